@@ -1,0 +1,94 @@
+"""Settings: the only reader of the environment.
+
+One field per setting with its type, default, environment name and a sentence; README's table is held to this list
+by a test. All that is wrong is reported together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from finder.errors import Invalid, Problem
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _setting(env: str, about: str, default: object) -> object:
+    return field(default=default, metadata={"env": env, "about": about})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one instance runs. Every field has a safe default; `from_env` fills it."""
+
+    instance: Path = _setting("FINDER_INSTANCE", "Folder for the database, the secret and backups", Path("instance"))  # type: ignore[assignment]
+    database_url: str = _setting("FINDER_DATABASE_URL", "SQLAlchemy address; empty means SQLite in the instance", "")  # type: ignore[assignment]
+    host: str = _setting("FINDER_HOST", "Address to listen on", "127.0.0.1")  # type: ignore[assignment]
+    port: int = _setting("FINDER_PORT", "Port to listen on", 8000)  # type: ignore[assignment]
+    workers: int = _setting("FINDER_WORKERS", "Server processes; each holds its own snapshot", 2)  # type: ignore[assignment]
+    base_url: str = _setting("FINDER_BASE_URL", "Public address, for links and the cookie's Secure flag", "")  # type: ignore[assignment]
+    secret_key: str = _setting("FINDER_SECRET_KEY", "At least 32 characters; empty means a file in the instance", "")  # type: ignore[assignment]
+    default_locale: str = _setting("FINDER_DEFAULT_LOCALE", "Language of pages without /es: en or es", "en")  # type: ignore[assignment]
+    country: str = _setting("FINDER_COUNTRY", "Two letters: which crisis lines stand on every page", "US")  # type: ignore[assignment]
+    site_name: str = _setting("FINDER_SITE_NAME", "Name of this instance in pages", "Open Seat")  # type: ignore[assignment]
+    exit_url: str = _setting("FINDER_EXIT_URL", "Neutral page that Leave goes to", "https://www.weather.gov/")  # type: ignore[assignment]
+    contact: str = _setting("FINDER_CONTACT", "How to reach who runs this instance, shown in pages", "")  # type: ignore[assignment]
+    proxy_count: int = _setting("FINDER_PROXY_COUNT", "Trusted proxies in front; 0 ignores X-Forwarded-*", 0)  # type: ignore[assignment]
+    local_crisis_lines: str = _setting("FINDER_CRISIS_FILE", "TOML file with local crisis numbers to add", "")  # type: ignore[assignment]
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Reads every FINDER_* name it knows. Raises Invalid naming all malformed ones at once."""
+        values: dict[str, object] = {}
+        errors: dict[str, list[Problem]] = {}
+        for one in fields(cls):
+            name = one.metadata["env"]
+            text = environ.get(name)
+            if text is None:
+                continue
+            try:
+                values[one.name] = _read(one.default, text)
+            except ValueError:
+                errors[name] = [Problem("not_a_number", value=text)]
+        settings = cls(**values)  # type: ignore[arg-type]
+        errors.update(settings._broken())
+        if errors:
+            raise Invalid(errors, "settings")
+        return settings
+
+    def _broken(self) -> dict[str, list[Problem]]:
+        errors: dict[str, list[Problem]] = {}
+        if not 0 <= self.port <= 65535:
+            errors["FINDER_PORT"] = [Problem("out_of_range", min=0, max=65535)]
+        if not 1 <= self.workers <= 64:
+            errors["FINDER_WORKERS"] = [Problem("out_of_range", min=1, max=64)]
+        if self.secret_key and len(self.secret_key) < 32:
+            errors["FINDER_SECRET_KEY"] = [Problem("too_short", min=32)]
+        if self.default_locale not in ("en", "es"):
+            errors["FINDER_DEFAULT_LOCALE"] = [Problem("not_a_code", value=self.default_locale)]
+        if not (len(self.country) == 2 and self.country.isascii() and self.country.isupper()):
+            errors["FINDER_COUNTRY"] = [Problem("not_a_code", value=self.country)]
+        if not 0 <= self.proxy_count <= 10:
+            errors["FINDER_PROXY_COUNT"] = [Problem("out_of_range", min=0, max=10)]
+        for name, url in (("FINDER_BASE_URL", self.base_url), ("FINDER_EXIT_URL", self.exit_url)):
+            if url and not url.startswith(("http://", "https://")):
+                errors[name] = [Problem("not_a_url", value=url)]
+        return errors
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address in force."""
+        return self.database_url or f"sqlite:///{(self.instance / 'finder.db').resolve()}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach this instance by TLS, so that cookies are marked Secure."""
+        return self.base_url.startswith("https://")
+
+
+def _read(default: object, text: str) -> object:
+    if isinstance(default, int):
+        return int(text)
+    return Path(text) if isinstance(default, Path) else text
