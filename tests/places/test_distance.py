@@ -1,0 +1,31 @@
+import numpy as np
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from finder.places.distance import chord_miles, distance_miles, unit_vectors
+
+LATITUDES = st.floats(-89.9, 89.9)
+LONGITUDES = st.floats(-180, 180)
+
+
+def fast(lat1, lon1, lat2, lon2):
+    ends = unit_vectors(np.array([lat1, lat2]), np.array([lon1, lon2]))
+    return float(chord_miles(ends[1:], ends[0])[0])
+
+
+@given(LATITUDES, LONGITUDES, LATITUDES, LONGITUDES)
+def test_fast_distance_is_within_six_tenths_of_a_percent_of_the_geodesic(lat1, lon1, lat2, lon2):
+    geodesic = distance_miles(lat1, lon1, lat2, lon2)
+    assume(0.5 < geodesic < 12_000)
+    assert abs(fast(lat1, lon1, lat2, lon2) / geodesic - 1) < 0.006
+
+
+@given(st.floats(24, 49), st.floats(-124, -67), st.floats(-0.5, 0.5), st.floats(-0.5, 0.5))
+def test_fast_distance_holds_for_near_points_too(lat, lon, up, right):
+    geodesic = distance_miles(lat, lon, lat + up, lon + right)
+    assume(geodesic > 0.1)
+    assert abs(fast(lat, lon, lat + up, lon + right) / geodesic - 1) < 0.006
+
+
+def test_distance_crosses_the_antimeridian():
+    assert fast(52.0, 179.9, 52.0, -179.9) < 10
