@@ -1,0 +1,221 @@
+"""The order of what passed: whole points, ties, and the safety order that no weight can move (contract 7 and 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from finder.matching import scoring
+from finder.matching.engine import CARE, CONTAINS, TOO_LIGHT, Found
+from finder.matching.ruleset import BANDS, FAMILY_NEEDS, LOSS_NEEDS, URGENT_CARE
+from finder.matching.traits import Array
+from finder.matching.types import Need
+
+RELATED = 0.3  # contract section 8: need utility from which a program is related
+CARE_NEED = 0.75  # contract section 8, rule 2
+FIRST_PAGE = 5  # contract section 8: the ranks the safety order looks after
+MOST_CARE = 2
+_NOISE = 1e-9
+
+Spot = tuple[int, int]  # (which of the found sets, index into its rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Ranks over one or more found sets: `front` are moved to the top, the rest follow by score and ties."""
+
+    founds: tuple[Found, ...]
+    total: int
+    front: tuple[Spot, ...]
+
+    def page(self, start: int, count: int) -> list[Spot]:
+        """The spots of ranks start+1 .. start+count."""
+        front = list(self.front)
+        if start + count <= len(front):
+            return front[start : start + count]
+        needed = start + count
+        rest = [spot for spot in _best(self.founds, None, needed) if spot not in set(front)]
+        return [*front, *rest][start : start + count]
+
+
+def order(need: Need, founds: Sequence[Found]) -> Order:
+    """The order of all that passed in these found sets."""
+    sets = tuple(founds)
+    total = sum(len(found.rows) for found in sets)
+    return Order(sets, total, tuple(_front(need, sets)))
+
+
+def band(score: float) -> str:
+    """The band of a rounded score (contract section 7)."""
+    return next(name for name, least in BANDS if score >= least - _NOISE)
+
+
+# -- safety order ----------------------------------------------------------------------------------------------------
+
+
+def _front(need: Need, founds: tuple[Found, ...]) -> list[Spot]:
+    if need.level is None or not any(len(found.rows) for found in founds):
+        return []
+    front: list[Spot] = []
+    top = _best(founds, None, FIRST_PAGE)
+    if need.level == 4 and any(_flags(founds, spot) & TOO_LIGHT for spot in top):
+        front = _best(founds, _related_and(lambda flags: (flags & TOO_LIGHT) == 0), FIRST_PAGE)
+    if need.level == 4 or need.urgent & URGENT_CARE:
+        front = _care_first(need, founds, front)
+    first = (front or _best(founds, None, 1))[0]
+    if _flags(founds, first) & TOO_LIGHT:
+        suits = _related_and(lambda flags: (flags & CONTAINS) != 0)
+        moved = _best_now(founds, suits, front, 1)
+        front = [*moved, *(spot for spot in front if spot not in moved)]
+    return front
+
+
+def _care_first(need: Need, founds: tuple[Found, ...], front: list[Spot]) -> list[Spot]:
+    """Rule 2: care before company, unless the first need is a loss or a relative's."""
+    first = (front or _best(founds, None, 1))[0]
+    if _flags(founds, first) & CARE or (need.needs and need.needs[0] in LOSS_NEEDS | FAMILY_NEEDS):
+        return front
+
+    def suits(found: Found) -> Array:
+        wanted = CARE | CONTAINS
+        near = found.utility("need", "focus", found.rows) >= CARE_NEED - _NOISE
+        ok: Array = near & ((_row_flags(found) & wanted) == wanted)
+        return ok
+
+    moved = _best_now(founds, suits, front, MOST_CARE)
+    return [*moved, *(spot for spot in front if spot not in moved)]
+
+
+def _best_now(founds: tuple[Found, ...], suits: Callable[[Found], Array], front: list[Spot], count: int) -> list[Spot]:
+    """The best in the order as it stands: those at the front first."""
+    masks = [suits(found) for found in founds]
+    there = [spot for spot in front if masks[spot[0]][spot[1]]]
+    rest = [spot for spot in _best(founds, suits, count + len(front)) if spot not in there]
+    return [*there, *rest][:count]
+
+
+def _related_and(suits: Callable[[Array], Array]) -> Callable[[Found], Array]:
+    def mask(found: Found) -> Array:
+        ok: Array = suits(_row_flags(found)) & (found.utility("need", "focus", found.rows) >= RELATED - _NOISE)
+        return ok
+
+    return mask
+
+
+def _row_flags(found: Found) -> Array:
+    flags = found.parts["kind"].flags
+    assert flags is not None
+    row: Array = flags[found.values("kind", found.rows)]
+    return row
+
+
+def _flags(founds: tuple[Found, ...], spot: Spot) -> int:
+    found = founds[spot[0]]
+    flags = found.parts["kind"].flags
+    assert flags is not None
+    return int(flags[found.values("kind", found.rows[spot[1] : spot[1] + 1])[0]])
+
+
+# -- score and ties --------------------------------------------------------------------------------------------------
+
+
+def _best(founds: tuple[Found, ...], suits: Callable[[Found], Array] | None, count: int) -> list[Spot]:
+    """The best `count` spots, in order, among those that suit (all when None)."""
+    candidates: list[tuple[int, Array]] = []
+    for place, found in enumerate(founds):
+        mine = np.arange(len(found.rows)) if suits is None else np.flatnonzero(suits(found))
+        if len(mine):
+            candidates.append((place, mine))
+    if not candidates or count <= 0:
+        return []
+    which = np.concatenate([np.full(len(mine), place) for place, mine in candidates])
+    index = np.concatenate([mine for _, mine in candidates])
+    points = np.concatenate([_whole(founds[place].score[mine]) for place, mine in candidates])
+    kept = _top_points(points, count)
+    which, index, points = which[kept], index[kept], points[kept]
+    kept = _cut(founds, which, index, points, count)
+    which, index, points = which[kept], index[kept], points[kept]
+    keys = [_key(founds, which, index, name) for name in ("hash", "miles", "cost", "weeks", "fresh")]
+    ranked = np.lexsort((*keys, -points.astype(np.int64)))[:count]
+    return [(int(which[at]), int(index[at])) for at in ranked]
+
+
+def _whole(score: Array) -> Array:
+    whole: Array = np.floor(score + _NOISE).astype(np.uint8)
+    return whole
+
+
+def _top_points(points: Array, count: int) -> Array:
+    """Indexes of all whose whole points are among the best `count`, ties included."""
+    if len(points) <= count:
+        return np.arange(len(points))
+    below = np.cumsum(np.bincount(points, minlength=102)[::-1])
+    least = 101 - int(np.searchsorted(below, count))
+    return np.flatnonzero(points >= least)
+
+
+def _cut(founds: tuple[Found, ...], which: Array, index: Array, points: Array, count: int) -> Array:
+    """Within the last whole point that fits, keeps only what the ties can still bring among the best `count`.
+
+    Key by key, so that thousands of equal scores cost a few passes and no sort.
+    """
+    at = np.arange(len(points))
+    if len(at) <= count * 4:
+        return at
+    least = int(points.min())
+    sure, tied = list(at[points > least]), at[points == least]
+    for name in ("fresh", "weeks", "cost", "miles", "hash"):
+        left = count - len(sure)
+        if left <= 0 or len(tied) <= left:
+            break
+        key = _key(founds, which[tied], index[tied], name)
+        edge = np.partition(key, left - 1)[left - 1]
+        sure += list(tied[key < edge])
+        tied = tied[key == edge]
+    return np.sort(np.concatenate([np.array(sure, np.int64), tied]))
+
+
+def _key(founds: tuple[Found, ...], which: Array, index: Array, name: str) -> Array:
+    """One tie-break, lower is better: freshness, weeks to start, cost, distance, the day's hash."""
+    out = np.empty(len(which), np.uint64 if name == "hash" else np.float64)
+    for place, found in enumerate(founds):
+        mine = np.flatnonzero(which == place)
+        if len(mine):
+            out[mine] = _TIES[name](found, index[mine])
+    return out
+
+
+def _fresh(found: Found, index: Array) -> Array:
+    utility: Array = -found.utility("freshness", "fresh", found.rows[index])
+    return utility
+
+
+def _weeks(found: Found, index: Array) -> Array:
+    weeks = found.columns.tables["opening"].weeks[found.values("opening", found.rows[index])]
+    return np.where(weeks < 0, np.inf, weeks)
+
+
+def _cost(found: Found, index: Array) -> Array:
+    table = found.columns.tables["money"]
+    number = found.values("money", found.rows[index])
+    paid = table.free | scoring.covered(found.need, table)
+    amount = np.where(paid, 0.0, np.where(table.amount < 0, np.inf, table.amount))
+    own: Array = amount[number]
+    return own
+
+
+def _miles(found: Found, index: Array) -> Array:
+    miles = np.where(found.remote[index], np.nan, found.miles[index])
+    return np.where(np.isnan(miles), np.inf, miles)
+
+
+def _hash(found: Found, index: Array) -> Array:
+    digest: Array = found.columns.tiebreak[found.rows[index]]
+    return digest
+
+
+_TIES: dict[str, Callable[[Found, Array], Array]] = {
+    "fresh": _fresh, "weeks": _weeks, "cost": _cost, "miles": _miles, "hash": _hash,
+}
