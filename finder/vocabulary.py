@@ -62,9 +62,9 @@ class CodeList:
         return self.crosswalks[column].get(foreign, ())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
-    """All nine lists by name."""
+    """All nine lists by name. One is equal to itself only, so that what is worked out from it can be kept."""
 
     lists: Mapping[str, CodeList]
 

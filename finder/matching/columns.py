@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -17,17 +17,19 @@ import numpy as np
 from finder.matching import traits
 from finder.matching.traits import Array
 from finder.places.distance import unit_vectors
-from finder.schedules.recurrence import Rule, is_over
+from finder.schedules.recurrence import Rule, is_over, occurrences
 
 KINDS = ("in_person", "online_video", "phone", "text_chat", "self_paced")
 IN_PERSON = 0
 _KIND = {code: place for place, code in enumerate(KINDS)}
 
 TRAITS: Mapping[str, Any] = {
-    "focus": traits.FocusTable, "kind": traits.KindTable, "rules": traits.RulesTable, "who": traits.WhoTable,
+    "focus": traits.FocusTable, "kind": traits.KindTable, "style": traits.StyleTable, "rules": traits.RulesTable,
+    "who": traits.WhoTable, "groups": traits.GroupsTable,
     "talk": traits.TalkTable, "money": traits.MoneyTable, "opening": traits.OpeningTable, "fresh": traits.FreshTable,
     "area": traits.AreaTable, "access": traits.AccessTable,
 }
+SHOWN_STARTS = 9
 BAND_DEGREES = 0.25  # height of a grid band; about 17 miles, so that a usual radius spans a handful
 
 
@@ -84,11 +86,13 @@ class Columns:
     wayset: Array
     waysets: Waysets
     schedules: Sequence[tuple[Rule, date]]
+    starts: Sequence[tuple[datetime, ...]]  # per schedule, the next starts, from the day before `today` on
     scattered: Scattered
     tiebreak: Array
     names: Sequence[Any]  # per row, what the caller named it (a UUID, a listing id)
     documents: Sequence[Any]
     packs: dict[str | None, Any] = field(default_factory=dict)  # by zone, filled on first use; see ways.pack
+    marks: dict[str, Any] = field(default_factory=dict)  # by facet, filled on first use; see facets
 
     @property
     def hot_bytes(self) -> int:
@@ -153,6 +157,7 @@ class Builder:
         numbers, values, today = self.numbers, self.values, self.today
         for name, value in (
             ("focus", traits.focus_value(listing)), ("kind", traits.kind_value(listing)),
+            ("style", traits.style_value(listing)), ("groups", traits.groups_value(listing)),
             ("rules", traits.rules_value(listing)), ("who", traits.who_value(listing)),
             ("talk", traits.talk_value(listing)), ("money", traits.money_value(listing)),
             ("opening", traits.opening_value(listing, today, over)), ("fresh", traits.fresh_value(listing, today)),
@@ -207,7 +212,8 @@ class Builder:
             today=self.today, size=len(order), grid_size=grid_size, tables=tables,
             keys=fold(numbers, sizes, grid_size), xyz=xyz, known=known, longitude=longitude, bands=bands,
             wayset=np.array(self.wayset, np.int32)[order], waysets=_waysets(self.waysets.values),
-            schedules=self.schedules.values, scattered=self._scattered(order),
+            schedules=self.schedules.values, starts=[_starts(*one) for one in self.schedules.values],
+            scattered=self._scattered(order),
             tiebreak=tiebreak([self.ids[row] for row in order], self.today),
             names=[self.names[row] for row in order], documents=[self.documents[row] for row in order],
         )
@@ -289,6 +295,13 @@ def _key(rows: Array, size: int, values: dict[str, Array], grid_size: int) -> Ke
     small = rows.astype(np.uint16 if size <= 65_536 else np.uint32)
     return Key(small, {name: column.astype(np.intp) for name, column in values.items()},
                np.bincount(rows, minlength=size), np.bincount(rows[:grid_size], minlength=size))
+
+
+def _starts(rule: Rule, from_day: date) -> tuple[datetime, ...]:
+    """Start times that a search may show: one day more than counts, since a zone behind UTC is still on that day."""
+    if rule.timezone is None:
+        return ()
+    return occurrences(rule, from_day - timedelta(days=1), SHOWN_STARTS)
 
 
 def _point(location: Mapping[str, Any] | None) -> tuple[float, float] | None:

@@ -14,10 +14,11 @@ from finder.matching.traits import (
     POPULATIONS,
     AreaTable,
     Array,
-    KindTable,
+    GroupsTable,
     MoneyTable,
     OpeningTable,
     RulesTable,
+    StyleTable,
     TalkTable,
     WhoTable,
     place_of,
@@ -50,6 +51,10 @@ def _bits(mask: Array, reason: str) -> Array:
 
 
 def opening(need: Need, table: OpeningTable) -> Array:
+    if need.purpose == "paused":
+        return _bits(~table.paused, "program_closed")
+    if need.purpose == "browse":
+        return _bits(table.closed, "program_closed")
     return _bits(table.closed, "program_closed") | _bits(table.status == 3, "full_no_waitlist")
 
 
@@ -57,6 +62,12 @@ def who(need: Need, table: WhoTable) -> Array:
     found = np.zeros(len(table.attendees), np.uint16)
     if need.age is not None:
         found |= _bits((need.age < table.age_min) | (need.age > table.age_max), "age")
+    if need.attending_as is not None:
+        found |= _bits(table.attendees == (2 if need.attending_as == "person" else 1), "role")
+    return found
+
+
+def groups(need: Need, table: GroupsTable) -> Array:
     _, no = applies(need)
     shut = (table.restricted != 0) & ((table.restricted & ~np.uint64(no)) == 0)
     for gender, mix in (("women", 1), ("men", 2)):
@@ -64,10 +75,7 @@ def who(need: Need, table: WhoTable) -> Array:
             shut |= table.gender_mix == mix
     if need.women_only:
         shut |= table.gender_mix >= 2
-    found |= _bits(shut, "restricted_population")
-    if need.attending_as is not None:
-        found |= _bits(table.attendees == (2 if need.attending_as == "person" else 1), "role")
-    return found
+    return _bits(shut, "restricted_population")
 
 
 def talk(need: Need, table: TalkTable) -> Array:
@@ -139,7 +147,7 @@ def rules(need: Need, table: RulesTable) -> Array:
     return found
 
 
-def kind(need: Need, table: KindTable) -> Array:
+def style(need: Need, table: StyleTable) -> Array:
     if need.goal != "moderation":
         return np.zeros(len(table.moderation), np.uint16)
     return _bits(table.moderation == 2, "goal_conflict")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from finder.matching import scoring
-from finder.matching.engine import CARE, CONTAINS, TOO_LIGHT, Found
+from finder.matching.engine import Found
+from finder.matching.judging import CARE, CONTAINS, TOO_LIGHT
 from finder.matching.ruleset import BANDS, FAMILY_NEEDS, LOSS_NEEDS, URGENT_CARE
 from finder.matching.traits import Array
 from finder.matching.types import Need

@@ -6,6 +6,7 @@ A utility is 0..1 per value. Reach and schedule belong to a way to attend and st
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 
 import numpy as np
 
@@ -33,10 +34,11 @@ from finder.matching.traits import (
     Array,
     FocusTable,
     FreshTable,
+    GroupsTable,
     KindTable,
     MoneyTable,
     OpeningTable,
-    WhoTable,
+    StyleTable,
     place_of,
 )
 from finder.matching.types import Need
@@ -52,6 +54,7 @@ _PROFESSIONALS = [place_of(LEADERS)[code] for code in ("licensed_clinician", "me
 _BETWEEN = [place_of(LEADERS)[code] for code in ("trained_facilitator", "trainee", "chaplain")]
 
 
+@cache
 def match_levels(code: str) -> tuple[tuple[float, int], ...]:
     """How well other focus codes answer a need: (match, mask of codes), best first (contract section 6, need)."""
     broad = [focus for focus, reached in BROAD.items() if code in reached]
@@ -108,13 +111,13 @@ def severity(need: Need, table: KindTable) -> Array:
     return np.where(table.stated, found, (UNKNOWN + found) / 2)
 
 
-def leader(need: Need, table: KindTable) -> Array:
+def leader(need: Need, table: StyleTable) -> Array:
     """How well who leads it fits the wish for peers or professionals."""
     fits = _PEERS if need.led_by == "peer" else _PROFESSIONALS
     return np.select([np.isin(table.led_by, fits), np.isin(table.led_by, [*_BETWEEN, NONE])], [1.0, 0.6], 0.3)
 
 
-def goal(need: Need, table: KindTable) -> Array:
+def goal(need: Need, table: StyleTable) -> Array:
     """How well the way of working fits moderation, or not having decided."""
 
     def works(*codes: str) -> Array:
@@ -130,16 +133,16 @@ def goal(need: Need, table: KindTable) -> Array:
     )
 
 
-def secular(table: KindTable) -> Array:
+def secular(table: StyleTable) -> Array:
     spiritual = (table.modalities & np.uint32(MODALITY_BITS(("mutual_aid_12step", "faith_recovery")))) != 0
     return np.where(spiritual | table.faith, 0.0, 1.0)
 
 
-def one_to_one(table: KindTable) -> Array:
+def one_to_one(table: StyleTable) -> Array:
     return np.select([table.one_to_one, table.small], [1.0, 0.6], 0.1)
 
 
-def preference_parts(need: Need, table: KindTable) -> dict[str, Array]:
+def preference_parts(need: Need, table: StyleTable) -> dict[str, Array]:
     """The parts that apply to this person, by name."""
     parts: dict[str, Array] = {}
     if need.led_by in ("peer", "professional"):
@@ -153,10 +156,10 @@ def preference_parts(need: Need, table: KindTable) -> dict[str, Array]:
     return parts
 
 
-def preference(need: Need, table: KindTable) -> Array:
+def preference(need: Need, table: StyleTable) -> Array:
     parts = list(preference_parts(need, table).values())
     if not parts:
-        return np.ones(len(table.low))
+        return np.ones(len(table.led_by))
     stack = np.vstack(parts)
     found: Array = 0.5 * stack.mean(axis=0) + 0.5 * stack.min(axis=0)
     return found
@@ -184,7 +187,7 @@ def cost(need: Need, table: MoneyTable) -> Array:
     return found
 
 
-def identity(need: Need, table: WhoTable) -> Array:
+def identity(need: Need, table: GroupsTable) -> Array:
     """Contract section 6, identity, first line that holds.
 
     "Restricted to another group" leaves women and men aside, as the gate of section 7 does: a group for women is not
@@ -200,7 +203,7 @@ def identity(need: Need, table: WhoTable) -> Array:
     own = {"woman": women, "man": men}.get(need.gender or "", np.uint64(0))
     other = groups & ~gender_codes
     restricted = table.restricted & ~gender_codes
-    count = np.bitwise_count(other)
+    count = np.bitwise_count(groups & ~own)  # T as it is defined: a gender that is not the person's is another group
     required = need.identity_preference == "require"
     nonbinary = need.gender == "nonbinary"
     always = np.ones(len(groups), bool)
@@ -250,7 +253,7 @@ def availability_gate(utility: Array) -> Array:
     return np.where(utility < 0.3 - 1e-12, 0.7, 1.0)
 
 
-def restriction_gate(need: Need, table: WhoTable) -> Array:
+def restriction_gate(need: Need, table: GroupsTable) -> Array:
     """Closed to groups of which the person is not known to be one; women and men aside."""
     yes, _ = applies(need)
     aside = np.uint64(POPULATION_BITS(("women", "men")))
@@ -259,13 +262,15 @@ def restriction_gate(need: Need, table: WhoTable) -> Array:
 
 
 def avoided_kind(avoid: Collection[str], table: KindTable) -> Array:
-    types = [place for place, code in enumerate(GROUP_TYPES) if code in avoid]
-    by_way = (table.modalities & np.uint32(MODALITY_BITS(avoid))) != 0
-    found: Array = np.isin(table.group_type, types) | by_way
+    return np.isin(table.group_type, [place for place, code in enumerate(GROUP_TYPES) if code in avoid])
+
+
+def avoided_style(avoid: Collection[str], table: StyleTable) -> Array:
+    found: Array = (table.modalities & np.uint32(MODALITY_BITS(avoid))) != 0
     return found
 
 
-def avoided_who(avoid: Collection[str], table: WhoTable) -> Array:
+def avoided_groups(avoid: Collection[str], table: GroupsTable) -> Array:
     found: Array = ((table.populations | table.restricted) & np.uint64(POPULATION_BITS(avoid))) != 0
     return found
 

@@ -60,15 +60,18 @@ def focus_value(listing: Mapping[str, Any]) -> Hashable:
 
 
 def kind_value(listing: Mapping[str, Any]) -> Hashable:
-    policies = listing.get("policies") or {}
     severity = listing.get("severity")
     typical = TYPICAL_RANGE[listing["group_type"]]
+    return (_GROUP[listing["group_type"]],
+            *((severity["min"], severity["max"], True) if severity else (*typical, False)))
+
+
+def style_value(listing: Mapping[str, Any]) -> Hashable:
+    policies = listing.get("policies") or {}
     populations = listing.get("populations") or ()
     return (
-        _GROUP[listing["group_type"]],
         _LEADER.get(listing.get("led_by") or "", NONE),
         MODALITY_BITS(listing.get("modalities") or ()),
-        *((severity["min"], severity["max"], True) if severity else (*typical, False)),
         ("", "welcome", "refused").index(policies.get("moderation_goal") or ""),
         (policies.get("min_days_sober") or 0) > 0,
         any(code.startswith("faith_") for code in (*populations, *(listing.get("restricted_to") or ()))),
@@ -95,6 +98,11 @@ def who_value(listing: Mapping[str, Any]) -> Hashable:
         ("", "person", "relatives", "anyone").index(listing.get("attendees") or ""),
         age.get("min") if age.get("min") is not None else 0,
         age.get("max") if age.get("max") is not None else 200,
+    )
+
+
+def groups_value(listing: Mapping[str, Any]) -> Hashable:
+    return (
         ("", "women", "men", "mixed").index(listing.get("gender_mix") or ""),
         POPULATION_BITS(listing.get("restricted_to") or ()),
         POPULATION_BITS(listing.get("populations") or ()),
@@ -133,8 +141,9 @@ def opening_value(listing: Mapping[str, Any], today: date, over: bool) -> Hashab
             weeks = 8.0 if given is None else float(given)
     if starts_in > 0 and listing.get("open_group") is not True:
         weeks = max(weeks, starts_in / 7)
-    closed = listing.get("status", "active") != "active" or (over and starts_in < 0)
-    return (("", "open", "waitlist", "full", "assessment_first").index(status), weeks, closed)
+    stated = listing.get("status", "active")
+    closed = stated != "active" or (over and starts_in < 0)
+    return (("", "open", "waitlist", "full", "assessment_first").index(status), weeks, closed, stated == "paused")
 
 
 def fresh_value(listing: Mapping[str, Any], today: date) -> Hashable:
@@ -176,11 +185,19 @@ class FocusTable:
 @dataclass(frozen=True, slots=True)
 class KindTable:
     group_type: Array
-    led_by: Array
-    modalities: Array
     low: Array
     high: Array
     stated: Array
+
+    @classmethod
+    def of(cls, values: Sequence[Any]) -> KindTable:
+        return cls(*_columns(values, (np.uint8, np.int8, np.int8, bool)))
+
+
+@dataclass(frozen=True, slots=True)
+class StyleTable:
+    led_by: Array
+    modalities: Array
     moderation: Array
     sober_days: Array
     faith: Array
@@ -188,9 +205,8 @@ class KindTable:
     small: Array
 
     @classmethod
-    def of(cls, values: Sequence[Any]) -> KindTable:
-        kinds = (np.uint8, np.uint8, np.uint32, np.int8, np.int8, bool, np.uint8, bool, bool, bool, bool)
-        return cls(*_columns(values, kinds))
+    def of(cls, values: Sequence[Any]) -> StyleTable:
+        return cls(*_columns(values, (np.uint8, np.uint32, np.uint8, bool, bool, bool, bool)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +228,21 @@ class WhoTable:
     attendees: Array
     age_min: Array
     age_max: Array
+
+    @classmethod
+    def of(cls, values: Sequence[Any]) -> WhoTable:
+        return cls(*_columns(values, (np.uint8, np.int16, np.int16)))
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsTable:
     gender_mix: Array
     restricted: Array
     populations: Array
 
     @classmethod
-    def of(cls, values: Sequence[Any]) -> WhoTable:
-        return cls(*_columns(values, (np.uint8, np.int16, np.int16, np.uint8, np.uint64, np.uint64)))
+    def of(cls, values: Sequence[Any]) -> GroupsTable:
+        return cls(*_columns(values, (np.uint8, np.uint64, np.uint64)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,10 +281,11 @@ class OpeningTable:
     status: Array
     weeks: Array  # -1: unknown
     closed: Array
+    paused: Array
 
     @classmethod
     def of(cls, values: Sequence[Any]) -> OpeningTable:
-        return cls(*_columns(values, (np.uint8, np.float64, bool)))
+        return cls(*_columns(values, (np.uint8, np.float64, bool, bool)))
 
 
 @dataclass(frozen=True, slots=True)

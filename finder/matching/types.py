@@ -55,6 +55,7 @@ class Need:
     one_to_one: bool = False
     start_soon: bool = False
     emphasis: Mapping[str, float] = field(default_factory=dict)
+    purpose: str = "match"  # or "browse": full groups stay in the list; or "paused": only those not meeting for now
 
     @property
     def today(self) -> date:

@@ -130,6 +130,7 @@ class Judged:
 
     class_fails: Array  # reason bits of format and schedule, by class
     class_schedule: Array  # schedule utility, by class
+    class_chosen: Array  # the format is among those named, or none are, by class
     class_remote: Array  # weighted reach + schedule of a remote class, -inf where it fails or meets in person
     passes: Array  # uint8: kinds that have a way meeting format and schedule; NO_WAY
     remote: Array  # list x kind: best weighted value, -inf none
@@ -179,7 +180,8 @@ def judge(need: Need, judged: Pack, weight_reach: float, weight_schedule: float)
     values = remote[lists]
     per_kind = np.stack([np.where(CLASS_KIND[lists] == kind, values, -np.inf) for kind in range(len(KINDS))], axis=1)
     return Judged(
-        fails, schedule, remote, passing_kinds(lists, fails), per_kind.max(axis=2), per_kind.argmax(axis=2),
+        fails, schedule, chosen_format, remote, passing_kinds(lists, fails),
+        per_kind.max(axis=2), per_kind.argmax(axis=2),
         by_chosen[lists].max(axis=1), by_chosen[lists].argmax(axis=1),
         by_other[lists].max(axis=1), by_other[lists].argmax(axis=1), weight_reach, weight_schedule,
     )
@@ -209,6 +211,11 @@ def class_schedule(need: Need) -> Array:
     found = np.where((CLASS_SLOTS & wanted) != 0, 1.0, 0.15)
     found[CLASS_SLOTS >= NO_TIME] = UNKNOWN
     return found
+
+
+def unstated_schedule(need: Need) -> float:
+    """Schedule of a program without sessions: unknown, unless any time will do."""
+    return 1.0 if "any" in need.times else UNKNOWN
 
 
 def class_chosen(need: Need) -> Array:

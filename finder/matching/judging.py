@@ -1,0 +1,173 @@
+"""Every rule that looks at one trait of a listing, run over the trait's values: bits, codes, points, gates, flags.
+
+Rows only gather what stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from finder.matching import eligibility, scoring, ways
+from finder.matching.columns import Columns
+from finder.matching.ruleset import BIT, CARE_TYPES, PLACE_FEATURES
+from finder.matching.traits import ACCESS, GROUP_TYPES, Array
+from finder.matching.types import Need
+
+# Row code: what decides in the first pass. Bits 3-7 are the blocks of `ways` (FAR is found per row).
+FAILS, FAILS_COST, FILTERED = 1, 2, 4
+BLOCK_SHIFT = 3
+# Row flags: what the safety order asks of a program (contract section 8).
+TOO_LIGHT, CONTAINS, CARE, AVOIDED, RIDES = 1, 2, 4, 8, 16
+
+_RIDE = ACCESS.index("ride_help")
+
+
+@dataclass(slots=True)
+class Parts:
+    """What one trait gives per value; None where this search does not ask."""
+
+    bits: Array | None = None
+    code: Array | None = None
+    add: Array | None = None
+    gate: Array | None = None
+    flags: Array | None = None
+    utility: Mapping[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a reader narrows the list to, on top of the rules. What is filtered out is not counted as hidden.
+
+    `traits`: trait -> function of its table, giving True per value that stays; `lists`: function of the lists of way
+    classes; `rows`: True per row that stays.
+    """
+
+    traits: Mapping[str, Callable[[Any], Array]] = field(default_factory=dict)
+    lists: Callable[[Array], Array] | None = None
+    rows: Array | None = None
+
+    @property
+    def active(self) -> bool:
+        return bool(self.traits) or self.lists is not None or self.rows is not None
+
+
+NO_FILTERS = Filters()
+
+
+def judge_traits(need: Need, columns: Columns, weights: Mapping[str, float],
+                 filters: Filters) -> dict[str, Parts]:
+    """Every rule that looks at one trait, over its values."""
+    tables = columns.tables
+    parts = {
+        "focus": _focus(need, tables["focus"], weights), "kind": _kind(need, tables["kind"], weights),
+        "style": _style(need, tables["style"], weights), "groups": _groups(need, tables["groups"], weights),
+        "rules": _rules(need, tables["rules"]), "who": Parts(bits=eligibility.who(need, tables["who"])),
+        "talk": Parts(bits=eligibility.talk(need, tables["talk"])),
+        "money": _money(need, tables["money"], weights), "opening": _opening(need, tables["opening"], weights),
+        "fresh": _fresh(tables["fresh"], weights), "area": _area(need, tables["area"]),
+        "access": _access(need, tables["access"]),
+    }
+    for trait, part in parts.items():
+        stays = filters.traits.get(trait)
+        part.code = _code(part, None if stays is None else stays(tables[trait]))
+    return parts
+
+
+def _focus(need: Need, table: Any, weights: Mapping[str, float]) -> Parts:
+    utility = scoring.need(need, table)
+    return Parts(add=weights["need"] * utility, gate=scoring.need_gate(utility), utility={"need": utility})
+
+
+def _kind(need: Need, table: Any, weights: Mapping[str, float]) -> Parts:
+    level = scoring.severity(need, table)
+    flags = np.zeros(len(level), np.uint8)
+    if need.level is not None:
+        flags |= TOO_LIGHT * (table.high <= need.level - 2).astype(np.uint8)
+        contains = (table.low <= need.level) & (need.level <= table.high)
+        flags |= CONTAINS * contains.astype(np.uint8)
+        care = np.isin(table.group_type, [place for place, code in enumerate(GROUP_TYPES) if code in CARE_TYPES])
+        flags |= CARE * care.astype(np.uint8)
+    if need.avoid:
+        flags |= AVOIDED * scoring.avoided_kind(need.avoid, table).astype(np.uint8)
+    return Parts(gate=scoring.severity_gate(level), flags=flags, add=weights["severity"] * level,
+                 utility={"severity": level})
+
+
+def _style(need: Need, table: Any, weights: Mapping[str, float]) -> Parts:
+    preference = scoring.preference(need, table)
+    part = Parts(bits=eligibility.style(need, table), add=weights["preference"] * preference,
+                 utility={"preference": preference})
+    if need.avoid:
+        part.flags = AVOIDED * scoring.avoided_style(need.avoid, table).astype(np.uint8)
+    return part
+
+
+def _rules(need: Need, table: Any) -> Parts:
+    part = Parts(bits=eligibility.rules(need, table))
+    if need.age is not None and need.age < 18:
+        part.code = np.where(table.unmoderated, ways.UNMODERATED << BLOCK_SHIFT, 0).astype(np.uint8)
+    return part
+
+
+def _groups(need: Need, table: Any, weights: Mapping[str, float]) -> Parts:
+    utility = scoring.identity(need, table)
+    part = Parts(bits=eligibility.groups(need, table), add=weights["identity"] * utility,
+                 gate=scoring.restriction_gate(need, table), utility={"identity": utility})
+    if need.avoid:
+        part.flags = AVOIDED * scoring.avoided_groups(need.avoid, table).astype(np.uint8)
+    return part
+
+
+def _money(need: Need, table: Any, weights: Mapping[str, float]) -> Parts:
+    utility = scoring.cost(need, table)
+    return Parts(bits=eligibility.money(need, table), add=weights["cost"] * utility, utility={"cost": utility})
+
+
+def _opening(need: Need, table: Any, weights: Mapping[str, float]) -> Parts:
+    utility = scoring.availability(need, table)
+    return Parts(bits=eligibility.opening(need, table), add=weights["availability"] * utility,
+                 gate=scoring.availability_gate(utility), utility={"availability": utility})
+
+
+def _fresh(table: Any, weights: Mapping[str, float]) -> Parts:
+    utility = scoring.freshness(table)
+    return Parts(add=weights["freshness"] * utility, gate=scoring.freshness_gate(utility),
+                 utility={"freshness": utility})
+
+
+def _area(need: Need, table: Any) -> Parts:
+    blocked = eligibility.unlicensed(need, table)
+    return Parts(bits=eligibility.area(need, table),
+                 code=np.where(blocked, ways.UNLICENSED << BLOCK_SHIFT, 0).astype(np.uint8))
+
+
+def _access(need: Need, table: Any) -> Parts:
+    code = np.zeros(len(table.answer), np.uint8)
+    for place, feature in enumerate(ACCESS):
+        if feature in need.access_required:
+            block = ways.NO_PLACE_ACCESS if feature in PLACE_FEATURES else ways.NO_ACCESS
+            code |= np.where(table.answer[:, place] == 3, block << BLOCK_SHIFT, 0).astype(np.uint8)
+    if need.languages == frozenset(("asl",)):
+        captions = table.answer[:, ACCESS.index("captions")] != 1
+        code |= np.where(captions, ways.NO_CAPTIONS << BLOCK_SHIFT, 0).astype(np.uint8)
+    part = Parts(code=code, flags=(RIDES * (table.answer[:, _RIDE] == 1)).astype(np.uint8))
+    if need.access:
+        part.utility = {"in_person": scoring.access_gate(need, table, remote=False),
+                        "remote": scoring.access_gate(need, table, remote=True)}
+    return part
+
+
+def _code(part: Parts, stays: Array | None) -> Array | None:
+    code = part.code
+    if part.bits is not None and part.bits.any():
+        cost = np.uint16(BIT["cost"])
+        fails = ((part.bits & ~cost) != 0) * np.uint8(FAILS) | ((part.bits & cost) != 0) * np.uint8(FAILS_COST)
+        code = fails if code is None else code | fails
+    if stays is not None:
+        out = np.where(stays, 0, FILTERED).astype(np.uint8)
+        code = out if code is None else code | out
+    return code if code is None or code.any() else None

@@ -1,0 +1,305 @@
+"""The row passes of one search over one set of columns: who passes, the best way of each, what was left out and why.
+
+With a radius, grid rows outside it are counted but not visited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from finder.matching import scoring, ways
+from finder.matching.columns import Columns, Key
+from finder.matching.grid import near_slices, row_numbers
+from finder.matching.judging import AVOIDED, BLOCK_SHIFT, FAILS, FAILS_COST, FILTERED, RIDES, Filters, Parts
+from finder.matching.ruleset import BIT, REASONS
+from finder.matching.scatter import Scatter
+from finder.matching.traits import Array
+from finder.matching.types import Need
+from finder.places.distance import chord_miles, unit_vectors
+
+
+class Scan:
+    """The row passes of one search, over the rows worth visiting."""
+
+    def __init__(self, need: Need, columns: Columns, pack: ways.Pack, judged: ways.Judged, parts: Mapping[str, Parts],
+                 filters: Filters, dead: Array | None, *, everywhere: bool = False) -> None:
+        self.need, self.columns, self.pack, self.judged, self.parts = need, columns, pack, judged, parts
+        self.filtered, self.dead = filters.active, dead
+        place = need.place
+        point = None if place is None else (np.array([place.latitude]), np.array([place.longitude]))
+        self.origin = None if point is None else unit_vectors(*point)[0]
+        self.bounded = self.origin is not None and need.radius_miles is not None
+        # Only a radius lets grid rows go unvisited; filters and access musts need every row's own facts. The visit goes
+        # as far as the wider radius that `relax` may offer.
+        self.visiting = (near_slices(columns, need, ways.wider(need.radius_miles or 0))
+                         if self.bounded and not self.filtered and not need.access_required and not everywhere
+                         else [slice(0, columns.size)])
+        self.rows = row_numbers(self.visiting)
+        self.code = self._code(filters)
+        self.lists = self.take(pack.rows)
+        self.kinds = judged.passes[self.lists]
+        self.miles = self._miles()
+        blocks = self.code >> BLOCK_SHIFT
+        if self.bounded:
+            blocks = blocks | (ways.too_far(need, self.miles) * np.uint8(ways.FAR))
+        self.blocks = blocks
+        self.open = self.kinds & ~ways.BLOCKED_KINDS[blocks]
+        self.meets = self.open != 0
+        self.scatter = Scatter(self)
+        self.meets[self.scatter.at] = self.scatter.meets(judged.class_fails, ways.ALL_BLOCKS)
+        self.fits = (self.code & (FAILS | FAILS_COST | FILTERED)) == 0
+        self.passing = np.flatnonzero(self.meets & self.fits)
+
+    def take(self, column: Array) -> Array:
+        """A column over the rows visited."""
+        if len(self.visiting) == 1:
+            return column[self.visiting[0]]
+        return np.concatenate([column[one] for one in self.visiting])
+
+    def _over_key(self, key: Key, what: str, combine: Any) -> Array | None:
+        found: Array | None = None
+        for trait, values in key.values.items():
+            part = getattr(self.parts[trait], what)
+            if part is not None:
+                mine = part[values]
+                found = mine if found is None else combine(found, mine)
+        return found
+
+    def _code(self, filters: Filters) -> Array:
+        code = np.zeros(len(self.rows), np.uint8)
+        for key in self.columns.keys:
+            over = self._over_key(key, "code", np.bitwise_or)
+            if over is not None:
+                code |= over[self.take(key.rows)]
+        if filters.lists is not None:
+            stays = filters.lists(self.pack.lists)
+            code |= np.where(stays, 0, FILTERED).astype(np.uint8)[self.take(self.pack.rows)]
+        if filters.rows is not None:
+            code[~self.take(filters.rows)] |= FILTERED
+        if self.dead is not None and len(self.dead):
+            at = np.searchsorted(self.rows, self.dead)
+            at = at[at < len(self.rows)]
+            code[at[np.isin(self.rows[at], self.dead)]] |= FILTERED
+        return code
+
+    def _miles(self) -> Array:
+        if not self.bounded or self.origin is None:
+            return np.empty(0, np.float32)
+        miles = chord_miles(self.take(self.columns.xyz), self.origin)
+        miles[~self.take(self.columns.known)] = np.nan
+        return miles
+
+    @cached_property
+    def _passing_numbers(self) -> list[Array]:
+        """Per key, the numbers of the rows that pass."""
+        rows = self.rows[self.passing]
+        return [key.rows[rows] for key in self.columns.keys]
+
+    def of_passing(self, what: str, start: float, combine: Any) -> Array:
+        """A sum, product or union over all traits, for the rows that pass."""
+        found: Array | None = None
+        for key, numbers in zip(self.columns.keys, self._passing_numbers, strict=True):
+            over = self._over_key(key, what, combine)
+            if over is not None:
+                mine = over.take(numbers)
+                found = mine if found is None else combine(found, mine, out=found)
+        return np.full(len(self.passing), start) if found is None else found
+
+    def gathered(self, rows: Array, what: str, start: float, combine: Any) -> Array:
+        """A sum, product or union over all traits, for any rows of the columns."""
+        found: Array | None = None
+        for key in self.columns.keys:
+            over = self._over_key(key, what, combine)
+            if over is not None:
+                mine = over[key.rows[rows]]
+                found = mine if found is None else combine(found, mine)
+        return np.full(len(rows), start) if found is None else found
+
+    def best_way(self) -> tuple[Array, Array, Array]:
+        """Of the passing rows: weighted reach + schedule of the chosen way, miles, and whether it is remote."""
+        judged, at = self.judged, self.passing
+        rows, lists = self.rows[at], self.lists[at]
+        miles = self._passing_miles(at, rows)
+        shut = ways.BLOCKED_KINDS[self.blocks[at]]
+        remote, remote_at = judged.best_remote(lists, shut)
+        in_person, in_person_at = judged.best_in_person(lists, self._reach(rows, miles))
+        in_person[(shut & 1) != 0] = -np.inf
+        is_remote = (remote > in_person) | ((remote == in_person) & (remote_at < in_person_at))
+        value = np.where(is_remote, remote, in_person)
+        none = self.kinds[at] == ways.NO_WAY
+        value[none] = judged.weight_reach * scoring.UNKNOWN + judged.weight_schedule * ways.unstated_schedule(self.need)
+        is_remote[none] = False
+        self.scatter.settle(at, value, miles, is_remote)
+        return value, miles, is_remote
+
+    @cached_property
+    def _flags(self) -> Array:
+        return self.of_passing("flags", 0, np.bitwise_or).astype(np.uint8)
+
+    def _passing_miles(self, at: Array, rows: Array) -> Array:
+        if self.bounded:
+            return self.miles[at].astype(float)
+        miles = np.full(len(rows), np.nan)
+        if self.origin is not None:
+            known = np.flatnonzero(self.columns.known[rows])
+            miles[known] = chord_miles(self.columns.xyz[rows[known]], self.origin)
+        return miles
+
+    def _reach(self, rows: Array, miles: Array) -> Array:
+        """In-person reach; only rows near enough to rise above the floor pay for the curve."""
+        known = ~np.isnan(miles)
+        reach = np.where(known, ways.FLOOR, scoring.UNKNOWN)
+        near = np.flatnonzero(miles <= ways.floor_miles(self.need))
+        reach[near] = ways.in_person_reach(self.need, miles[near])
+        rides = (self._flags & RIDES) != 0
+        reach[rides & known] = np.minimum(reach[rides & known] + ways.RIDE_HELP, 1.0)
+        return reach
+
+    def row_gates(self, rows: Array, gate: Array, remote: Array) -> Array:
+        """Gates that depend on two traits at once or on the chosen way: avoid and access."""
+        if self.need.avoid:
+            gate = gate * np.where((self._flags & AVOIDED) != 0, 0.3, 1.0)
+        if self.need.access:
+            for key in self.columns.keys:
+                if "access" in key.values:
+                    number = key.values["access"][key.rows[rows]]
+                    utility = self.parts["access"].utility
+                    gate = gate * np.where(remote, utility["remote"][number], utility["in_person"][number])
+        return gate
+
+    def hidden(self) -> dict[str, int]:
+        """Programs per reason; a program counts under each of its reasons."""
+        counts = np.zeros(len(REASONS), np.int64)
+        for key in self.columns.keys:
+            over = self._over_key(key, "bits", np.bitwise_or)
+            if over is not None and over.any():
+                counts += _per_reason(over, self._key_counts(key))
+        counts += self._hidden_ways()
+        return {reason: int(count) for reason, count in zip(REASONS, counts, strict=True) if count}
+
+    def reasons(self) -> Array:
+        """Reason bits of every visited row; 0 for those that pass or are filtered out."""
+        bits = self.gathered(self.rows, "bits", 0, np.bitwise_or).astype(np.uint16)
+        counted = (self.code & FILTERED) == 0
+        missed = np.flatnonzero(~self.meets & counted)
+        bits[missed] |= ways.list_reasons(self.pack.lists[self.lists[missed]], self.blocks[missed].astype(np.int64),
+                                          self.judged.class_fails)
+        mine = self.scatter.counted
+        own = self.gathered(self.rows[self.scatter.at], "bits", 0, np.bitwise_or).astype(np.uint16)
+        bits[self.scatter.at] = own | np.where(mine, self.scatter.reasons, np.uint16(0))
+        bits[~counted] = 0
+        return bits
+
+    def _key_counts(self, key: Key) -> Array:
+        if self.filtered:
+            stays = (self.code & FILTERED) == 0
+            return np.bincount(self.take(key.rows)[stays], minlength=len(key.counts))
+        if self.dead is not None and len(self.dead):
+            return key.counts - np.bincount(key.rows[self.dead], minlength=len(key.counts))
+        return key.counts
+
+    def _hidden_ways(self) -> Array:
+        """Reasons of programs that have no passing way: those all its ways share, or those of the nearest miss."""
+        lists, fails = self.pack.lists, self.judged.class_fails
+        counted = (self.code & FILTERED) == 0
+        missed = np.flatnonzero(~self.meets & counted)
+        missed = missed[~np.isin(missed, self.scatter.at)] if len(self.scatter.at) else missed
+        combined = self.lists[missed].astype(np.int64) * 64 + self.blocks[missed]
+        different, amount = _tally(combined, len(lists) * 64)
+        reasons = ways.list_reasons(lists[different // 64], different % 64, fails)
+        counts = _per_reason(reasons, amount)
+        counts += _per_reason(self.scatter.reasons[self.scatter.counted], None)
+        counts -= self._twice_for_age(missed)
+        if len(self.visiting) > 1 or len(self.rows) < self.columns.size:
+            counts += self._hidden_far()
+        return counts
+
+    def _twice_for_age(self, missed: Array) -> Array:
+        """Programs that fail by their age limits and, too, as unmoderated text spaces count once under age."""
+        twice = np.zeros(len(REASONS), np.int64)
+        if self.need.age is None or self.need.age >= 18:
+            return twice
+        at = missed[(self.blocks[missed] & ways.UNMODERATED) != 0]
+        reasons = ways.list_reasons(self.pack.lists[self.lists[at]], self.blocks[at].astype(np.int64),
+                                    self.judged.class_fails)
+        both = [(at, reasons)]
+        scattered = self.scatter.counted
+        both.append((self.scatter.at[scattered], self.scatter.reasons[scattered]))
+        for where, found in both:
+            of_program = self.gathered(self.rows[where], "bits", 0, np.bitwise_or).astype(np.uint16)
+            twice[REASONS.index("age")] += int(((of_program & found & BIT["age"]) != 0).sum())
+        return twice
+
+    def _hidden_far(self) -> Array:
+        """Grid rows outside the radius: they meet only in person at one point, so distance is always shared."""
+        seen = self.rows[self.rows < self.columns.grid_size]
+        size = len(self.pack.lists)
+        far = self.pack.grid_counts - np.bincount(self.pack.rows[seen], minlength=size)
+        if self.dead is not None and len(self.dead):
+            gone = np.setdiff1d(self.dead[self.dead < self.columns.grid_size], seen)
+            far = far - np.bincount(self.pack.rows[gone], minlength=size)
+        some = np.flatnonzero(far)
+        blocks = np.full(len(some), ways.FAR, np.int64)
+        return _per_reason(ways.list_reasons(self.pack.lists[some], blocks, self.judged.class_fails), far[some])
+
+    def relax(self) -> dict[str, int]:
+        """How many more programs each single change would add; changes that add none are left out."""
+        need = self.need
+        missed = np.flatnonzero(~self.meets & self.fits)
+        adds: dict[str, int] = {}
+        if need.formats_required:
+            adds["formats_any"] = self._gain(missed, ways.class_fails(replace(need, formats_required=frozenset())))
+        if self.bounded and need.radius_miles is not None and need.radius_miles < ways.WIDEST_MILES:
+            adds["radius_wider"] = self._gain_wider(missed, need.radius_miles)
+        if need.times_required:
+            adds["times_any"] = self._gain(missed, ways.class_fails(replace(need, times_required=frozenset())))
+        if need.cost_kind == "free_only":
+            adds["cost_any"] = int((self.meets & ((self.code & (FAILS | FAILS_COST | FILTERED)) == FAILS_COST)).sum())
+        if need.access_required:
+            adds["access_any"] = self._gain(missed, self.judged.class_fails, ways.ALL_BLOCKS & ~ways.ACCESS_BLOCKS)
+        return {change: count for change, count in adds.items() if count}
+
+    def _gain(self, missed: Array, fails: Array, blocks: int = ways.ALL_BLOCKS) -> int:
+        passes = ways.passing_kinds(self.pack.lists, fails)
+        opened = (passes[self.lists[missed]] & ~ways.BLOCKED_KINDS[self.blocks[missed] & np.uint8(blocks)]) != 0
+        if len(self.scatter.at):
+            opened &= ~np.isin(missed, self.scatter.at)
+        return int(opened.sum()) + int((self.scatter.meets(fails, blocks) & self.scatter.eligible).sum())
+
+    def _gain_wider(self, missed: Array, radius: float) -> int:
+        wider = replace(self.need, radius_miles=ways.wider(radius))
+        far = missed[(self.blocks[missed] & ways.FAR) != 0]
+        if len(self.scatter.at):
+            far = far[~np.isin(far, self.scatter.at)]
+        near = far[~ways.too_far(wider, self.miles[far])]
+        blocks = self.blocks[near] & np.uint8(ways.ALL_BLOCKS & ~ways.FAR)
+        opened = (self.kinds[near] & ~ways.BLOCKED_KINDS[blocks]) != 0
+        return int(opened.sum()) + self.scatter.gain_wider(wider)
+
+
+_PLACES = np.arange(len(REASONS))
+
+
+def _per_reason(bits: Array, amount: Array | None) -> Array:
+    """Reason -> number, from reason bits and how often each stands."""
+    some = np.flatnonzero(bits)
+    if not len(some):
+        return np.zeros(len(REASONS), np.int64)
+    counts = np.bincount(bits[some], None if amount is None else amount[some])
+    different = np.flatnonzero(counts)
+    per: Array = (different[:, None] >> _PLACES & 1).T @ counts[different].astype(np.int64)
+    return per
+
+
+def _tally(values: Array, size: int) -> tuple[Array, Array]:
+    """The different values and how often each stands."""
+    if size <= 4_000_000:
+        counts = np.bincount(values, minlength=1)
+        different = np.flatnonzero(counts)
+        return different, counts[different]
+    return np.unique(values, return_counts=True)

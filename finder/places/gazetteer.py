@@ -1,0 +1,157 @@
+"""The offline gazetteer of the United States: ZIP codes and city names with points, from the `zipcodes` package.
+
+Loaded once; asks no network. Names are kept folded, so that "St. Paul", "saint paul" and "SAINT  PAUL" are one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from statistics import median
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import zipcodes
+
+from finder.places.distance import unit_vectors
+
+# Words of place names that people and the postal service shorten (USPS Publication 28, appendix C, and usage).
+_LONG = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount", "mtn": "mountain", "n": "north", "s": "south",
+         "e": "east", "w": "west", "hts": "heights", "hgts": "heights", "spgs": "springs", "spg": "springs",
+         "spngs": "springs", "sprgs": "springs", "jct": "junction", "ctr": "center", "centre": "center",
+         "bch": "beach", "twp": "township", "vlg": "village", "lk": "lake", "is": "island", "pk": "park",
+         "crk": "creek", "cyn": "canyon", "grv": "grove", "hbr": "harbor", "harbour": "harbor", "rdg": "ridge",
+         "vly": "valley", "frk": "fork", "fls": "falls", "hls": "hills", "cty": "city", "pt": "point",
+         "boro": "borough", "so": "south", "no": "north"}
+_PREFIX = re.compile(r"\b(mc|o) (?=[a-z]{3})")  # "Mc Cormick" and "O Fallon" are written together as often as not
+_NOT_WORD = re.compile(r"[^0-9a-z]+")
+_COUNTY = re.compile(r" (County|Parish|Borough|Municipio|Census Area|Municipality|City and Borough)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Zip:
+    """One ZIP code with its point. `county` without the word County."""
+
+    code: str
+    city: str
+    state: str
+    county: str | None
+    latitude: float
+    longitude: float
+    standard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """One city of one state.
+
+    Its point is the median latitude and longitude of its standard ZIP codes (of all it has when none is standard):
+    near the middle of where people get mail, and not moved by one far-off code. `county` only when all share one;
+    `size` is its number of standard ZIP codes, the nearest thing to a population that the package holds.
+    """
+
+    name: str
+    state: str
+    latitude: float
+    longitude: float
+    county: str | None
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """`cities`: state -> folded name -> city. `names`: folded name -> cities in any state, larger ones first."""
+
+    zips: Mapping[str, Zip]
+    military: frozenset[str]
+    cities: Mapping[str, Mapping[str, City]]
+    keys: Mapping[str, Sequence[str]]  # state -> folded names, for comparing
+    names: Mapping[str, Sequence[City]]
+    all_keys: Sequence[str]
+    points: npt.NDArray[np.float32]  # unit vector of each of `spots`
+    spots: Sequence[Zip]
+
+
+def folded(name: str) -> str:
+    """A place name in small letters without accents and marks, its usual short forms written out."""
+    plain = unicodedata.normalize("NFKD", name.casefold().replace("'", "").replace("’", ""))
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    long = " ".join(_LONG.get(word, word) for word in _NOT_WORD.split(letters) if word)
+    return _PREFIX.sub(r"\1", long)
+
+
+@cache
+def load() -> Gazetteer:
+    """The gazetteer that ships with Finder. Takes about a second, once."""
+    zips: dict[str, Zip] = {}
+    military: set[str] = set()
+    named: dict[tuple[str, str], _Named] = {}
+    rows: list[dict[str, Any]] = zipcodes.list_all()  # type: ignore[no-untyped-call]
+    for row in rows:
+        latitude, longitude = float(row["lat"] or 0), float(row["long"] or 0)
+        if row["zip_code_type"] == "MILITARY":
+            military.add(row["zip_code"])
+            continue
+        if latitude == 0 and longitude == 0:
+            continue  # no point is known; 0/0 lies in the Gulf of Guinea
+        county = _COUNTY.sub("", row["county"]).strip() or None
+        one = Zip(row["zip_code"], _titled(row["city"]), row["state"], county, latitude, longitude,
+                  row["zip_code_type"] == "STANDARD" and row["active"])
+        if row["active"]:
+            zips[one.code] = one
+        for rank, names in enumerate(([row["city"]], row["acceptable_cities"], row["unacceptable_cities"])):
+            for name in names:
+                key = (one.state, folded(name))
+                if key[1]:
+                    named.setdefault(key, _Named()).take(rank, _titled(name), one)
+    cities: dict[str, dict[str, City]] = {}
+    for (state, name), found in named.items():
+        cities.setdefault(state, {})[name] = found.city(state)
+    return _gazetteer(zips, military, cities)
+
+
+class _Named:
+    """ZIP codes known under one name in one state; those where it is the main name count before mere aliases."""
+
+    __slots__ = ("rank", "text", "zips")
+
+    def __init__(self) -> None:
+        self.rank = 9
+        self.text = ""
+        self.zips: list[Zip] = []
+
+    def take(self, rank: int, name: str, one: Zip) -> None:
+        if rank < self.rank:
+            self.rank, self.text, self.zips = rank, name, []
+        if rank == self.rank:
+            self.zips.append(one)
+
+    def city(self, state: str) -> City:
+        standard = [one for one in self.zips if one.standard]
+        used = standard or self.zips
+        counties = {one.county for one in used}
+        return City(self.text, state, round(median(one.latitude for one in used), 4),
+                    round(median(one.longitude for one in used), 4),
+                    next(iter(counties)) if len(counties) == 1 else None,
+                    len(standard) if self.rank == 0 else 0)
+
+
+def _titled(name: str) -> str:
+    return name.title() if name.isupper() else name
+
+
+def _gazetteer(zips: dict[str, Zip], military: set[str], cities: dict[str, dict[str, City]]) -> Gazetteer:
+    names: dict[str, list[City]] = {}
+    for of_state in cities.values():
+        for key, city in of_state.items():
+            names.setdefault(key, []).append(city)
+    for found in names.values():
+        found.sort(key=lambda city: (-city.size, city.state))
+    spots = [one for one in zips.values() if one.standard]
+    points = unit_vectors(np.array([one.latitude for one in spots]), np.array([one.longitude for one in spots]))
+    return Gazetteer(zips, frozenset(military), cities, {state: tuple(found) for state, found in cities.items()},
+                     names, tuple(names), points.astype(np.float32), spots)

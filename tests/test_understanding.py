@@ -1,0 +1,69 @@
+import pytest
+
+from finder.understanding import understand
+from finder.vocabulary import vocabulary
+
+ALL = ("focus_areas", "group_types", "populations")
+
+
+def read(text, lists=("focus_areas",), lang="en"):
+    return {one.code: one.certainty for one in understand(text, vocabulary(), lists, lang)}
+
+
+@pytest.mark.parametrize(("text", "code", "certainty"), [
+    ("panick atacks", "panic", "exact"), ("pannic attaks", "panic", "likely"), ("Panic attacks", "panic", "exact"),
+    ("my son uses", "family_of_sud", "exact"),
+    ("my anxiety is bad", "anxiety", "exact"), ("depresion", "depression", "exact"),
+    ("depresssion", "depression", "likely"), ("hoarding", "hoarding", "exact"),
+    ("I want to die", "suicidal_thoughts", "exact"), ("PTSD from the war", "trauma_ptsd", "exact"),
+    ("ptsd", "trauma_ptsd", "exact"), ("OCD", "ocd", "exact"), ("mi hijo usa drogas", "family_of_sud", "exact"),
+    ("alcohólicos anónimos", "alcohol", "exact"), ("ataques de pánico", "panic", "exact"),
+    ("alcoholicos anonimoss", "alcohol", "likely"), ("hoardinng", "hoarding", "likely"),
+])
+def test_what_people_write_is_read_with_its_certainty(text, code, certainty):
+    assert read(text).get(code) == certainty
+
+
+@pytest.mark.parametrize("text", ["", "help", "a group near me please", "brief", "xyzzy plugh", "🙂", "no",
+                                  "sí",
+                                  "ana and mia are my friends", "I'd like to add a bed", "\ud800\x00",
+                                  "busco grupo para mi"])
+def test_words_that_say_nothing_sure_are_never_taken_as_an_answer(text):
+    assert [code for code, certainty in read(text, ALL).items() if certainty != "unsure"] == []
+
+
+@pytest.mark.parametrize("text", ["I am not suicidal", "no suicidal thoughts", "never been suicidal",
+                                  "without anxiety"])
+def test_what_is_denied_is_asked_and_not_assumed(text):
+    assert set(read(text).values()) == {"unsure"}
+
+
+def test_a_short_word_one_letter_off_is_a_question():
+    assert read("grieff").get("grief") == "unsure"
+
+
+def test_an_acronym_stands_alone():
+    assert "ocd" not in read("mocds")
+    assert read("ED").get("eating_disorder") == "exact"
+    assert read("talk to ed").get("eating_disorder") in (None, "unsure")
+
+
+def test_aa_is_known_as_a_kind_of_group():
+    assert read("AA", ALL)["mutual_aid"] == "exact"
+
+
+def test_a_synonym_of_two_codes_is_answered_with_both():
+    both = read("chinese", ("languages",))
+    assert len(both) == 2
+    assert set(both.values()) == {"exact"}
+
+
+def test_codes_come_in_the_order_of_the_text_and_each_once():
+    found = understand("drinking and anxiety, mostly drinking", vocabulary())
+    assert [one.code for one in found] == ["alcohol", "anxiety"]
+    assert found[0].phrase == "drinking"
+
+
+def test_the_longest_phrase_wins():
+    assert list(read("my son uses drugs")) == ["family_of_sud", "general_recovery"]
+    assert list(read("suicide loss")) == ["suicide_loss"]
