@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from marshmallow import ValidationError, fields
@@ -24,7 +25,7 @@ _CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _WEB_URL = re.compile(r"^https?://[^\s<>\"\x00-\x1f]+$")
 _ANY_URL = re.compile(
-    r"^(https?://[^\s<>\"\x00-\x1f]+|mailto:[^\s<>\"\x00-\x1f@]+@[^\s<>\"\x00-\x1f]+|tel:\+?[0-9().;=x\-]{3,40})$"
+    r"^(https?://[^\s<>\"\x00-\x1f]+|mailto:[^\s<>\"\x00-\x1f][^\s<>\"\x00-\x1f@]*@[^\s<>\"\x00-\x1f]+|tel:\+?[0-9().;=x\-]{3,40})$"
 )
 _EMAIL = re.compile(r"^[^@\s<>\"\x00-\x1f]{1,64}@[^@\s<>\"\x00-\x1f]{1,189}$")
 _PHONE = re.compile(r"^[0-9A-Za-z+(). \-#*,;/]{3,60}$")
@@ -36,8 +37,8 @@ def refuse(code: str, **values: object) -> ValidationError:
     return ValidationError([Problem(code, **values)])
 
 
-class _Field(fields.Field[Any]):
-    """A field whose missing and null errors are Problems too."""
+class Field(fields.Field[Any]):
+    """A field whose rule is `read`, and whose missing and null errors are Problems too."""
 
     default_error_messages = {
         "required": [Problem("required")],
@@ -48,8 +49,15 @@ class _Field(fields.Field[Any]):
     def make_error(self, key: str, **kwargs: Any) -> ValidationError:
         return refuse("required" if key in ("required", "null") else "invalid")
 
+    def read(self, value: Any) -> Any:
+        """The accepted value; raises ValidationError. `value` is neither missing nor null."""
+        raise NotImplementedError
 
-class Text(_Field):
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return self.read(value)
+
+
+class Text(Field):
     """Text of `minimum`..`maximum` characters (after NFC), no control characters, no lone surrogate.
 
     `lines` allows tab and line breaks. `pattern` is a linear regular expression the whole text must match, else the
@@ -63,42 +71,47 @@ class Text(_Field):
         self.control = _CONTROL_BUT_LINES if lines else _CONTROL
         self.pattern, self.code = pattern, code
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+    def read(self, value: Any) -> str:
         if type(value) is not str:
             raise refuse("wrong_type", expected="text")
         if len(value) > self.maximum:
             raise refuse("too_long", max=self.maximum)
-        if not value.isascii():
-            value = self._unicode(value)
-        if self.control.search(value):
-            raise refuse("bad_text")
+        if not (value.isascii() and value.isprintable()):
+            value = self._unusual(value)
         if len(value) < self.minimum or (self.minimum and value.isspace()):
             raise refuse("too_short", min=self.minimum)
-        if self.pattern is not None and not self.pattern.match(value):
+        if self.pattern is not None and not self.pattern.fullmatch(value):
             raise refuse(self.code)
         return str(value)
 
-    def _unicode(self, value: str) -> str:
-        try:
-            value.encode("utf-8")
-        except UnicodeEncodeError:
-            raise refuse("bad_text") from None
-        if _BIDI.search(value):
-            raise refuse("bad_text")
-        value = unicodedata.normalize("NFC", value)
+    def _unusual(self, value: str) -> str:
+        value = composed(value)
         if len(value) > self.maximum:
             raise refuse("too_long", max=self.maximum)
+        if self.control.search(value):
+            raise refuse("bad_text")
         return value
 
 
-class Code(_Field):
+def composed(text: str) -> str:
+    """The text in Unicode's normal form C; a lone surrogate or a bidirectional override is a problem."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise refuse("bad_text") from None
+    if _BIDI.search(text):
+        raise refuse("bad_text")
+    return unicodedata.normalize("NFC", text)
+
+
+class Code(Field):
     """One code of a closed list."""
 
     def __init__(self, codes: Collection[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.codes = frozenset(codes)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+    def read(self, value: Any) -> str:
         if type(value) is not str:
             raise refuse("wrong_type", expected="text")
         if value not in self.codes:
@@ -106,7 +119,7 @@ class Code(_Field):
         return value
 
 
-class Codes(_Field):
+class Codes(Field):
     """A list of different codes, at most `maximum`; order is kept. `pattern` takes the place of a closed list."""
 
     def __init__(self, codes: Collection[str] | None, maximum: int, minimum: int = 0, *,
@@ -115,36 +128,36 @@ class Codes(_Field):
         self.codes = None if codes is None else frozenset(codes)
         self.maximum, self.minimum, self.pattern = maximum, minimum, pattern
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
+    def read(self, value: Any) -> list[str]:
         if type(value) is not list:
             raise refuse("wrong_type", expected="list")
         if len(value) > self.maximum:
             raise refuse("too_many", max=self.maximum)
         if len(value) < self.minimum:
             raise refuse("too_few", min=self.minimum)
+        if self.pattern is not None:
+            value = [one if type(one) is not str or one.isascii() else composed(one) for one in value]
         for one in value:
             if type(one) is not str:
                 raise refuse("wrong_type", expected="text")
-            if not self._known(one):
+            if one not in self.codes if self.codes is not None else not self._shaped(one):
                 raise refuse("not_a_code", value=shown(one))
-        if len(set(value)) != len(value):
+        if len(value) > 1 and len(set(value)) != len(value):
             raise refuse("repeated")
-        return value
+        return list(value)
 
-    def _known(self, one: str) -> bool:
-        if self.codes is not None:
-            return one in self.codes
-        return self.pattern is not None and len(one) <= 80 and bool(self.pattern.match(one))
+    def _shaped(self, one: str) -> bool:
+        return self.pattern is not None and len(one) <= 80 and self.pattern.fullmatch(one) is not None
 
 
-class Whole(_Field):
+class Whole(Field):
     """A whole number within `minimum`..`maximum`, both included; true and 2.0 are not whole numbers."""
 
     def __init__(self, minimum: int, maximum: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.minimum, self.maximum = minimum, maximum
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+    def read(self, value: Any) -> int:
         if type(value) is not int:
             if type(value) is float and math.isfinite(value) and value == int(value):
                 value = int(value)  # JSON has one number type: 2.0 is the integer 2 (JSON Schema 2020-12, 6.1.1)
@@ -155,14 +168,14 @@ class Whole(_Field):
         return int(value)
 
 
-class Number(_Field):
+class Number(Field):
     """A finite number within `minimum`..`maximum`; `above` excludes the lower end."""
 
     def __init__(self, minimum: float, maximum: float, *, above: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.minimum, self.maximum, self.above = minimum, maximum, above
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float | int:
+    def read(self, value: Any) -> float | int:
         if type(value) not in (int, float) or not (type(value) is int or math.isfinite(value)):
             raise refuse("not_a_number")
         if not self.minimum <= value <= self.maximum or (self.above and value == self.minimum):
@@ -170,32 +183,32 @@ class Number(_Field):
         return value  # type: ignore[no-any-return]
 
 
-class Flag(_Field):
+class Flag(Field):
     """true or false, nothing that merely looks like it."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+    def read(self, value: Any) -> bool:
         if type(value) is not bool:
             raise refuse("wrong_type", expected="true_or_false")
         return value
 
 
-class Day(_Field):
+class Day(Field):
     """A calendar date YYYY-MM-DD from 1900 to 2199 that exists; stays text."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+    def read(self, value: Any) -> str:
         if type(value) is not str or not is_day(value):
             raise refuse("not_a_date")
         return value
 
 
-class Days(_Field):
+class Days(Field):
     """A list of different dates."""
 
     def __init__(self, maximum: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.maximum = maximum
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
+    def read(self, value: Any) -> list[str]:
         if type(value) is not list:
             raise refuse("wrong_type", expected="list")
         if len(value) > self.maximum:
@@ -207,14 +220,17 @@ class Days(_Field):
         return value
 
 
-class CodeMap(_Field):
-    """An object whose keys and values come from closed lists, or whose values are dates when `values` is None."""
+class CodeMap(Field):
+    """An object whose keys and values come from closed lists, or whose values are dates when `values` is None.
+
+    Keys come back in the order of their list.
+    """
 
     def __init__(self, keys: Collection[str], values: Collection[str] | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.keys, self.values = frozenset(keys), None if values is None else frozenset(values)
+        self.keys, self.values = dict.fromkeys(keys), None if values is None else frozenset(values)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, str]:
+    def read(self, value: Any) -> dict[str, str]:
         if type(value) is not dict:
             raise refuse("wrong_type", expected="object")
         for key, one in value.items():
@@ -224,12 +240,17 @@ class CodeMap(_Field):
                 raise ValidationError({key: [Problem("not_a_date")]})
             if self.values is not None and (type(one) is not str or one not in self.values):
                 raise ValidationError({key: [Problem("not_a_code", value=shown(one))]})
-        return value
+        return {key: value[key] for key in self.keys if key in value} if len(value) > 1 else value
 
 
 def is_day(text: str) -> bool:
     """Whether the text is a real date of the years 1900-2199."""
-    if len(text) != 10 or not _DATE.match(text):
+    return len(text) == 10 and _is_day(text)
+
+
+@lru_cache(maxsize=65_536)
+def _is_day(text: str) -> bool:
+    if not _DATE.fullmatch(text):
         return False
     try:
         date.fromisoformat(text)
@@ -259,8 +280,8 @@ class Phone(Text):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(60, 3, pattern=_PHONE, code="not_a_phone", **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text: str = super()._deserialize(value, attr, data, **kwargs)
+    def read(self, value: Any) -> str:
+        text: str = super().read(value)
         if not any(one.isdigit() for one in text):
             raise refuse("not_a_phone")
         return text

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import marshmallow as ma
-from marshmallow import fields
 
+from finder.catalog.strict_schema import Part, Parts, Strict
 from finder.errors import Invalid, Problem
 from finder.fields import (
     Code,
@@ -20,6 +21,7 @@ from finder.fields import (
     Codes,
     Day,
     Days,
+    Field,
     Flag,
     Number,
     Phone,
@@ -73,14 +75,11 @@ _REPEATS = re.compile(
 
 _CODES = vocabulary().lists
 _MAYBE: dict[str, Any] = {"allow_none": True}
+# The fields of a session's rule without its exception dates, which cannot make it wrong.
+_RULE_FIELDS = ("anytime", "repeats", "start_time", "timezone", "duration_minutes", "valid_from", "valid_until")
 
 
-class _Strict(ma.Schema):
-    class Meta:
-        unknown = ma.RAISE
-
-
-class _Organization(_Strict):
+class _Organization(Strict):
     name = Text(200, required=True)
     kind = Code(ORGANIZATION_KINDS, **_MAYBE)
     url = web_url(**_MAYBE)
@@ -88,15 +87,14 @@ class _Organization(_Strict):
     phone = Phone(**_MAYBE)
 
 
-class _Range(_Strict):
+class _Range(Strict):
     """Both ends included; min <= max."""
 
     min = Whole(0, 4, required=True)
     max = Whole(0, 4, required=True)
 
-    @ma.validates_schema(skip_on_field_errors=True)
-    def ordered(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if data.get("min") is not None and data.get("max") is not None and data["min"] > data["max"]:
+    def check(self, data: dict[str, Any]) -> None:
+        if "min" in data and "max" in data and data["min"] > data["max"]:
             raise ma.ValidationError({"min": [Problem("min_above_max")]})
 
 
@@ -104,13 +102,13 @@ class _Age(_Range):
     min = Whole(0, 120)
     max = Whole(0, 120)
 
-    @ma.validates_schema
-    def some(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def check(self, data: dict[str, Any]) -> None:
         if not data:
             raise refuse("required")
+        super().check(data)
 
 
-class _Cost(_Strict):
+class _Cost(Strict):
     free = Flag(required=True)
     amount = Number(0, 100_000, **_MAYBE)
     currency = Text(3, 3, pattern=_CURRENCY, code="not_a_code")
@@ -118,13 +116,12 @@ class _Cost(_Strict):
     insurance = Codes(PAYERS, 9, **_MAYBE)
     note = Text(300, **_MAYBE)
 
-    @ma.validates_schema(skip_on_field_errors=True)
-    def honest(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def check(self, data: dict[str, Any]) -> None:
         if data["free"] and (data.get("amount") or 0) > 0:
             raise ma.ValidationError({"amount": [Problem("free_with_amount")]})
 
 
-class _Location(_Strict):
+class _Location(Strict):
     name = Text(200, **_MAYBE)
     address_1 = Text(200, **_MAYBE)
     city = Text(100, **_MAYBE)
@@ -136,17 +133,16 @@ class _Location(_Strict):
     precision = Code(PRECISIONS, **_MAYBE)
     hidden = Flag()
 
-    @ma.validates_schema(skip_on_field_errors=True)
-    def point(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def check(self, data: dict[str, Any]) -> None:
         latitude, longitude = data.get("latitude"), data.get("longitude")
-        if (latitude is None) != (longitude is None):
-            missing = "longitude" if longitude is None else "latitude"
+        if (latitude is None) != (longitude is None) or ("latitude" in data) != ("longitude" in data):
+            missing = "longitude" if longitude is None and "latitude" in data else "latitude"
             raise ma.ValidationError({missing: [Problem("one_coordinate")]})
         if latitude == 0 and longitude == 0:
             raise ma.ValidationError({"latitude": [Problem("zero_point")]})
 
 
-class _Session(_Strict):
+class _Session(Strict):
     format = Code(_CODES["session_formats"].codes, required=True)
     anytime = Flag()
     repeats = Text(300, pattern=_REPEATS, code="not_a_rule", **_MAYBE)
@@ -156,41 +152,45 @@ class _Session(_Strict):
     valid_from = Day(**_MAYBE)
     valid_until = Day(**_MAYBE)
     except_dates = Days(400)
-    location = fields.Nested(_Location, **_MAYBE)
+    location = Part(_Location, **_MAYBE)
     join_url = web_url(**_MAYBE)
     dial_in = Phone(**_MAYBE)
 
-    @ma.validates_schema(skip_on_field_errors=True)
-    def rule(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def check(self, data: dict[str, Any]) -> None:
         if data.get("anytime") and (data.get("repeats") or data.get("start_time")):
             raise ma.ValidationError({"anytime": [Problem("anytime_with_time")]})
         found: dict[str, list[Problem]] = {}
-        for field, code in problems(Rule.of(data)):
+        for field, code in _rule_problems(*map(data.get, _RULE_FIELDS)):
             found.setdefault(field, []).append(Problem(code))
         if found:
             raise ma.ValidationError(found)
 
 
-class _Capacity(_Strict):
+@lru_cache(maxsize=16_384)
+def _rule_problems(*values: Any) -> tuple[tuple[str, str], ...]:
+    """What is wrong with a rule of these fields; directories hold few different ones."""
+    return tuple(problems(Rule.of(dict(zip(_RULE_FIELDS, values, strict=True)))))
+
+
+class _Capacity(Strict):
     status = Code(CAPACITIES, required=True)
     wait_weeks = Number(0, 260, **_MAYBE)
     seats = Whole(0, 100_000, **_MAYBE)
     as_of = Day(required=True)
 
 
-class _Coverage(_Strict):
+class _Coverage(Strict):
     countries = Codes(None, 50, pattern=_COUNTRY)
     states = Codes(None, 80, pattern=_STATE)
     counties = Codes(None, 400, pattern=_COUNTY)
     postal_codes = Codes(None, 2000, pattern=_POSTAL)
 
-    @ma.validates_schema
-    def some(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def check(self, data: dict[str, Any]) -> None:
         if not data:
             raise refuse("required")
 
 
-class _Policies(_Strict):
+class _Policies(Strict):
     recovery_medication = Code(("welcome", "refused"))
     moderation_goal = Code(("welcome", "refused"))
     excludes = Codes(("active_suicidal_crisis",), 1)
@@ -204,7 +204,7 @@ class _Policies(_Strict):
     group_size = Whole(1, 10_000)
 
 
-class _Contact(_Strict):
+class _Contact(Strict):
     phone = Phone(**_MAYBE)
     email = email(**_MAYBE)
     url = any_url(**_MAYBE)
@@ -212,23 +212,23 @@ class _Contact(_Strict):
     note = Text(500, **_MAYBE)
 
 
-class _Verified(_Strict):
+class _Verified(Strict):
     on = Day(required=True)
     method = Code(METHODS, required=True)
     field_dates = CodeMap(DATED_FIELDS, None)
 
 
-class _Source(_Strict):
+class _Source(Strict):
     name = Text(200, **_MAYBE)
     url = web_url(**_MAYBE)
     license = Text(200, **_MAYBE)
     retrieved = Day(**_MAYBE)
 
 
-class Extras(fields.Field[Any]):
+class Extras(Field):
     """Publisher extras: at most 50 keys of at most 100 characters; JSON values, kept and never used."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
+    def read(self, value: Any) -> dict[str, Any]:
         if type(value) is not dict:
             raise refuse("wrong_type", expected="object")
         if len(value) > 50 or any(type(key) is not str or len(key) > 100 for key in value):
@@ -238,45 +238,40 @@ class Extras(fields.Field[Any]):
         return value
 
 
-class Listing(_Strict):
+class Listing(Strict):
     """The whole document, in the contract's order of keys."""
 
     format = Code((FORMAT,), required=True)
     id = Text(200, pattern=_ID, code="not_an_id", required=True)
     name = Text(200, required=True)
     status = Code(STATUSES)
-    organization = fields.Nested(_Organization, **_MAYBE)
+    organization = Part(_Organization, **_MAYBE)
     description = Text(5000, 0, lines=True, **_MAYBE)
     group_type = Code(_CODES["group_types"].codes, required=True)
     led_by = Code(_CODES["facilitator_types"].codes, **_MAYBE)
     modalities = Codes(_CODES["modalities"].codes, 12)
     focus = Codes(_CODES["focus_areas"].codes, 20)
-    severity = fields.Nested(_Range, **_MAYBE)
+    severity = Part(_Range, **_MAYBE)
     attendees = Code(ATTENDEES, **_MAYBE)
-    age = fields.Nested(_Age, **_MAYBE)
+    age = Part(_Age, **_MAYBE)
     gender_mix = Code(GENDER_MIXES, **_MAYBE)
     populations = Codes(_CODES["populations"].codes, 36)
     restricted_to = Codes(_CODES["populations"].codes, 20)
     languages = Codes(None, 30, pattern=_LANGUAGE)
     interpreter = Code(ANSWERS, **_MAYBE)
-    cost = fields.Nested(_Cost, **_MAYBE)
-    sessions = fields.List(fields.Nested(_Session))
-    capacity = fields.Nested(_Capacity, **_MAYBE)
+    cost = Part(_Cost, **_MAYBE)
+    sessions = Parts(_Session, 60)
+    capacity = Part(_Capacity, **_MAYBE)
     starts_on = Day(**_MAYBE)
     open_group = Flag(**_MAYBE)
     licensed_states = Codes(None, 80, pattern=_STATE, **_MAYBE)
-    coverage = fields.Nested(_Coverage, **_MAYBE)
+    coverage = Part(_Coverage, **_MAYBE)
     accessibility = CodeMap(_CODES["accessibility"].codes, ANSWERS)
-    policies = fields.Nested(_Policies)
-    contact = fields.Nested(_Contact, **_MAYBE)
-    verified = fields.Nested(_Verified, **_MAYBE)
-    source = fields.Nested(_Source, **_MAYBE)
+    policies = Part(_Policies)
+    contact = Part(_Contact, **_MAYBE)
+    verified = Part(_Verified, **_MAYBE)
+    source = Part(_Source, **_MAYBE)
     x = Extras()
-
-    @ma.validates("sessions")
-    def few(self, value: list[Any], data_key: str) -> None:
-        if len(value) > 60:
-            raise refuse("too_many", max=60)
 
 
 _LISTING = Listing()

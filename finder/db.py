@@ -1,0 +1,142 @@
+"""The database: engine, declarative base, transactions, migrations and the catalog's version number.
+
+No model of any room is imported here. On SQLite every writing transaction takes its lock at once (BEGIN IMMEDIATE),
+commits reach the disk (synchronous FULL), and readers never wait for a writer (WAL).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from finder.errors import Unavailable
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+BUSY_MILLISECONDS = 15_000  # how long a writer waits for another one on SQLite
+
+
+class Base(DeclarativeBase):
+    """The base of every table; constraint names are fixed so that a race lost can be told by name."""
+
+    metadata = MetaData(naming_convention={
+        "ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s", "pk": "pk_%(table_name)s",
+    })
+
+
+def _write_json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+class Database:
+    """One database by its SQLAlchemy address. Cheap to make; connects on first use."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        self._writer = sessionmaker(self.engine.execution_options(finder_write=True), expire_on_commit=False)
+        self._reader = sessionmaker(self.engine, expire_on_commit=False)
+        self._local = threading.local()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One deed: committed whole when the block ends well, rolled back whole otherwise."""
+        with self._writer.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A consistent view; nothing that is changed in it is kept."""
+        with self._reader() as session:
+            yield session
+
+    def catalog_version(self) -> int:
+        """The number that every change of published listings raises in its own transaction.
+
+        One statement on a connection of this thread, outside any transaction. Raises Unavailable when the database
+        does not answer or has no tables yet.
+        """
+        try:
+            cursor = self._watch().cursor()
+            cursor.execute("SELECT version FROM catalog_state")
+            row = cursor.fetchone()
+            cursor.close()
+            return int(row[0])
+        except Exception as broken:
+            self.close()
+            raise Unavailable("database") from broken
+
+    def _watch(self) -> Any:
+        held = getattr(self._local, "connection", None)
+        if held is None:
+            held = self.engine.execution_options(isolation_level="AUTOCOMMIT").connect()
+            self._local.connection = held
+        return held.connection.dbapi_connection
+
+    def close(self) -> None:
+        """Lets go of this thread's connection and of the pool."""
+        held = getattr(self._local, "connection", None)
+        self._local.connection = None
+        if held is not None:
+            held.close()
+        self.engine.dispose()
+
+    def upgrade(self, revision: str = "head") -> None:
+        """Brings the tables up to date; doing it twice changes nothing."""
+        from alembic import command  # heavy, and needed only here
+
+        with self.engine.connect() as connection:
+            command.upgrade(self.migrations(connection), revision)
+
+    def migrations(self, connection: Connection | None = None) -> Any:
+        """Alembic's configuration for this database."""
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        return config
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, json_serializer=_write_json, json_deserializer=orjson.loads, pool_pre_ping=True)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, json_serializer=_write_json, json_deserializer=orjson.loads)
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin by itself; see _begin_sqlite
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON",
+                   f"busy_timeout = {BUSY_MILLISECONDS}", "trusted_schema = OFF"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("finder_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def is_ready(database: Database) -> bool:
+    """Whether the database answers and has its tables."""
+    try:
+        with database.reading() as session:
+            session.execute(text("SELECT version FROM catalog_state")).one()
+    except Exception:  # noqa: BLE001 - any failure means the same to a probe
+        return False
+    return True

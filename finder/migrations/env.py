@@ -1,0 +1,14 @@
+"""Alembic's entry: runs migrations on the connection that `Database.upgrade` hands in."""
+
+from alembic import context
+
+from finder.catalog import models as catalog_models
+from finder.db import Base
+from finder.listings import models as listing_models
+
+__all__ = ["catalog_models", "listing_models"]
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
+with context.begin_transaction():
+    context.run_migrations()

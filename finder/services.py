@@ -1,0 +1,29 @@
+"""What every door is handed: the settings and the few long-lived things a request reads. No rule lives here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from finder.config import Settings
+from finder.db import Database
+from finder.places.gazetteer import Gazetteer
+from finder.search.snapshot import Snapshot
+from finder.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One per app, at `app.extensions["finder"]`.
+
+    `snapshot()` compares the catalog's version (one SQL statement) and answers the newest picture of the published
+    listings; `now()` is the only clock of the doors and gives an aware UTC instant.
+    """
+
+    settings: Settings
+    database: Database
+    snapshot: Callable[[], Snapshot]
+    gazetteer: Gazetteer
+    vocabulary: Vocabulary
+    now: Callable[[], datetime]

@@ -1,0 +1,101 @@
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2] / "finder"
+
+PURE = {"errors", "vocabulary", "understanding", "places", "schedules"}
+# Room -> (rooms it may import, libraries it may import beyond the standard library). ARCHITECTURE.md shows the same.
+ROOMS = {
+    "errors": (set(), set()),
+    "config": ({"errors"}, set()),
+    "strict_json": ({"errors", "fields"}, set()),
+    "crisis": ({"errors"}, set()),
+    "vocabulary": ({"errors"}, {"rapidfuzz"}),
+    "understanding": ({"errors", "vocabulary"}, {"rapidfuzz"}),
+    "fields": ({"errors", "vocabulary"}, {"marshmallow"}),
+    "places": ({"errors", "vocabulary"}, {"geopy", "rapidfuzz", "zipcodes", "tzfpy", "numpy"}),
+    "schedules": ({"errors", "vocabulary"}, {"dateutil"}),
+    "matching": ({"errors", "vocabulary", "places", "schedules"}, {"numpy"}),
+    "intake": (PURE | {"matching"}, set()),
+    "db": ({"errors"}, {"sqlalchemy", "alembic", "orjson"}),
+    "catalog": (PURE | {"db", "fields"}, {"sqlalchemy", "marshmallow", "orjson"}),
+    "listings": (PURE | {"db", "fields", "catalog"}, {"sqlalchemy", "orjson"}),
+    "search": (PURE | {"db", "fields", "catalog", "matching", "intake"},
+               {"sqlalchemy", "marshmallow", "rapidfuzz", "numpy", "orjson"}),
+    "exchange": (PURE | {"db", "fields", "catalog", "listings", "strict_json"},
+                 {"sqlalchemy", "openpyxl"}),
+    "wordings": ({"errors", "vocabulary", "wordings", "schedules"}, {"flask_babel", "babel", "dateutil", "flask"}),
+    "wording": ({"errors", "vocabulary", "wordings"}, {"flask_babel"}),
+    "services": ({"config", "db", "places", "search", "vocabulary"}, set()),
+    "migrations": ({"db", "catalog", "listings"}, {"alembic", "sqlalchemy"}),
+}
+_BELOW = set(ROOMS)
+_DOOR_LIBRARIES = {"flask", "flask_smorest", "flask_babel", "marshmallow", "click", "werkzeug", "orjson"}
+ROOMS |= {
+    "web": (_BELOW, _DOOR_LIBRARIES | {"cryptography", "babel"}),
+    "api": (_BELOW, _DOOR_LIBRARIES | {"apispec"}),
+    "cli": (_BELOW | {"app"}, _DOOR_LIBRARIES | {"rich", "gunicorn", "numpy"}),
+}
+OUTERMOST = {"app", "__main__"}  # may import everything
+CLOCKS = {"now", "today", "utcnow", "time"}
+
+
+def files():
+    return sorted(path for path in ROOT.rglob("*.py") if "versions" not in path.parts)
+
+
+def room(path):
+    first = path.relative_to(ROOT).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"relative import in {path}"
+            yield from ([f"{node.module}.{name.name}" for name in node.names] if node.module == "finder"
+                        else [node.module])
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_room_imports_only_what_its_row_allows(path):
+    name = room(path)
+    if name in OUTERMOST or name == "__init__":
+        return
+    assert name in ROOMS, f"{name} has no row in the table of rooms"
+    rooms, libraries = ROOMS[name]
+    for module in imports(path):
+        top, *rest = module.split(".")
+        if top == "finder":
+            assert rest[0] in rooms | {name}, f"{path.name}: {name} imports {rest[0]}"
+        elif top not in sys.stdlib_module_names:
+            assert top in libraries, f"{path.name}: {name} imports {top}"
+
+
+@pytest.mark.parametrize("name", ["places", "schedules", "matching", "intake", "catalog", "listings", "search",
+                                  "exchange"])
+def test_no_room_below_the_doors_asks_the_clock_or_the_environment(name):
+    for path in (ROOT / name).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCKS:
+                owner = node.func.value
+                assert not (isinstance(owner, ast.Name) and owner.id in {"datetime", "date", "time"}), path
+        modules = set(imports(path))
+        assert "os" not in modules, f"{path} reads the environment"
+        assert "logging" not in modules, f"{path} could log answers"
+
+
+def test_only_settings_read_the_environment():
+    readers = [path.name for path in files()
+               if "os.environ" in path.read_text(encoding="utf-8") and room(path) not in OUTERMOST]
+    assert readers == []
+
+
+def test_no_room_is_larger_than_a_room():
+    sizes = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in files()}
+    assert {name: size for name, size in sizes.items() if size > 400} == {}
