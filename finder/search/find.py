@@ -1,0 +1,298 @@
+"""Finding in the snapshot: the only place that puts place, severity, rules, order and reasons together.
+
+Every door calls `match` or `browse` and gets a document of codes and values; sentences are made at the door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from finder.intake import notices, severity
+from finder.intake.need import need_from_answers, needs_of
+from finder.matching import engine, facets, ranking, ruleset
+from finder.matching.chosen import Way
+from finder.matching.doubts import doubts
+from finder.matching.engine import Found
+from finder.matching.explanation import Explained, explain
+from finder.matching.facets import Choice, Choices
+from finder.matching.ruleset import REASONS, Ruleset
+from finder.matching.types import Need
+from finder.matching.ways import wider
+from finder.places import lookup
+from finder.places.distance import distance_miles
+from finder.places.gazetteer import Gazetteer
+from finder.places.lookup import Place
+from finder.schedules.recurrence import Rule, next_start, occurrences
+from finder.search import shown, text
+from finder.search.snapshot import Name, Part, Snapshot, document
+from finder.understanding import Understood, understand
+from finder.vocabulary import Vocabulary
+
+Filters = Mapping[str, Mapping[str, Sequence[str]]]
+RELAXED = ("formats_any", "radius_wider", "times_any", "cost_any", "access_any")
+FINDER_1 = Ruleset()
+
+
+def match(intake: Mapping[str, Any], *, snapshot: Snapshot, gazetteer: Gazetteer, vocabulary: Vocabulary,
+          now: datetime, page: int = 1, per_page: int | None = 20, filters: Filters | None = None,
+          hidden_ids: bool = False, documents: bool = False, rules: Ruleset = FINDER_1) -> dict[str, Any]:
+    """The match document of a valid intake document, without any `text`.
+
+    Beside the contract's keys it holds `understood`: what was read out of `needs_text`, each with phrase, code and
+    certainty; `documents` adds the public listing document to every match. `per_page` None gives all. `now` is an
+    aware UTC instant.
+    """
+    understood = _understood(intake.get("needs_text"), vocabulary)
+    needs = needs_of(intake, [one.code for one in understood if one.certainty != "unsure"])
+    level = severity.assess(intake)
+    place, choices = _place(intake.get("near"), gazetteer)
+    need = need_from_answers(intake, needs=needs, place=place, level=level.level, now=now)
+    weights = ruleset.emphasized(rules, need.emphasis)
+    chosen = _choices(filters)
+    founds = [engine.search(need, part.columns, weights, filters=chosen.filters(need), dead=part.dead)
+              for part in snapshot.parts]
+    order = ranking.order(need, founds)
+    raised = list(notices.raised(intake, needs, level.level))
+    answer: dict[str, Any] = {
+        "ruleset": rules.name, "as_of": _instant(now),
+        "severity": {"level": level.level, "sources": list(level.sources)},
+        "notice": raised[0], "notices": raised, "place": _place_out(place),
+        "place_choices": [_place_out(one) for one in choices], "total": order.total,
+        "matches": _matches(order, snapshot, weights, page, per_page, documents),
+        "hidden": _hidden(founds), "relax": _relax(need, founds), "facets": facets.facets(founds),
+        "understood": [{"phrase": one.phrase, "code": one.code, "certainty": one.certainty} for one in understood],
+    }
+    if hidden_ids:
+        _name_hidden(answer["hidden"], need, weights, chosen, snapshot)
+    return answer
+
+
+def _choices(filters: Filters | None) -> Choices:
+    return Choices({facet: Choice(frozenset(modes.get("any") or ()), frozenset(modes.get("all") or ()),
+                                  frozenset(modes.get("not") or ())) for facet, modes in (filters or {}).items()})
+
+
+def _understood(words: str | None, vocabulary: Vocabulary) -> tuple[Understood, ...]:
+    return understand(words, vocabulary) if words else ()
+
+
+def _place(near: Mapping[str, Any] | None, gazetteer: Gazetteer) -> tuple[Place | None, tuple[Place, ...]]:
+    """The place meant, or the places it may be; neither when none was given or it is not known."""
+    if not near:
+        return None, ()
+    if near.get("latitude") is not None:
+        return lookup.at_point(near["latitude"], near["longitude"], gazetteer), ()
+    found = lookup.resolve(near["text"], gazetteer)
+    return (found, ()) if isinstance(found, Place) else (None, found.choices)
+
+
+def _place_out(place: Place | None) -> dict[str, Any] | None:
+    if place is None:
+        return None
+    return {"text": place.text, "latitude": place.latitude, "longitude": place.longitude,
+            "precision": place.precision, "timezone": place.timezone, "state": place.state, "country": place.country}
+
+
+def _instant(now: datetime) -> str:
+    return now.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _matches(order: ranking.Order, snapshot: Snapshot, weights: Mapping[str, float], page: int, per_page: int | None,
+             documents: bool) -> list[dict[str, Any]]:
+    count = order.total if per_page is None else per_page
+    start = 0 if per_page is None else (page - 1) * per_page
+    spots = order.page(start, count)
+    told: dict[tuple[int, int], tuple[Explained, dict[str, Any]]] = {}
+    for which, found in enumerate(order.founds):
+        indexes = [index for part, index in spots if part == which]
+        if indexes:
+            listings = [document(found.columns, int(found.rows[index])) for index in indexes]
+            for index, one, listing in zip(indexes, explain(found, indexes, listings, weights), listings, strict=True):
+                told[which, index] = (one, listing)
+    return [_match(start + at + 1, order.founds[which], index, *told[which, index], documents)
+            for at, (which, index) in enumerate(spots)]
+
+
+def _match(rank: int, found: Found, index: int, told: Explained, listing: Mapping[str, Any],
+           documents: bool) -> dict[str, Any]:
+    name: Name = found.columns.names[int(found.rows[index])]
+    score = float(found.score[index])
+    out = {
+        "rank": rank, "id": name.id, "listing": shown.summary(listing, name.id, name.slug),
+        "band": ranking.band(score), "score": score, "distance_miles": _miles(found.need.place, told.way),
+        "next_session": _next(told.way, found.need.now),
+        "reasons": [{"criterion": one.criterion, "code": one.code, "values": dict(one.values),
+                     "utility": one.utility, "weight": one.weight} for one in told.reasons],
+        "check_first": [{"criterion": one.criterion, "code": one.code, "values": dict(one.values)}
+                        for one in doubts(found.need, listing, told, found.columns.today)],
+    }
+    if documents:
+        out["document"] = shown.public(listing)
+    return out
+
+
+def _miles(place: Place | None, way: Way | None) -> float | None:
+    """The geodesic distance, in miles to one decimal. What is near a published place is remembered; a point that
+    only this person gave is not."""
+    if place is None or way is None or way.point is None:
+        return None
+    between = distance_miles if place.precision == "exact" else _between
+    return round(between(place.latitude, place.longitude, round(way.point[0], 5), round(way.point[1], 5)), 1)
+
+
+_between = lru_cache(maxsize=65_536)(distance_miles)
+
+
+def _next(way: Way | None, now: datetime) -> str | None:
+    start = next((one for one in way.starts if one >= now), None) if way else None
+    return start.isoformat() if start else None
+
+
+def _hidden(founds: Sequence[Found]) -> list[dict[str, Any]]:
+    counts = {reason: sum(found.hidden.get(reason, 0) for found in founds) for reason in REASONS}
+    return [{"reason": reason, "count": count} for reason, count in counts.items() if count]
+
+
+def _name_hidden(hidden: list[dict[str, Any]], need: Need, weights: Mapping[str, float], chosen: Choices,
+                 snapshot: Snapshot) -> None:
+    names: dict[str, list[str]] = {}
+    for part in snapshot.parts:
+        rows = engine.hidden_rows(need, part.columns, weights, filters=chosen.filters(need), dead=part.dead)
+        for reason, found in rows.items():
+            names.setdefault(reason, []).extend(part.columns.names[row].id for row in found)
+    for one in hidden:
+        one["listing_ids"] = sorted(names.get(one["reason"], ()))
+
+
+def _relax(need: Need, founds: Sequence[Found]) -> list[dict[str, Any]]:
+    offers = []
+    for change in RELAXED:
+        adds = sum(found.relax.get(change, 0) for found in founds)
+        if adds:
+            miles = wider(need.radius_miles) if change == "radius_wider" and need.radius_miles is not None else None
+            offers.append({"change": change, "value": miles, "adds": adds})
+    return offers
+
+
+# -- one listing -----------------------------------------------------------------------------------------------------
+
+MOST_STARTS = 3
+
+
+def program(key: str, *, snapshot: Snapshot, now: datetime) -> dict[str, Any] | None:
+    """A published listing by UUID or slug: its public document and the next three starts of each session."""
+    found = snapshot.find(key)
+    if found is None:
+        return None
+    name, listing = found
+    return {"id": name.id, "slug": name.slug, "status": listing.get("status", "active"),
+            "document": shown.public(listing), "next_sessions": next_sessions(listing, now)}
+
+
+def next_sessions(listing: Mapping[str, Any], now: datetime) -> list[str]:
+    """The next starts of all sessions, at most three each, earliest first, with the offset of the session's zone.
+
+    A paused or closed program has none; a cohort that nobody may join midway has those from its start on.
+    """
+    if listing.get("status", "active") != "active":
+        return []
+    found = []
+    for session in listing.get("sessions") or ():
+        rule = Rule.of(session)
+        first = next_start(rule, now)
+        if first is not None:
+            starts = occurrences(rule, first.date(), MOST_STARTS + 1)
+            found += [one for one in starts if one >= now][:MOST_STARTS]
+    return [one.isoformat() for one in sorted(found)]
+
+
+# -- browsing --------------------------------------------------------------------------------------------------------
+
+
+def browse(query: Mapping[str, Any], *, snapshot: Snapshot, gazetteer: Gazetteer, vocabulary: Vocabulary,
+           now: datetime) -> dict[str, Any]:
+    """Listings by words, place and filters, for `GET /programs` and the browse pages; no answers enter here.
+
+    `query` as `query_schema.load_browse` gives it. Sorts: relevance (words, else the order a search without answers
+    has), distance, next_session, freshness. Groups that are full stay in; paused ones only with `status` paused.
+    """
+    near: dict[str, Any] | None = None
+    if query.get("latitude") is not None:
+        near = {"latitude": query["latitude"], "longitude": query["longitude"]}
+    elif query.get("near"):
+        near = {"text": query["near"]}
+    place, choices = _place(near, gazetteer)
+    need = Need(now=now, place=place, radius_miles=query.get("radius_miles") if place else None,
+                purpose="paused" if query.get("status") == "paused" else "browse")
+    chosen = _choices(query.get("filters"))
+    founds, relevance = [], []
+    for number, part in enumerate(snapshot.parts):
+        scores = _text_scores(snapshot, number, part, query.get("text"))
+        founds.append(engine.search(need, part.columns, FINDER_1.weights, relaxing=False, dead=part.dead,
+                                    filters=chosen.filters(need, None if scores is None else scores > 0)))
+        relevance.append(scores)
+    spots = _sorted(founds, relevance, query.get("sort") or "relevance", need)
+    page, per_page = query.get("page") or 1, query.get("per_page") or 20
+    counts = facets.facets(founds)
+    counts.pop("band")
+    return {
+        "as_of": _instant(now), "place": _place_out(place), "place_choices": [_place_out(one) for one in choices],
+        "total": len(spots), "page": page, "per_page": per_page,
+        "programs": [_program(founds[which], index, now) for which, index in
+                     spots[(page - 1) * per_page : page * per_page]],
+        "facets": counts, "understood": [],
+    }
+
+
+def _text_scores(snapshot: Snapshot, number: int, part: Part, words: str | None) -> Any:
+    if not words:
+        return None
+    known = snapshot.indexes.get(number)
+    if known is None:
+        known = snapshot.indexes[number] = text.index([document(part.columns, row)
+                                                       for row in range(part.columns.size)])
+    return known.scores(words)
+
+
+def _sorted(founds: Sequence[Found], relevance: Sequence[Any], sort: str, need: Need) -> list[tuple[int, int]]:
+    """All spots in the order asked for; equal ones in the order of a search without answers."""
+    order = ranking.order(need, founds)
+    spots = order.page(0, order.total)
+    if sort == "relevance":
+        if all(one is None for one in relevance):
+            return spots
+        return sorted(spots, key=lambda spot: -float(relevance[spot[0]][founds[spot[0]].rows[spot[1]]]))
+    if sort == "distance":
+        return sorted(spots, key=lambda spot: _sort_miles(founds[spot[0]], spot[1]))
+    if sort == "freshness":
+        days = [found.columns.tables["fresh"].days[found.values("fresh", found.rows)] for found in founds]
+        return sorted(spots, key=lambda spot: int(days[spot[0]][spot[1]]) % 2**31)
+    return sorted(spots, key=lambda spot: _sort_start(founds[spot[0]], spot[1], need.now))
+
+
+def _sort_miles(found: Found, index: int) -> float:
+    miles = float(found.miles[index])
+    return float("inf") if np.isnan(miles) else miles
+
+
+def _sort_start(found: Found, index: int, now: datetime) -> float:
+    columns, number = found.columns, int(found.columns.wayset[int(found.rows[index])])
+    schedules = columns.waysets.schedule[columns.waysets.start[number] : columns.waysets.start[number + 1]]
+    starts = [one.timestamp() for schedule in schedules for one in columns.starts[int(schedule)] if one >= now]
+    return min(starts, default=float("inf"))
+
+
+def _program(found: Found, index: int, now: datetime) -> dict[str, Any]:
+    row = int(found.rows[index])
+    name: Name = found.columns.names[row]
+    listing = document(found.columns, row)
+    starts = next_sessions(listing, now)
+    miles = float(found.miles[index])
+    return {"id": name.id, "listing": shown.summary(listing, name.id, name.slug),
+            "distance_miles": None if np.isnan(miles) else round(miles, 1),
+            "next_session": starts[0] if starts else None, "document": shown.public(listing)}

@@ -1,0 +1,41 @@
+"""What of a listing may be shown: the public document and the short summary of a match.
+
+A hidden location is published as city and state at most; its point serves distance and nothing else (contract 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_PUBLIC_WHEN_HIDDEN = ("city", "state", "country", "hidden")
+
+
+def public(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document without what a hidden location keeps to itself."""
+    if not any((session.get("location") or {}).get("hidden") for session in document.get("sessions") or ()):
+        return dict(document)
+    return {**document, "sessions": [_session(session) for session in document["sessions"]]}
+
+
+def _session(session: Mapping[str, Any]) -> dict[str, Any]:
+    location = session.get("location")
+    if not location or not location.get("hidden"):
+        return dict(session)
+    return {**session, "location": {key: location[key] for key in _PUBLIC_WHEN_HIDDEN if key in location}}
+
+
+def summary(document: Mapping[str, Any], name: str, slug: str | None) -> dict[str, Any]:
+    """The short form of a listing in a match document; `name` is the instance's own id of it."""
+    sessions = document.get("sessions") or ()
+    place: Mapping[str, Any] = next((one for session in sessions if (one := session.get("location"))), {})
+    cost, contact = document.get("cost") or {}, document.get("contact") or {}
+    return {
+        "id": name, "source_id": document["id"], "slug": slug, "url": contact.get("url"), "name": document["name"],
+        "organization": (document.get("organization") or {}).get("name"), "group_type": document["group_type"],
+        "led_by": document.get("led_by"), "focus": document.get("focus") or [],
+        "formats": list(dict.fromkeys(session["format"] for session in sessions)),
+        "languages": document.get("languages") or [], "city": place.get("city"), "state": place.get("state"),
+        "free": cost.get("free"), "verified_on": (document.get("verified") or {}).get("on"),
+        "phone": contact.get("phone"),
+    }
