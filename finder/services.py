@@ -8,7 +8,9 @@ from datetime import datetime
 
 from finder.config import Settings
 from finder.db import Database
+from finder.matching.ruleset import Ruleset
 from finder.places.gazetteer import Gazetteer
+from finder.search.find import FINDER_1
 from finder.search.snapshot import Snapshot
 from finder.vocabulary import Vocabulary
 
@@ -27,3 +29,4 @@ class Services:
     gazetteer: Gazetteer
     vocabulary: Vocabulary
     now: Callable[[], datetime]
+    rules: Ruleset = FINDER_1

@@ -10,6 +10,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, missing, validates_schema
 
+from finder.errors import Problem
 from finder.fields import refuse
 
 
@@ -73,8 +74,15 @@ def _reader(field: Any) -> Callable[[Any], Any]:
     return field.schema.read if isinstance(field, Part) else field.read  # type: ignore[no-any-return,attr-defined]
 
 
+_MESSAGES: dict[str, str | list[Any] | dict[Any, Any]] = {
+    "required": [Problem("required")], "null": [Problem("required")],
+}
+
+
 class Part(fields.Nested):
     """An object with a schema of its own."""
+
+    default_error_messages = _MESSAGES
 
     def __init__(self, schema: type[Strict], **kwargs: Any) -> None:
         super().__init__(schema, **kwargs)
@@ -82,6 +90,8 @@ class Part(fields.Nested):
 
 class Parts(fields.List):  # type: ignore[type-arg]
     """A list of at most `maximum` objects of one schema."""
+
+    default_error_messages = _MESSAGES
 
     def __init__(self, schema: type[Strict], maximum: int, **kwargs: Any) -> None:
         super().__init__(Part(schema), **kwargs)

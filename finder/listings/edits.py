@@ -10,12 +10,12 @@ import time
 import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from finder.catalog import listing_schema, queries, rows
@@ -35,7 +35,7 @@ from finder.listings.sessions import keep_ids
 
 CHUNK = 1000
 # A source that suddenly lacks more than this part of its listings is more likely broken than true (a truncated feed),
-# so nothing is taken down and a steward decides. Small sources may change freely.
+# so nothing is taken down and a steward decides. Small sources may change freely, but not vanish.
 MOST_GONE = 0.4
 SMALL_SOURCE = 20
 MOST_REFUSALS_KEPT = 1000
@@ -104,6 +104,8 @@ def import_listings(session: Session, listings: Iterable[Incoming], *, source: s
                     report: ImportReport | None = None) -> ImportReport:
     """Takes listings of one source in; the same ones twice change nothing.
 
+    `demonstration` listings are published only where no real ones are, and go when the first real ones come.
+
     `complete`: the listings are all the source has, so those missing are taken down (see MOST_GONE). `report` may be
     handed in when the reader of the source adds its own counts to it while the listings are read; a caller that
     wants a dry run rolls the transaction back. Rows that break a rule are named in the report and stop nothing.
@@ -113,12 +115,16 @@ def import_listings(session: Session, listings: Iterable[Incoming], *, source: s
     version = queries.next_version(session)
     run = _Run(session, found, uuid.uuid4(), version, now, f"import:{source}",
                report if report is not None else ImportReport())
+    if demonstration and _has_real_listings(session):
+        listings = (replace(one, publish=False) for one in listings)
     session.add(ImportRun(id=run.run_id, source_id=found.id, at=_naive(now), counts={}))
     session.flush()
     for chunk in _chunks(listings):
         _take(run, chunk)
     if complete:
         _take_down_missing(run)
+    if run.report.added and not demonstration:
+        _take_down_demonstration(run)
     if run.touched:
         queries.raise_version(session)
     run.report.seconds = round(time.perf_counter() - begun, 3)
@@ -179,6 +185,8 @@ def _checked(run: _Run, one: Incoming) -> dict[str, Any] | None:
     try:
         document = listing_schema.load(one.document)
     except Invalid as broken:
+        # A row that broke is still there: what was published under its id stays until somebody looks.
+        run.seen.add(str(one.document.get("id")) if isinstance(one.document, Mapping) else "")
         run.report.refused += [Refusal(one.row, name, problem.code)
                                for name, problems in broken.errors.items() for problem in problems]
         return None
@@ -306,11 +314,28 @@ def _take_down_missing(run: _Run) -> None:
     missing = [row.id for row in there if row.source_key not in run.seen]
     if not missing:
         return
-    if len(there) > SMALL_SOURCE and len(missing) > MOST_GONE * len(there):
+    small = len(there) <= SMALL_SOURCE and run.seen
+    if not small and len(missing) > MOST_GONE * len(there):
         run.report.held += len(missing)
         return
-    for start in range(0, len(missing), CHUNK):
-        ids = missing[start : start + CHUNK]
+    _take_down(run, missing)
+
+
+def _take_down_demonstration(run: _Run) -> None:
+    """Made-up groups must not stand among real ones."""
+    made_up = run.session.execute(select(Program.id).join(Source, Source.id == Program.source_id).where(
+        Source.demonstration, Program.state == PUBLISHED)).scalars().all()
+    _take_down(run, made_up)
+
+
+def _has_real_listings(session: Session) -> bool:
+    found = select(exists().where(Program.source_id == Source.id, ~Source.demonstration, Program.state == PUBLISHED))
+    return bool(session.execute(found).scalar())
+
+
+def _take_down(run: _Run, programs: Sequence[uuid.UUID]) -> None:
+    for start in range(0, len(programs), CHUNK):
+        ids = programs[start : start + CHUNK]
         before = run.session.execute(select(Program.__table__).where(Program.id.in_(ids))).mappings().all()
         texts = queries.documents(run.session, before)
         run.session.execute(update(Program).where(Program.id.in_(ids)).values(
@@ -318,8 +343,8 @@ def _take_down_missing(run: _Run) -> None:
         run.session.execute(insert(Revision.__table__), [  # type: ignore[arg-type]
             _revision(run, row["id"], PUBLISHED, GONE, document, None)
             for row, document in zip(before, texts, strict=True)])
-    run.report.gone += len(missing)
-    run.touched = True
+    run.report.gone += len(programs)
+    run.touched |= len(programs) > 0
 
 
 # -- names -----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -74,7 +75,7 @@ def is_zone(name: str) -> bool:
 @lru_cache(maxsize=65_536)
 def _readable(repeats: str) -> bool:
     try:
-        _expander(repeats, ANCHOR)
+        _expanded(repeats, ANCHOR, ANCHOR)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
         return False
     return True
@@ -151,11 +152,9 @@ def _days(rule: Rule, from_day: date) -> Iterator[date]:
     last = first + timedelta(days=HORIZON_DAYS)
     if rule.valid_until is not None:
         last = min(last, rule.valid_until)
-    for moment in _expander(rule.repeats, _anchor(rule, first)).xafter(datetime.combine(first, time.min), inc=True):
+    for moment in _expanded(rule.repeats, _anchor(rule, first), last):
         day = moment.date()
-        if day > last:
-            return
-        if day not in rule.except_dates:
+        if day >= first and day not in rule.except_dates:
             yield day
 
 
@@ -177,15 +176,21 @@ def _anchor(rule: Rule, first: date) -> date:
     return own
 
 
-def _expander(repeats: str, anchor: date) -> rrule:
-    text = ";".join(part for part in repeats.split(";") if not part.startswith("UNTIL="))
+def _expanded(repeats: str, anchor: date, last: date) -> Iterator[datetime]:
+    """The dates of a rule from its anchor to a last day, as midnights.
+
+    The last day is always set, so that a rule that never happens (February 30) ends; COUNT is therefore counted here.
+    """
+    parts = _parts(repeats)
+    text = ";".join(f"{name}={value}" for name, value in parts.items() if name not in ("UNTIL", "COUNT"))
+    until = parts.get("UNTIL")
+    if until is not None:
+        # Rules are expanded by date, so the time of UNTIL is left aside: the last day counts whole.
+        last = min(last, datetime.strptime(until[:8], "%Y%m%d").date())  # noqa: DTZ007 - a local calendar date
     found = rrulestr(text, dtstart=datetime.combine(anchor, time.min))
     assert isinstance(found, rrule)
-    until = _parts(repeats).get("UNTIL")
-    if until is None:
-        return found
-    # Rules are expanded by date, so the time of UNTIL is left aside: the last day counts whole.
-    return found.replace(until=datetime.strptime(until[:8], "%Y%m%d"))  # noqa: DTZ007 - a local calendar date
+    starts = iter(found.replace(until=datetime.combine(last, time.max)))
+    return islice(starts, int(parts["COUNT"])) if "COUNT" in parts else starts
 
 
 def _day(text: str | None) -> date | None:

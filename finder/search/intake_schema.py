@@ -7,7 +7,6 @@ echoed beyond a code that is not on its list.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from finder.errors import Invalid, Problem
-from finder.fields import Code, Codes, Flag, Number, Text, Whole, flatten, refuse, shown
+from finder.fields import Code, Codes, Field, Flag, Number, Text, Whole, flatten, refuse, shown
 from finder.intake import document as doc
 
 # Directions of writing come along with pasted Arabic or Farsi. They are taken out, as nobody else reads this text.
@@ -25,32 +24,28 @@ _MAYBE: dict[str, Any] = {"allow_none": True}
 
 
 class _Words(Text):
-    """One line in a person's own words: at most MOST_TEXT characters as sent, none of them a control character."""
+    """One line in a person's own words: at most MOST_TEXT characters, none of them a control character."""
 
     def __init__(self, minimum: int, **kwargs: Any) -> None:
         super().__init__(doc.MOST_TEXT, minimum, **kwargs)
 
-    def _unicode(self, value: str) -> str:
-        try:
-            value.encode("utf-8")
-        except UnicodeEncodeError:
-            raise refuse("bad_text") from None
-        value = _BIDI.sub("", value)
-        composed = unicodedata.normalize("NFC", value)
-        return composed if len(composed) <= self.maximum else value
+    def read(self, value: Any) -> str:
+        if type(value) is str and len(value) <= self.maximum:
+            value = _BIDI.sub("", value)
+        return super().read(value)
 
 
 class _Must(Codes):
     """true: all that is wished is a must; a list: these are; false: nothing is."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return value if type(value) is bool else super()._deserialize(value, attr, data, **kwargs)
+    def read(self, value: Any) -> Any:
+        return value if type(value) is bool else super().read(value)
 
 
-class _Phq4(fields.Field[Any]):
+class _Phq4(Field):
     """The four answers of the PHQ-4, each 0-3."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[int]:
+    def read(self, value: Any) -> list[int]:
         if type(value) is not list:
             raise refuse("wrong_type", expected="list")
         if len(value) > doc.PHQ4_ITEMS:
@@ -71,12 +66,10 @@ class _Phq4(fields.Field[Any]):
 _PHQ4_ITEM = Whole(0, 3)
 
 
-class _Emphasis(fields.Field[Any]):
+class _Emphasis(Field):
     """Weights for this search only: criterion -> 0.5, 1 or 2."""
 
-    default_error_messages = {"null": [Problem("required")]}
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, float]:
+    def read(self, value: Any) -> dict[str, float]:
         if type(value) is not dict:
             raise refuse("wrong_type", expected="object")
         for name, factor in value.items():

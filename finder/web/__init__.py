@@ -1,0 +1,21 @@
+"""The door for people: HTML pages in two languages that work without scripts, and the cookie that carries answers."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from finder.config import Settings
+from finder.web import assets, errors, headers, language, pages, seeker
+from finder.web.answers import AnswerCookie
+from finder.web.secret import instance_secret, key_for
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Hangs pages, static files, languages, headers and error pages on an app."""
+    cookie = AnswerCookie(key_for(instance_secret(settings), "answers"), secure=settings.secure)
+    language.install(app, settings.default_locale)
+    headers.install(app, cookie, settings.base_url)
+    pages.install(app, settings, cookie, assets.install(app, app.config["FINDER_PACKAGE"] / "static"))
+    for prefix, code in language.prefixes(settings.default_locale).items():
+        app.register_blueprint(seeker.seeker, url_prefix=prefix or None, name=f"seeker_{code}" if prefix else "seeker")
+    app.register_error_handler(Exception, errors.page)

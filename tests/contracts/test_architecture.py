@@ -29,7 +29,7 @@ ROOMS = {
                  {"sqlalchemy", "openpyxl"}),
     "wordings": ({"errors", "vocabulary", "wordings", "schedules"}, {"flask_babel", "babel", "dateutil", "flask"}),
     "wording": ({"errors", "vocabulary", "wordings"}, {"flask_babel"}),
-    "services": ({"config", "db", "places", "search", "vocabulary"}, set()),
+    "services": ({"config", "db", "places", "matching", "search", "vocabulary"}, set()),
     "migrations": ({"db", "catalog", "listings"}, {"alembic", "sqlalchemy"}),
 }
 _BELOW = set(ROOMS)

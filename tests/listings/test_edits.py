@@ -143,6 +143,30 @@ def test_a_source_that_lost_most_of_its_listings_takes_nothing_down(database):
     assert (report.gone, report.held, len(published(database))) == (0, 20, 30)
 
 
+def test_a_row_that_broke_keeps_what_was_published_under_its_id(database):
+    take(database, [listing(1), listing(2)])
+    report = take(database, [listing(1), listing(2, color="red")])
+    assert (report.gone, len(report.refused), sorted(published(database))) == (0, 1, ["g1", "g2"])
+
+
+def test_a_small_source_that_is_suddenly_empty_takes_nothing_down(database):
+    take(database, [listing(1), listing(2)])
+    report = take(database, [])
+    assert (report.gone, report.held, len(published(database))) == (0, 2, 2)
+
+
+def test_real_listings_take_the_place_of_the_demonstration(database):
+    take(database, [listing(1), listing(2)], source="demonstration", demonstration=True)
+    report = take(database, [listing(9)], source="A feed")
+    assert (report.added, report.gone, sorted(published(database))) == (1, 2, ["g9"])
+
+
+def test_the_demonstration_stays_away_from_real_listings(database):
+    take(database, [listing(9)], source="A feed")
+    report = take(database, [listing(1)], source="demonstration", demonstration=True)
+    assert (report.held, sorted(published(database))) == (1, ["g9"])
+
+
 def test_sources_do_not_take_each_others_listings_down(database):
     take(database, [listing(1)], source="One")
     take(database, [listing(1, name="Other")], source="Two")

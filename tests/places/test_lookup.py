@@ -93,7 +93,8 @@ def test_one_typing_error_in_every_pair_is_set_right_or_asked_back(gazetteer):
 @pytest.mark.parametrize(("typed", "text"), [
     ("Asheville, NC", "Asheville, NC"), ("asheville nc", "Asheville, NC"), ("  ASHEVILLE ,  nc ", "Asheville, NC"),
     ("Asheville North Carolina USA", "Asheville, NC"), ("Asheville, North Carolna", "Asheville, NC"),
-    ("Phildelphia, PA", "Philadelphia, PA"), ("st louis mo", "Saint Louis, MO"), ("St. Paul, Minnesota", "Saint Paul, MN"),
+    ("Phildelphia, PA", "Philadelphia, PA"), ("st louis mo", "Saint Louis, MO"),
+    ("St. Paul, Minnesota", "Saint Paul, MN"),
     ("ft worth tx", "Fort Worth, TX"), ("McCormick SC", "Mc Cormick, SC"), ("Washington D.C.", "Washington, DC"),
     ("nyc", "New York, NY"), ("New York", "New York, NY"), ("Filadelfia", "Philadelphia, PA"),
     ("Cañon City, CO", "Canon City, CO"), ("Mayagüez, PR", "Mayaguez, PR"), ("28801", "Asheville, NC 28801"),

@@ -113,3 +113,17 @@ def test_a_moved_anchor_gives_the_dates_of_the_plain_expansion(repeats, valid_fr
         if len(expected) == 5:
             break
     assert [one.date() for one in occurrences(rule, from_day, 5)] == expected
+
+
+@pytest.mark.parametrize("repeats", ["FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=YEARLY;BYMONTH=4;BYMONTHDAY=31",
+                                     "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=3"])
+def test_a_rule_that_never_happens_has_no_start_and_is_over(repeats):
+    rule = Rule(repeats=repeats, start_time="18:00", timezone="America/New_York", valid_from=date(2026, 1, 1))
+    assert occurrences(rule, date(2026, 11, 24)) == ()
+    assert is_over(rule, date(2026, 11, 24))
+
+
+def test_count_is_counted_from_the_first_day_of_the_rule():
+    rule = Rule(repeats="FREQ=WEEKLY;BYDAY=TU;COUNT=3", start_time="18:00", timezone="UTC",
+                valid_from=date(2026, 11, 10))
+    assert [one.day for one in occurrences(rule, date(2026, 11, 12))] == [17, 24]

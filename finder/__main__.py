@@ -1,0 +1,32 @@
+"""The `finder` script, around the app factory."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from finder.cli.script import Instance, run
+from finder.config import Settings
+
+
+def _create_app(settings: Settings, services: Any = None) -> Any:
+    from finder.app import create_app  # the web door is heavy, and most commands need none of it
+
+    return create_app(settings, services=services)
+
+
+def _build_services(settings: Settings) -> Any:
+    from finder.app import build_services
+
+    return build_services(settings)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs one command and ends the process with its exit code."""
+    sys.exit(run(Instance(os.environ, _create_app, _build_services), arguments))
+
+
+if __name__ == "__main__":
+    main()

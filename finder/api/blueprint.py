@@ -1,0 +1,65 @@
+"""The two sets of machine routes, and hanging them on an app."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from flask import Flask, Response, current_app, request
+from flask_smorest import Api, Blueprint
+
+from finder.api import problems
+
+if TYPE_CHECKING:
+    from finder.services import Services
+
+api = problems.equip(Blueprint("api", __name__, url_prefix="/api/v1", description="Finding and matching"))
+probes = problems.equip(Blueprint("probes", __name__, description="Is it alive, is it ready, what does it offer"))
+
+
+class _Described(Api):  # type: ignore[misc]
+    """flask-smorest for the description alone: errors are ours, and it serves no pages."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """Its handlers would take the web door's errors too."""
+
+
+def services() -> Services:
+    """What this app was handed."""
+    held: Services = current_app.extensions["finder"]
+    return held
+
+
+def arguments() -> dict[str, list[str]]:
+    """The query of this request: every value of every name."""
+    return request.args.to_dict(flat=False)
+
+
+def json_answer(value: Any) -> Response:
+    """A 200 that nobody may keep: it may say where a person is or what they look for."""
+    response = Response(orjson.dumps(value), mimetype="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def kept_answer(value: Any, seconds: int = 0) -> Response:
+    """A 200 the same for everybody: with an ETag, and to be asked again after `seconds`."""
+    response = Response(orjson.dumps(value), mimetype="application/json")
+    response.add_etag()
+    response.headers["Cache-Control"] = f"public, max-age={seconds}" if seconds else "no-cache"
+    response.make_conditional(request)
+    return response
+
+
+def register(app: Flask) -> None:
+    """Hangs the machine routes on an app and writes their description."""
+    from finder.api import health, match, openapi, places, programs, vocabulary  # noqa: F401 - they fill the blueprints
+
+    described = _Described(app, spec_kwargs=openapi.SPEC)
+    openapi.add_components(described.spec)
+    app.before_request(problems.answer_unrouted)
+    for blueprint in (api, probes):
+        described.register_blueprint(blueprint)
+    app.extensions["finder_openapi"] = openapi.finish(described.spec)

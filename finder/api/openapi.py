@@ -1,0 +1,151 @@
+"""The description of the machine routes (OpenAPI 3.1), written from the same schemas and lists that check requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import orjson
+from flask import Response, current_app, request
+
+from finder.api import schemas
+from finder.api.blueprint import arguments, probes
+from finder.api.problems import MIMETYPE
+from finder.search import query_schema as query
+
+Parameter = dict[str, Any]
+
+SPEC: dict[str, Any] = {
+    "title": "Finder", "version": version("finder"), "openapi_version": "3.1.0",
+    "info": {
+        "description": "Finds outpatient peer support and group therapy programs, and says why each one fits. Answers "
+                       "that a person gives are never stored, logged or put into an address.",
+        "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    },
+    "servers": [{"url": "/"}],
+}
+_PROBLEMS = {
+    400: "The body is not JSON.", 404: "There is no such thing.", 413: "The body is too large.",
+    415: "The body is not sent as JSON.", 422: "A field or parameter is wrong; `errors` names it.",
+    500: "A fault of the server.", 503: "The server cannot answer just now.",
+}
+_MODES = {"any": "has any of these codes", "all": "has all of these codes", "not": "has none of these codes"}
+_SECONDS = 300
+
+
+def _parameter(name: str, about: str, schema: Mapping[str, Any], **more: Any) -> Parameter:
+    return {"name": name, "in": "query", "description": about, "schema": dict(schema), **more}
+
+
+def _flag(name: str, about: str, default: str) -> Parameter:
+    return _parameter(name, about, {"type": "string", "enum": ["0", "1"], "default": default})
+
+
+def lang() -> Parameter:
+    return _parameter("lang", "Language of texts; else the instance's own.",
+                      {"type": "string", "enum": list(query.LANGUAGES)})
+
+
+def _pages() -> list[Parameter]:
+    deepest = f"Pages reach {query.DEEPEST} results deep."
+    return [
+        _parameter("page", deepest, {"type": "integer", "minimum": 1, "maximum": query.DEEPEST, "default": 1}),
+        _parameter("per_page", "Results on one page.",
+                   {"type": "integer", "minimum": 1, "maximum": query.MOST_PER_PAGE, "default": query.PER_PAGE}),
+    ]
+
+
+def _filters(facets: Mapping[str, Sequence[str]]) -> list[Parameter]:
+    found = []
+    for facet, codes in facets.items():
+        known = [*codes, query.UNKNOWN] if facet not in query.ALWAYS_STATED else list(codes)
+        items: dict[str, Any] = {"type": "string", "enum": known}
+        if facet == "languages":
+            items = {"type": "string", "pattern": "^([a-z]{2,3}|unknown)$"}
+        schema = {"type": "array", "items": items, "minItems": 1, "maxItems": query.MOST_CODES}
+        for mode, about in _MODES.items():
+            name = facet if mode == "any" else f"{facet}.{mode}"
+            found.append(_parameter(name, f"Only programs whose {facet} {about}.", schema, style="form",
+                                    explode=False))
+    return found
+
+
+def match_parameters() -> list[Parameter]:
+    """The controls of `POST /match`."""
+    return [*_pages(), lang(), _flag("text", "0 leaves the sentences out: codes and values only.", "1"),
+            _flag("hidden_ids", "1 lists which programs were left out, by reason.", "0"),
+            *_filters(query.FACETS)]
+
+
+def browse_parameters() -> list[Parameter]:
+    """What `GET /programs` may be asked."""
+    text = {"type": "string", "maxLength": query.MOST_TEXT, "pattern": r"^[^\u0000-\u001f\u007f]*$"}
+    return [
+        _parameter("q", "Words to look for.", text),
+        _parameter("near", "A ZIP code or `city, state`. Not together with a point.", text),
+        _parameter("latitude", "Together with `longitude`.", {"type": "number", "minimum": -90, "maximum": 90}),
+        _parameter("longitude", "Together with `latitude`.", {"type": "number", "minimum": -180, "maximum": 180}),
+        _parameter("radius_miles", "Straight line; counts only with a place.",
+                   {"type": "number", "exclusiveMinimum": 0, "maximum": query.MOST_MILES}),
+        _parameter("status", "Paused programs are listed only when asked for.",
+                   {"type": "string", "enum": list(query.STATUSES)}),
+        _parameter("sort", "Order of the list.",
+                   {"type": "string", "enum": list(query.SORTS), "default": query.SORTS[0]}),
+        *_pages(), lang(), *_filters(query.FACETS),
+    ]
+
+
+def place_parameters() -> list[Parameter]:
+    """What `GET /places` needs."""
+    return [_parameter("q", "A ZIP code or `city, state`.",
+                       {"type": "string", "minLength": 1, "maxLength": query.MOST_TEXT,
+                        "pattern": r"^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$"},
+                       required=True), lang()]
+
+
+def answers(name: str, about: str, *problems: int, kept: bool = False) -> dict[str, Any]:
+    """The responses of an operation: the schema `name` at 200, and the problems it may meet (500 always)."""
+    found: dict[str, Any] = {"200": {"description": about,
+                                     "content": {"application/json": {"schema": schemas.ref(name)}},
+                                     "headers": {"X-Request-ID": {"schema": {"type": "string"}}}}}
+    if kept:
+        found["304"] = {"description": "Nothing changed since the ETag that was sent."}
+    for status in (*problems, 500):
+        found[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
+    return found
+
+
+def body(name: str) -> dict[str, Any]:
+    """A JSON body of the schema `name`."""
+    return {"required": True, "content": {"application/json": {"schema": schemas.ref(name)}}}
+
+
+def add_components(spec: Any) -> None:
+    """Puts every schema and the problem responses into the description."""
+    for name, schema in schemas.components().items():
+        spec.components.schema(name, schema)
+    for status, about in _PROBLEMS.items():
+        spec.components.response(f"Problem{status}", {
+            "description": about, "content": {MIMETYPE: {"schema": schemas.ref("Problem")}},
+        })
+
+
+def finish(spec: Any) -> bytes:
+    """The description as JSON."""
+    return orjson.dumps(spec.to_dict(), option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+
+
+@probes.route("/openapi.json")
+@probes.doc(operationId="describeApi", responses={
+    "200": {"description": "An OpenAPI 3.1 document.", "content": {"application/json": {"schema": {"type": "object"}}}},
+    "304": {"description": "Nothing changed since the ETag that was sent."},
+    "422": {"$ref": "#/components/responses/Problem422"}})
+def describe() -> Response:
+    """This description of the machine routes"""
+    query.load_nothing(arguments())
+    response = Response(current_app.extensions["finder_openapi"], mimetype="application/json")
+    response.add_etag()
+    response.headers["Cache-Control"] = f"public, max-age={_SECONDS}"
+    response.make_conditional(request)
+    return response

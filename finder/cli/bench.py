@@ -1,0 +1,230 @@
+"""`finder bench`: how long a match, an import and a request take on this machine, over made-up listings."""
+
+from __future__ import annotations
+
+import gc
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from finder.catalog import queries
+from finder.cli.intakes import intakes
+from finder.cli.script import Instance, note, show
+from finder.db import Database
+from finder.listings import edits
+from finder.listings.edits import Incoming
+from finder.matching import ways
+from finder.places import gazetteer
+from finder.search import find, snapshot, synthetic
+from finder.search.snapshot import READY_ZONES, Keeper, Snapshot
+from finder.vocabulary import vocabulary
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)  # the made-up listings are dated for it
+INTAKES, WARM_UP, SEARCHES, REFRESHES = 200, 40, 400, 15
+IMPORT_SIZE, MATCH_SIZE = 100_000, 20_000
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+
+
+def _size(default: int) -> Callable[[Any], Any]:
+    return click.option("--size", type=click.IntRange(1, 5_000_000), default=default, show_default=True,
+                        help="How many made-up listings.")
+
+
+@click.group(subcommand_metavar="match|import|http|all")
+def bench() -> None:
+    """Time the main jobs on this machine.
+
+    \b
+    Example:
+      finder bench match --size 250000 --json
+    """
+
+
+@bench.command("match")
+@_size(MATCH_SIZE)
+@_JSON
+def match_command(size: int, as_json: bool) -> None:
+    """Time whole searches: every rule, the first 20 with reasons, facets and hidden counts.
+
+    \b
+    Example:
+      finder bench match --size 250000
+    """
+    tell(time_match(size), as_json)
+
+
+@bench.command("import")
+@_size(IMPORT_SIZE)
+@_JSON
+def import_command(size: int, as_json: bool) -> None:
+    """Time an import of listings into a new SQLite database, and the same import again.
+
+    \b
+    Example:
+      finder bench import --json
+    """
+    tell(time_import(size), as_json)
+
+
+@bench.command("http")
+@_size(MATCH_SIZE)
+@_JSON
+@click.pass_obj
+def http_command(instance: Instance, size: int, as_json: bool) -> None:
+    """Time POST /api/v1/match against a Flask page that says hello, on the same server.
+
+    \b
+    Example:
+      finder bench http
+    """
+    from finder.cli.bench_http import time_http
+
+    tell(time_http(instance, size), as_json)
+
+
+@bench.command("all")
+@_JSON
+@click.pass_obj
+def all_command(instance: Instance, as_json: bool) -> None:
+    """Run every benchmark.
+
+    \b
+    Example:
+      finder bench all --json
+    """
+    from finder.cli.bench_http import time_http
+
+    tell({"match": time_match(MATCH_SIZE), "import": time_import(IMPORT_SIZE),
+          "http": time_http(instance, MATCH_SIZE)}, as_json)
+
+
+@bench.command("serve", hidden=True)
+@_size(MATCH_SIZE)
+@click.option("--port", type=int, required=True)
+@click.pass_obj
+def serve_command(instance: Instance, size: int, port: int) -> None:
+    """Serve the site over made-up listings, beside a page that says hello."""
+    from finder.cli.bench_http import serve
+
+    serve(instance, size, port)
+
+
+def tell(figures: Mapping[str, Any], as_json: bool) -> None:
+    """Prints figures: JSON for machines, lines for people."""
+    if as_json:
+        show(figures)
+        return
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            click.echo(f"{name}")
+            tell({f"  {inner}": one for inner, one in value.items()}, False)
+        else:
+            click.echo(f"{name:<28} {value}")
+
+
+def time_match(size: int) -> dict[str, Any]:
+    """Figures of searches over `size` listings; times in milliseconds, building in seconds."""
+    held, build_seconds = build(size)
+    known, words = gazetteer.load(), vocabulary()
+    asked = intakes(INTAKES)
+    note(f"{SEARCHES} searches over {size:,} listings …")
+    gc.collect()
+    gc.freeze()
+    took, found = [], 0
+    for turn in range(WARM_UP + SEARCHES):
+        begun = time.perf_counter()
+        answer = find.match(asked[turn % INTAKES], snapshot=held, gazetteer=known, vocabulary=words, now=NOW)
+        if turn >= WARM_UP:
+            took.append((time.perf_counter() - begun) * 1000)
+            found += answer["total"]
+    hot = sum(part.columns.hot_bytes for part in held.parts)
+    gc.unfreeze()
+    return {"size": size, "p50_ms": share(took, 0.5), "p95_ms": share(took, 0.95), "mean_found": found // SEARCHES,
+            "bytes_per_program": round(hot / size, 1), "build_s": round(build_seconds, 2),
+            "refresh_ms": time_refresh(held), "cpu": cpu()}
+
+
+def build(size: int) -> tuple[Snapshot, float]:
+    """A snapshot of made-up listings, and the seconds it took without making them up."""
+    note(f"Building {size:,} listings …")
+    waited = 0.0
+
+    def fed(documents: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        nonlocal waited
+        source = iter(documents)
+        while True:
+            begun = time.perf_counter()
+            one = next(source, None)
+            waited += time.perf_counter() - begun
+            if one is None:
+                return
+            yield one
+
+    begun = time.perf_counter()
+    held = snapshot.from_documents(fed(synthetic.documents(size)), NOW.date())
+    for part in held.parts:
+        for zone in READY_ZONES:
+            ways.pack(part.columns, zone)
+    return held, time.perf_counter() - begun - waited
+
+
+def time_refresh(base: Snapshot) -> float:
+    """Milliseconds until one changed listing is in the snapshot, median: version check, one read, a small part."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{Path(folder) / 'bench.db'}")
+        database.upgrade()
+        keeper = Keeper(database, lambda: NOW)
+        with database.reading() as session:
+            version = queries.version(session)
+        keeper._current = Snapshot(version, NOW.date(), False, base.parts)
+        changing = next(iter(synthetic.documents(1)))
+        took = []
+        for turn in range(REFRESHES):
+            one = {**changing, "name": f"Group changed {turn} times"}
+            with database.transaction() as session:
+                edits.import_listings(session, [Incoming(one, 1)], source="bench", now=NOW, complete=False)
+            begun = time.perf_counter()
+            held = keeper.current()
+            took.append((time.perf_counter() - begun) * 1000)
+            assert held.size == base.size + 1
+        database.close()
+    return share(took, 0.5)
+
+
+def time_import(size: int) -> dict[str, Any]:
+    """Seconds of a first and of an unchanged second import, through every check, provenance and history."""
+    note(f"Making {size:,} listings …")
+    rows = [Incoming(one, number) for number, one in enumerate(synthetic.documents(size), 1)]
+    seconds = []
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{Path(folder) / 'bench.db'}")
+        database.upgrade()
+        for expected in ("added", "unchanged"):
+            note(f"Importing {size:,} listings …")
+            begun = time.perf_counter()
+            with database.transaction() as session:
+                report = edits.import_listings(session, rows, source="bench", now=NOW)
+            seconds.append(round(time.perf_counter() - begun, 2))
+            assert getattr(report, expected) == size, report.counts()
+        database.close()
+    return {"rows": size, "seconds": seconds[0], "again_seconds": seconds[1],
+            "rows_per_second": round(size / seconds[0]), "cpu": cpu()}
+
+
+def share(took: list[float], part: float) -> float:
+    """The value below which that part of the measurements lies."""
+    return round(sorted(took)[min(len(took) - 1, int(len(took) * part))], 3)
+
+
+def cpu() -> str:
+    """The processor's name, as far as the system tells."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return "unknown"
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")

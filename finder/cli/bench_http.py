@@ -1,0 +1,96 @@
+"""`finder bench http`: what a match costs over HTTP, in units of the least a Flask page can cost on the same server."""
+
+from __future__ import annotations
+
+import dataclasses
+import http.client
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import orjson
+from flask import Flask, Response, jsonify
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from finder.cli import probing
+from finder.cli.bench import NOW, build, cpu, share
+from finder.cli.intakes import intakes
+from finder.cli.script import Instance, note
+from finder.cli.server import Server, address, free_port
+
+HOST = "127.0.0.1"
+ROUNDS, WARM_UP = 300, 60
+HELLO, MATCH = "/hello/", "/api/v1/match"
+
+
+def time_http(instance: Instance, size: int) -> dict[str, Any]:
+    """Median milliseconds of a hello and of a match without and with sentences, and their ratios."""
+    port = free_port(HOST)
+    with tempfile.TemporaryDirectory() as folder:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "finder", "bench", "serve", "--size", str(size), "--port", str(port)],
+            env={**instance.environ, "FINDER_INSTANCE": folder, "FINDER_DATABASE_URL": ""},
+            cwd=Path(__file__).resolve().parents[2], stdout=subprocess.DEVNULL)
+        try:
+            probing.wait_until_alive(address(HOST, port), child)
+            note(f"{ROUNDS} requests of each kind over {size:,} listings …")
+            took = _ask(port)
+        finally:
+            probing.stop(child)
+    hello, plain, worded = (share(took[name], 0.5) for name in ("hello", "plain", "worded"))
+    return {"size": size, "hello_ms": hello, "match_ms": plain, "match_with_text_ms": worded,
+            "ratio_to_hello": round(plain / hello, 2), "ratio_to_hello_with_text": round(worded / hello, 2),
+            "p95_ms": share(took["plain"], 0.95), "p95_with_text_ms": share(took["worded"], 0.95), "cpu": cpu()}
+
+
+def _ask(port: int) -> dict[str, list[float]]:
+    """Asks all three in turn on one connection, so that whatever else the machine does falls on each alike."""
+    bodies = [orjson.dumps(one) for one in intakes(ROUNDS)]
+    connection = http.client.HTTPConnection(HOST, port)
+    took: dict[str, list[float]] = {"hello": [], "plain": [], "worded": []}
+    for turn in range(WARM_UP + ROUNDS):
+        body = bodies[turn % ROUNDS]
+        for name, path, sent in (("hello", HELLO, None), ("plain", f"{MATCH}?text=0", body), ("worded", MATCH, body)):
+            begun = time.perf_counter()
+            connection.request("POST" if sent else "GET", path, sent,
+                               {"Content-Type": "application/json"} if sent else {})
+            answer = connection.getresponse()
+            answer.read()
+            if turn >= WARM_UP:
+                took[name].append((time.perf_counter() - begun) * 1000)
+            if answer.status != 200:
+                raise probing.Unanswered(f"{path} answers {answer.status}.")
+    connection.close()
+    return took
+
+
+def serve(instance: Instance, size: int, port: int) -> None:
+    """Serves the site over made-up listings, and hello beside it, until it is stopped."""
+
+    def make_app() -> Any:
+        held, _ = build(size)
+        instance.services.database.upgrade()
+        services = dataclasses.replace(instance.services, snapshot=lambda: _watched(instance, held), now=lambda: NOW)
+        app = instance.create_app(instance.settings, services=services)
+        return DispatcherMiddleware(app, {HELLO.rstrip("/"): _hello()})
+
+    Server(make_app, HOST, port, workers=1).run()
+
+
+def _watched(instance: Instance, held: Any) -> Any:
+    """The snapshot, after the version check that every real request makes."""
+    instance.services.database.catalog_version()
+    return held
+
+
+def _hello() -> Flask:
+    app = Flask("hello")
+
+    @app.get("/")
+    def hello() -> Response:
+        return jsonify(message="hello")
+
+    return app

@@ -1,0 +1,155 @@
+"""Files as they come: plain or .gz, one or a folder; JSON, CSV tables and workbooks with their row numbers.
+
+A file that cannot be read as a whole raises Broken; readers turn that into one refusal of row 0.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from finder.exchange.cells.text import clean
+
+# csv refuses cells above 131,072 characters by default; a longer one here is a missing quote, not a listing.
+MOST_HEADER_ROWS = 20
+
+
+class Broken(Exception):
+    """A file that is not what its format says.
+
+    `code`: not_json, not_a_list, not_text, not_a_workbook, no_table, no_mapping, unreadable_file.
+    """
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+def paths(path: Path, *endings: str) -> list[Path]:
+    """The file itself, or the files of a folder (not of folders inside it) with one of the endings, by name.
+
+    ".gz" behind an ending is allowed. Raises Broken (`unreadable_file`) when there is none.
+    """
+    if path.is_dir():
+        found = sorted(one for one in path.iterdir() if one.is_file() and ending(one) in endings)
+    else:
+        found = [path] if path.is_file() else []
+    if not found:
+        raise Broken("unreadable_file")
+    return found
+
+
+def ending(path: Path) -> str:
+    """".json" for both feed.json and feed.json.gz."""
+    name = path.name.lower().removesuffix(".gz")
+    return name[name.rfind("."):] if "." in name else ""
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file, unpacked when it is gzip by its first bytes."""
+    try:
+        body = path.read_bytes()
+        return gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+    except (OSError, EOFError, ValueError):
+        raise Broken("unreadable_file") from None
+
+
+def read_text(path: Path) -> str:
+    """UTF-8 text with or without a mark at its start; other encodings are read as Windows-1252, which never fails."""
+    body = read_bytes(path)
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("cp1252", errors="replace")
+
+
+def read_json(path: Path) -> Any:
+    """The value of a JSON file. Raises Broken (`not_json`)."""
+    try:
+        return json.loads(read_text(path))
+    except (ValueError, RecursionError):
+        raise Broken("not_json") from None
+
+
+def records(value: Any, *keys: str) -> list[Any] | None:
+    """The list of rows in a JSON value: the value itself, or what stands under one of the keys; None for neither."""
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict):
+        return next((value[key] for key in keys if isinstance(value.get(key), list)), None)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """One data row of a table: its number as a spreadsheet shows it, its cells by column, what is wrong with it.
+
+    `problem`: (column, code) with code wrong_columns or unreadable_cell ("#####"), else None.
+    """
+
+    number: int
+    values: dict[str, str]
+    problem: tuple[str, str] | None = None
+
+
+def csv_rows(path: Path, needed: Iterable[str]) -> Iterator[Cells]:
+    """Rows below the header, which is the first row that holds all `needed` columns (quirk 19).
+
+    Raises Broken (`no_table`) when none of the first rows does, (`not_text`) for a broken CSV.
+    """
+    wanted = set(needed)
+    reader = csv.reader(io.StringIO(read_text(path), newline=""))
+    header: list[str] | None = None
+    number = 0
+    try:
+        for cells in reader:
+            number += 1
+            if header is None:
+                header = _header(cells, wanted)
+                if header is None and number >= MOST_HEADER_ROWS:
+                    break
+            elif any(cells):
+                yield _cells(number, header, cells)
+    except csv.Error:
+        raise Broken("not_text") from None
+    if header is None:
+        raise Broken("no_table")
+
+
+def _header(cells: list[str], wanted: set[str]) -> list[str] | None:
+    found = [clean(one) for one in cells]
+    return found if wanted and wanted <= set(found) else None
+
+
+def _cells(number: int, header: list[str], cells: list[str]) -> Cells:
+    if len(cells) > len(header) and not any(cells[len(header):]):
+        cells = cells[:len(header)]
+    if len(cells) != len(header):
+        return Cells(number, {}, ("row", "wrong_columns"))
+    values = dict(zip(header, cells, strict=True))
+    hidden = next((name for name, one in values.items() if one.startswith("####")), None)
+    return Cells(number, values, (hidden, "unreadable_cell") if hidden is not None else None)
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a file is an .xlsx workbook by its first bytes; a fetched one may have any name."""
+    return path.is_file() and read_bytes(path)[:4] == b"PK\x03\x04"
+
+
+def workbook_sheets(path: Path) -> Iterator[tuple[str, Iterator[list[str]]]]:
+    """Name and rows (cells as text) of each sheet of an .xlsx file. Raises Broken (`not_a_workbook`)."""
+    import openpyxl  # noqa: PLC0415 - a second to load, and only workbooks need it
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(read_bytes(path)), read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError):
+        raise Broken("not_a_workbook") from None
+    for sheet in book.worksheets:
+        rows = sheet.iter_rows(values_only=True)
+        yield sheet.title, (["" if one is None else str(one) for one in row] for row in rows)

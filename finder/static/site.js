@@ -1,0 +1,42 @@
+// Small comforts. Every page works without this file, and nothing here sends, stores or logs an answer.
+
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// Leave this site: swap the page for a neutral one, so that Back does not return here. Shift or Esc three times does
+// the same. The keys only count on release, so that a third Esc cannot stop the page it has just called.
+const exit = document.querySelector('.exit');
+const leave = () => {
+  document.documentElement.hidden = true;
+  location.replace(exit.href);
+};
+let presses = 0;
+let last = '';
+let timer;
+exit?.addEventListener('click', (event) => { event.preventDefault(); leave(); });
+addEventListener('keyup', (event) => {
+  const key = event.key === 'Shift' || event.key === 'Escape' ? event.key : '';
+  presses = key && key === last ? presses + 1 : Number(Boolean(key));
+  last = key;
+  clearTimeout(timer);
+  timer = setTimeout(() => { presses = 0; last = ''; }, 2000);
+  if (exit && presses === 3) leave();
+});
+
+// Controls that only make sense with scripts are marked data-js and hidden in the HTML.
+all('[data-js]').forEach((element) => { element.hidden = false; });
+all('[data-print]').forEach((button) => button.addEventListener('click', () => print()));
+
+// On a phone the summary of answers starts folded, so that the groups come sooner.
+if (matchMedia('(max-width: 40rem)').matches) all('[data-fold]').forEach((details) => { details.open = false; });
+
+// A form that came back with errors: tell the reader first.
+document.querySelector('.errors')?.focus();
+
+// Times in the reader's own zone, added after the group's own time, never in place of it.
+all('time[datetime][data-zone]').forEach((time) => {
+  const mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (mine === time.dataset.zone) return;
+  const words = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: 'long', hour: 'numeric', minute: '2-digit', timeZoneName: 'short' });
+  const slot = time.closest('li, p')?.querySelector('[data-mine]');
+  if (slot) { slot.querySelector('span').textContent = words.format(new Date(time.dateTime)); slot.hidden = false; }
+});

@@ -1,0 +1,73 @@
+"""Failures as pages a person can use: what happened, what to do next, and the crisis line as on every page.
+
+One table says what each number means. Nothing of the request is shown or logged but the route's template.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from pathlib import Path
+
+from flask import Response, g, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+
+from finder.errors import Conflict, FinderError, Forbidden, Invalid, NotFound, Unavailable
+from finder.wordings.language import N_, gettext
+
+log = logging.getLogger("finder.web")
+
+# Status -> heading and what to do. Every other number shows the words of 400 or 500.
+PAGES: dict[int, tuple[str, str]] = {
+    400: (N_("We could not read that"), N_("Please go back and try again.")),
+    403: (N_("That did not come from this site"),
+          N_("For your safety we only take answers sent from our own pages. Please start again here.")),
+    404: (N_("We could not find that page"), N_("It may have moved. You can look for a group from here.")),
+    405: (N_("That page does not work this way"), N_("Please start again from here.")),
+    409: (N_("Somebody else changed this first"), N_("Please look at the page again.")),
+    413: (N_("That was too much to send"), N_("Please use fewer words and try again.")),
+    422: (N_("Something does not fit yet"), N_("Please go back and check what you sent.")),
+    429: (N_("Too many tries"), N_("Please wait a minute and try again.")),
+    500: (N_("Something broke on our side"), N_("It is not your fault. Please try again in a minute.")),
+    503: (N_("The list is not there right now"), N_("Please try again in a minute.")),
+}
+STATUS_OF: tuple[tuple[type[FinderError], int], ...] = (
+    (NotFound, 404), (Invalid, 422), (Conflict, 409), (Forbidden, 403), (Unavailable, 503), (FinderError, 400))
+
+
+def page(error: Exception) -> Response:
+    """The page for any failure. Redirects that routing raises pass through as they are."""
+    if isinstance(error, HTTPException) and error.code is not None and 300 <= error.code < 400:
+        return make_response(error.get_response())
+    status = status_of(error)
+    if status >= 500:
+        report(error)
+    heading, advice = PAGES.get(status) or PAGES[500 if status >= 500 else 400]
+    body = render_template("errors/error.html", heading=gettext(heading), advice=gettext(advice), status=status,
+                           request_id=g.get("request_id", "-"))
+    response = make_response(body, status)
+    if isinstance(error, HTTPException):
+        for name, value in error.get_headers(request.environ):
+            if name in ("Allow", "Retry-After"):
+                response.headers[name] = value
+    return response
+
+
+def status_of(error: Exception) -> int:
+    """The HTTP number of a failure; 500 for everything unexpected."""
+    if isinstance(error, HTTPException):
+        return error.code or InternalServerError.code
+    for kind, status in STATUS_OF:
+        if isinstance(error, kind):
+            return status
+    return InternalServerError.code
+
+
+def report(error: Exception) -> None:
+    """Logs where it broke: files, lines and functions, never a message, for messages quote what people typed."""
+    if isinstance(error, ServiceUnavailable):
+        return
+    rule = request.url_rule.rule if request.url_rule else "-"
+    steps = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}"
+                       for frame in reversed(traceback.extract_tb(error.__traceback__)))
+    log.error("%s %s %s failed: %s at %s", g.get("request_id", "-"), request.method, rule, type(error).__name__, steps)

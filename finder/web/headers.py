@@ -1,0 +1,114 @@
+"""What every response says to the browser: what it may load (nothing foreign), keep, and tell others (nothing)."""
+
+from __future__ import annotations
+
+import gzip
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, request
+
+from finder.web.answers import AnswerCookie
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; "
+    "manifest-src 'self'"
+)
+# Everything that a page of ours never uses, switched off by name.
+PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in (
+    "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
+    "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection", "local-fonts", "magnetometer",
+    "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial",
+    "storage-access", "usb", "xr-spatial-tracking"))
+ALWAYS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Permissions-Policy": PERMISSIONS_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+ONE_YEAR = 31_536_000
+WORTH_SQUEEZING = 800  # bytes; below that gzip gains nothing
+CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+LOOPBACK = frozenset(("localhost", "127.0.0.1", "[::1]"))
+
+
+def install(app: Flask, cookie: AnswerCookie, base_url: str) -> None:
+    """Hangs the checks before and the headers after every request.
+
+    With a `base_url`, requests for any other host than its own or this machine are refused with 400.
+    """
+    own = LOOPBACK | {_name(_host(base_url))} if base_url else None
+
+    @app.before_request
+    def mark() -> None:
+        g.request_id = secrets.token_hex(8)
+        if own is not None and _name(request.host) not in own:
+            abort(400)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
+        if cookie.secure:
+            response.headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
+        response.headers["X-Request-ID"] = g.get("request_id", "-")
+        if response.mimetype == "text/html":
+            _decide_keeping(response, personal=_is_personal(response, cookie))
+        return response
+
+
+def _is_personal(response: Response, cookie: AnswerCookie) -> bool:
+    return (cookie.is_carried(request) or "Set-Cookie" in response.headers or request.method not in ("GET", "HEAD")
+            or response.status_code >= 400 or bool(g.get("personal")))
+
+
+def _decide_keeping(response: Response, *, personal: bool) -> None:
+    """Pages that show or depend on answers are never kept, nor squeezed (BREACH: a secret beside reflected input)."""
+    response.vary.update(("Cookie", "Accept-Encoding"))
+    if personal:
+        response.headers["Cache-Control"] = "no-store"
+        return
+    response.headers.setdefault("Cache-Control", "no-cache")
+    squeezed = response.direct_passthrough or "Content-Encoding" in response.headers
+    if request.accept_encodings["gzip"] and not squeezed:
+        body = response.get_data()
+        if len(body) >= WORTH_SQUEEZING:
+            response.set_data(gzip.compress(body, 6, mtime=0))
+            response.headers["Content-Encoding"] = "gzip"
+
+
+def refuse_foreign_posts() -> None:
+    """Ends a changing request that another site has sent, with 403.
+
+    The cookie is SameSite=Strict, so such a request carries no answers in any case; this keeps others from planting
+    some. Browsers say where a request comes from in Sec-Fetch-Site (on https and localhost). Where that is missing,
+    Origin must be ours; it is the word "null" on our own pages too, because they send no referrer (Fetch, 3.2.5).
+    """
+    if request.method not in CHANGING:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site != "same-origin":
+            abort(403)
+        return
+    origin = request.headers.get("Origin", "null")
+    if origin != "null" and _host(origin) != request.host.lower():
+        abort(403)
+
+
+def _host(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
+
+
+def _name(host: str) -> str:
+    """A host without its port."""
+    return host.lower() if host.endswith("]") else host.lower().rpartition(":")[0] or host.lower()

@@ -1,0 +1,96 @@
+"""What every page has: its language, links, the crisis line, the way out, and whether answers are being carried."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, g, render_template, request
+
+from finder import crisis, wording
+from finder.config import Settings
+from finder.services import Services
+from finder.web.answers import AnswerCookie, Answers
+from finder.web.assets import Assets
+from finder.web.help_now import HelpNow
+from finder.web.language import LANGUAGES, Links
+from finder.web.quick import TopicCounter
+
+# The sentences that templates make themselves; all others come with the view.
+SENTENCES = ("band_text", "facet_text", "facet_value_text", "notice_text", "notice_title", "relax_text")
+
+# The letters on a telephone's keys (ITU-T E.161).
+_KEYS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
+_EXTENSION = re.compile(r"(?:\bext\b\.?|\bx|[,;#]).*$", re.IGNORECASE)
+_UNITED_STATES_DIGITS = 10
+
+
+def install(app: Flask, settings: Settings, cookie: AnswerCookie, assets: Assets) -> None:
+    """Gives templates what all of them use."""
+    local = crisis.load_local(Path(settings.local_crisis_lines)) if settings.local_crisis_lines else ()
+    help_now = HelpNow(settings.country, local)
+    app.extensions.update(finder_answers=cookie, finder_help=help_now, finder_topics=TopicCounter())
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(tel=tel, lower_first=lambda words: words[:1].lower() + words[1:])
+    app.jinja_env.globals.update({name: getattr(wording, name) for name in SENTENCES})
+
+    @app.context_processor
+    def everywhere() -> dict[str, Any]:
+        return {
+            "link": Links(app, settings.default_locale), "language_names": LANGUAGES, "asset": assets.address,
+            "site_name": settings.site_name, "exit_url": settings.exit_url, "contact": settings.contact,
+            "lamp": help_now.lamp(), "has_answers": cookie.is_carried(request) and not g.get("cleared"), "area": "",
+        }
+
+
+def services() -> Services:
+    """What the app was built with."""
+    found: Services = current_app.extensions["finder"]
+    return found
+
+
+def cookie() -> AnswerCookie:
+    found: AnswerCookie = current_app.extensions["finder_answers"]
+    return found
+
+
+def help_now() -> HelpNow:
+    """The help lines of this instance."""
+    found: HelpNow = current_app.extensions["finder_help"]
+    return found
+
+
+def link() -> Links:
+    """Addresses in the reader's language."""
+    return Links(current_app, services().settings.default_locale)
+
+
+def answers() -> Answers | None:
+    """The reader's answers, if they carry any that are still good. The page that asks is never kept."""
+    g.personal = True
+    return cookie().open(request, services().now())
+
+
+def render(template: str, **values: Any) -> str:
+    """A page, with the banner while the listings are made up."""
+    return render_template(f"seeker/{template}.html", demonstration=_demonstration(), **values)
+
+
+def _demonstration() -> bool:
+    """Whether the listings are made up. A page that needs no listing must show also when the database is away."""
+    try:
+        return services().snapshot().demo
+    except Exception:  # any failure of any database driver; the pages that need listings report it themselves
+        return False
+
+
+def tel(phone: str) -> str:
+    """A telephone link from a number as people write it; ten digits are taken as of the United States."""
+    dialed = _EXTENSION.sub("", phone).upper().translate(_KEYS)
+    digits = re.sub(r"[^0-9]", "", dialed)
+    if dialed.lstrip().startswith("+"):
+        return f"tel:+{digits}"
+    if len(digits) == _UNITED_STATES_DIGITS:
+        return f"tel:+1{digits}"
+    return f"tel:+{digits}" if len(digits) == _UNITED_STATES_DIGITS + 1 and digits.startswith("1") else f"tel:{digits}"

@@ -1,0 +1,164 @@
+"""The reader's language: which one it is, and how it writes lists, days, hours, money and miles.
+
+English outside a request or an app. Sentences in tables are marked with `N_` and turned when they are asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+
+import flask_babel
+from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal
+
+DAYS_PER_MONTH = 30.4375
+
+
+def N_(sentence: str) -> str:
+    """The sentence itself; a mark that lets the extractor find sentences that stand in tables."""
+    return sentence
+
+
+def gettext(sentence: str, **values: object) -> str:
+    """The sentence in the reader's language, with its placeholders filled."""
+    return str(flask_babel.gettext(sentence, **values))
+
+
+def ngettext(one: str, several: str, count: float, **values: object) -> str:
+    """The form of a sentence that goes with a count; `count` is filled in as this reader writes numbers."""
+    return str(flask_babel.ngettext(one, several, round(count), **{"count": number(count), **values}))
+
+
+# Days, hours and money are written as in the United States, in either language (6:00 p. m., $45).
+_LOCALES = {"en": Locale("en", "US"), "es": Locale("es", "US")}
+# Spanish "y" becomes "e" before the sound i, but not before hie-; "o" becomes "u" before the sound o (Ortografía de la
+# lengua española, 2010).
+_SOUNDS_O = re.compile(r"^h?[oó]", re.IGNORECASE)
+_SOUNDS_I = re.compile(r"^(i|í|hi(?!e)|hí)", re.IGNORECASE)
+# Zones of the IANA database by the name people use; Central stands before Eastern because Indiana is in both.
+_ZONES = {
+    N_("Central"): ("America/Chicago", "America/Indiana/Knox", "America/Indiana/Tell_City", "America/Menominee",
+                    "America/North_Dakota", "America/Winnipeg", "US/Central"),
+    N_("Eastern"): ("America/New_York", "America/Detroit", "America/Indiana", "America/Kentucky", "America/Toronto",
+                    "US/Eastern"),
+    N_("Mountain"): ("America/Denver", "America/Boise", "America/Edmonton", "US/Mountain"),
+    N_("Arizona"): ("America/Phoenix", "US/Arizona"),
+    N_("Pacific"): ("America/Los_Angeles", "America/Vancouver", "US/Pacific"),
+    N_("Alaska"): ("America/Anchorage", "America/Juneau", "America/Nome", "America/Sitka", "US/Alaska"),
+    N_("Hawaii"): ("Pacific/Honolulu", "US/Hawaii"),
+    N_("Atlantic"): ("America/Puerto_Rico", "America/St_Thomas", "America/Halifax"),
+}
+_NAMED = re.compile(r"%\((\w+)\)s")
+
+
+def language() -> str:
+    """`en` or `es`: the language of the current reader."""
+    locale = flask_babel.get_locale()
+    return "es" if locale is not None and locale.language == "es" else "en"
+
+
+def locale() -> Locale:
+    return _LOCALES[language()]
+
+
+def names(sentence: str) -> frozenset[str]:
+    """The placeholders of a sentence."""
+    return frozenset(_NAMED.findall(sentence))
+
+
+def listed(items: Iterable[str], *, either: bool = False) -> str:
+    """Items as "one, two, and three", or with "or" for `either`; empty for none."""
+    several = list(items)
+    text = format_list(several, style="or" if either else "standard", locale=locale())
+    if language() == "es" and len(several) > 1:
+        last = several[-1]
+        if not either and _SOUNDS_I.match(last):
+            return text[: -len(last) - 2] + "e " + last
+        if either and _SOUNDS_O.match(last):
+            return text[: -len(last) - 2] + "u " + last
+    return text
+
+
+def fill(sentences: Sequence[str], facts: Mapping[str, object]) -> str:
+    """The first of several sentences whose placeholders are all known, in the reader's language.
+
+    They go from the fullest to one without placeholders, so that a missing fact costs detail and never the sentence.
+    """
+    chosen = next(sentence for sentence in sentences if names(sentence) <= facts.keys())
+    return gettext(chosen, **{name: facts[name] for name in names(chosen)})
+
+
+def since(days: float) -> str:
+    """A length of time gone by, in the unit people would use: "3 weeks", "9 months"."""
+    whole = max(1, round(days))
+    if whole < 14:
+        return ngettext("%(count)s day", "%(count)s days", whole)
+    if whole < 60:
+        return weeks(whole / 7)
+    months = round(whole / DAYS_PER_MONTH)
+    if months < 24:
+        return ngettext("%(count)s month", "%(count)s months", months)
+    years = round(months / 12)
+    return ngettext("%(count)s year", "%(count)s years", years)
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def day(moment: date, *, weekday: bool = False, year: bool = True) -> str:
+    """A date in words: "January 14, 2027", "Tuesday, December 1"."""
+    skeleton = {(False, True): "d 'de' MMMM 'de' y", (False, False): "d 'de' MMMM",
+                (True, True): "EEEE, d 'de' MMMM 'de' y", (True, False): "EEEE, d 'de' MMMM"}
+    english = {(False, True): "MMMM d, y", (False, False): "MMMM d",
+               (True, True): "EEEE, MMMM d, y", (True, False): "EEEE, MMMM d"}
+    formats = skeleton if language() == "es" else english
+    return str(format_date(moment, formats[weekday, year], locale=locale()))
+
+
+def clock(moment: time | datetime, *, half: bool = True) -> str:
+    """A time of day on the twelve-hour clock: "6:00 pm"; without am or pm when `half` is False."""
+    hours = f"{(moment.hour - 1) % 12 + 1}:{moment.minute:02d}"
+    if not half:
+        return hours
+    if moment.hour < 12:
+        return gettext("%(time)s am", time=hours)
+    return gettext("%(time)s pm", time=hours)
+
+
+def zone_name(zone: str) -> str:
+    """A zone as people say it: "Eastern"; its city where no other name is common ("London time")."""
+    common = next((name for name, zones in _ZONES.items() if zone.startswith(zones)), None)
+    if common is not None:
+        return gettext(common)
+    if "/" not in zone:
+        return zone
+    return gettext("%(city)s time", city=zone.rsplit("/", 1)[-1].replace("_", " "))
+
+
+def money(amount: float, currency: str = "USD") -> str:
+    """An amount with its sign; cents only where there are some."""
+    if amount == int(amount):
+        return format_currency(amount, currency, format="¤#,##0", currency_digits=False, locale=locale())
+    return format_currency(amount, currency, locale=locale())
+
+
+def number(value: float) -> str:
+    return format_decimal(round(value, 1), locale=locale())
+
+
+def miles(distance: float) -> str:
+    """A distance in whole miles; one that rounds to nothing is "less than 1 mile"."""
+    whole = round(distance)
+    if whole < 1:
+        return gettext("less than 1 mile")
+    return ngettext("%(count)s mile", "%(count)s miles", whole)
+
+
+def weeks(count: float) -> str:
+    whole = max(1, round(count))
+    return ngettext("%(count)s week", "%(count)s weeks", whole)

@@ -1,0 +1,55 @@
+"""What is wrong with an answer in a form, and how to put it right: one sentence per problem code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from finder.errors import Problem
+from finder.wordings.language import N_, fill
+
+# From the fullest sentence to one that needs no value.
+PROBLEMS: Mapping[str, tuple[str, ...]] = {
+    "required": (N_("Please fill this in."),),
+    "invalid": (N_("Please check this answer. We could not read it."),),
+    "wrong_type": (N_("This is not the kind of answer we expect here."),),
+    "too_long": (N_("This is too long. Use at most %(max)s characters."), N_("This is too long.")),
+    "too_short": (N_("This is too short. Use at least %(min)s characters."), N_("This is too short.")),
+    "bad_text": (N_("This text has signs we cannot show. Please type it again."),),
+    "not_a_code": (N_("“%(value)s” is not on the list. Pick one from the list."), N_("Pick one from the list.")),
+    "too_many": (N_("This is too many. Pick at most %(max)s."), N_("This is too many.")),
+    "too_few": (N_("This is too few. Pick at least %(min)s."), N_("This is too few.")),
+    "repeated": (N_("The same thing is here twice. Keep one."),),
+    "not_a_number": (N_("Write a number, with digits only."),),
+    "out_of_range": (N_("Use a number from %(min)s to %(max)s."), N_("This number is too low or too high.")),
+    "below_floor": (N_("This weight cannot go below %(min)s."), N_("This weight is too low.")),
+    "not_a_date": (N_("Write a real date: year, month, day. For example 2027-01-14."),),
+    "not_a_time": (N_("Write a time from 00:00 to 23:59. For example 18:30."),),
+    "unknown_key": (N_("We do not know this field. Please take it out."),),
+    "not_a_url": (N_("Write a full web address that starts with https://."),),
+    "not_an_email": (N_("Write an email address. For example name@example.org."),),
+    "not_a_phone": (N_("Write a phone number. For example 919-555-0142."),),
+    "not_an_id": (N_("An id has no spaces. Use letters, digits and dashes."),),
+    "min_above_max": (N_("The first number is higher than the last. Swap them."),),
+    "free_with_amount": (N_("It cannot be free and cost money. Pick one."),),
+    "one_coordinate": (N_("A point on the map needs both numbers. Add the other, or leave both out."),),
+    "zero_point": (N_("This point is in the sea. Add the real one, or leave it out."),),
+    "not_a_rule": (N_("We cannot read how often it meets. Pick the days again."),),
+    "not_a_zone": (N_("This is not a time zone. For example America/New_York."),),
+    "unknown_zone": (N_("We do not know this time zone. For example America/New_York."),),
+    "anytime_with_time": (N_("It cannot be open at any time and have a set time. Pick one."),),
+    "from_after_until": (N_("The first day comes after the last day. Swap them."),),
+    "needs_valid_from": (N_("Add the first day. We need it to count the weeks."),),
+    "too_deep": (N_("This file has too many layers. Make it simpler."),),
+    "place_twice": (N_("Give the place as words or as a point, not both."),),
+    "bad_json": (N_("We cannot read this file. It is not proper JSON."),),
+    "not_readable": (N_("We cannot read this file."),),
+    "bad_toml": (N_("We cannot read this file. It is not proper TOML."),),
+    "wrong_content_type": (N_("Send this as JSON."),),
+    "wrong_columns": (N_("Line %(line)s does not have the right columns."), N_("The columns are not right.")),
+}
+GENERIC = (N_("Please check this answer."),)
+
+
+def problem_sentence(problem: Problem) -> str:
+    """The sentence of a problem."""
+    return fill(PROBLEMS.get(problem.code, GENERIC), problem.values)

@@ -1,0 +1,55 @@
+import json
+
+from finder.cli.bench import build, share
+from finder.cli.intakes import intakes
+from finder.search.intake_schema import load
+
+
+def test_a_match_benchmark_prints_its_figures(finder):
+    code, out, err = finder("bench", "match", "--size", "300", "--json")
+    assert code == 0
+    figures = json.loads(out)
+    assert figures["size"] == 300
+    assert 0 < figures["p50_ms"] <= figures["p95_ms"]
+    assert figures["bytes_per_program"] > 0
+    assert figures["build_s"] > 0
+    assert figures["refresh_ms"] > 0
+    assert figures["mean_found"] > 0
+    assert "300" in err
+
+
+def test_an_import_benchmark_imports_twice(finder):
+    code, out, _ = finder("bench", "import", "--size", "200", "--json")
+    assert code == 0
+    figures = json.loads(out)
+    assert figures["rows"] == 200
+    assert figures["seconds"] > 0
+
+
+def test_an_http_benchmark_compares_with_hello(finder):
+    code, out, err = finder("bench", "http", "--size", "200")
+    assert code == 0, err
+    assert "ratio_to_hello " in out
+    assert "ratio_to_hello_with_text " in out
+
+
+def test_made_up_intakes_are_valid_and_the_same_each_time():
+    asked = intakes(200)
+    assert asked == intakes(200)
+    for one in asked:
+        load(one)
+    ways = [tuple(one["formats"]) for one in asked]
+    assert {(), ("in_person",), ("online_video", "phone"), ("in_person", "online_video")} <= set(ways)
+
+
+def test_a_snapshot_of_made_up_listings_has_their_number():
+    held, seconds = build(50)
+    assert held.size == 50
+    assert seconds >= 0
+
+
+def test_a_share_of_measurements_is_the_value_they_lie_below():
+    took = [float(one) for one in range(1, 101)]
+    assert share(took, 0.5) == 51
+    assert share(took, 0.95) == 96
+    assert share([7.0], 0.95) == 7

@@ -1,0 +1,88 @@
+"""What tests of the doors share: an app over invented groups, a fixed clock, and clients that check what they fetch."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import orjson
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from finder.app import create_app
+from finder.config import Settings
+from finder.db import Database
+from finder.matching.columns import Builder
+from finder.places import gazetteer
+from finder.search import snapshot as snapshots
+from finder.search.snapshot import Name, Snapshot
+from finder.services import Services
+from finder.vocabulary import vocabulary
+from tests.make import NOW
+from tests.pages import Pages
+from tests.web.sample import LISTINGS
+
+SECRET = "a-secret-for-tests-that-is-long-enough"
+MakeApp = Callable[..., Flask]
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, at: datetime = NOW) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+def make_snapshot(listings: tuple[dict[str, Any], ...] = LISTINGS, *, demo: bool = True) -> Snapshot:
+    """A snapshot of documents whose ids serve as slugs."""
+    builder = Builder(NOW.date(), orjson.dumps)
+    for one in listings:
+        builder.add(one, Name(one["id"], one["id"]))
+    return dataclasses.replace(snapshots.from_documents((), NOW.date()), demo=demo,
+                               parts=(snapshots._part(builder.build()),))
+
+
+def make_app(snapshot: Callable[[], Snapshot], now: Callable[[], datetime], **settings: Any) -> Flask:
+    held = Settings(secret_key=SECRET, **settings)
+    services = Services(held, Database("sqlite://"), snapshot, gazetteer.load(), vocabulary(), now)
+    return create_app(held, services=services)
+
+
+@pytest.fixture(scope="session")
+def sample_snapshot() -> Snapshot:
+    return make_snapshot()
+
+
+@pytest.fixture(scope="session")
+def shared_app(sample_snapshot: Snapshot) -> Flask:
+    """One app for all that only look."""
+    return make_app(lambda: sample_snapshot, lambda: NOW)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app_with(sample_snapshot: Snapshot, clock: Clock) -> MakeApp:
+    """Builds an app with other settings or another snapshot."""
+    def build(snapshot: Callable[[], Snapshot] = lambda: sample_snapshot, **settings: Any) -> Flask:
+        return make_app(snapshot, clock, **settings)
+    return build
+
+
+@pytest.fixture
+def client(shared_app: Flask) -> FlaskClient:
+    return shared_app.test_client()
+
+
+@pytest.fixture
+def pages(client: FlaskClient) -> Pages:
+    return Pages(client)

@@ -1,0 +1,127 @@
+"""A real browser on a real server: Debian's Chromium, driven by Playwright, every request it makes written down."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+FLAGS = ("--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync")
+AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+             "resultTypes": ["violations"]}
+MILLISECONDS = 10_000
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("FINDER_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        if os.environ.get("FINDER_REQUIRE_BROWSER"):
+            pytest.fail("FINDER_REQUIRE_BROWSER is set and there is no chromium")
+        pytest.skip("no chromium on this machine; apt-get install chromium")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+class _Quiet(WSGIRequestHandler):
+    """A server log would hold addresses; the tests look at what the browser asked for instead."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
+        return
+
+
+@pytest.fixture(scope="session")
+def site(shared_app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, shared_app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+@dataclass
+class Visit:
+    """One person with one browser: where they went, and what the browser said."""
+
+    context: BrowserContext
+    page: Page
+    site: str
+    requests: list[Request] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    shots: Path | None = None
+    _number: int = 0
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.site + path)
+
+    def press(self, name: str | Any, role: str = "button") -> None:
+        """Presses a button or link by its words and waits for the next page."""
+        self.page.get_by_role(role, name=name).first.click()
+        self.page.wait_for_load_state()
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.page.url).path
+
+    def check(self) -> None:
+        """No accessibility finding, no sideways scroll, no request to another origin, no complaint of the browser."""
+        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{self.path} scrolls sideways by {wide}px"
+        found = Axe().run(self.page, options=AXE_RULES)
+        told = [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found.response["violations"]]
+        assert not told, f"{self.path}: {told}"
+        foreign = {urlsplit(one.url).netloc for one in self.requests} - {urlsplit(self.site).netloc, ""}
+        assert not foreign, foreign
+        assert not self.complaints, self.complaints
+        self.shoot()
+
+    def shoot(self) -> None:
+        """A picture of the whole page when FINDER_TEST_SHOTS names a folder."""
+        if self.shots is not None:
+            self._number += 1
+            name = self.path.strip("/").replace("/", "-") or "home"
+            self.page.screenshot(path=self.shots / f"{self._number:02d}-{name}.png", full_page=True)
+
+
+Start = Callable[..., Visit]
+
+
+@pytest.fixture
+def start(chromium: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[Start]:
+    """Opens a fresh profile. `scripts=False` turns JavaScript off."""
+    opened: list[BrowserContext] = []
+
+    def open_(width: int = 1280, height: int = 800, *, scripts: bool = True, **more: Any) -> Visit:
+        context = chromium.new_context(viewport={"width": width, "height": height}, java_script_enabled=scripts, **more)
+        context.set_default_timeout(MILLISECONDS)
+        opened.append(context)
+        folder = os.environ.get("FINDER_TEST_SHOTS")
+        shots = Path(folder, request.node.name.replace("/", "_")) if folder else None
+        if shots is not None:
+            shots.mkdir(parents=True, exist_ok=True)
+        visit = Visit(context, context.new_page(), site, shots=shots)
+        context.on("request", lambda one: visit.requests.append(one))
+        visit.page.on("console", lambda message: visit.complaints.append(message.text)
+                      if message.type in ("error", "warning") else None)
+        visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+        return visit
+
+    yield open_
+    for context in opened:
+        context.close()

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.conftest import MakeApp, make_snapshot
+from tests.pages import Pages
+from tests.web.sample import LISTINGS
+
+
+def _names(pages: Pages, path: str) -> list[str]:
+    return [tag.text for tag in pages.get(path).main.all("h3")]
+
+
+def test_all_groups_that_meet_are_listed_twenty_a_page(pages: Pages) -> None:
+    first, second = _names(pages, "/programs"), _names(pages, "/programs?page=2")
+    assert len(first) == 20
+    # thirty-five invented groups, one paused
+    assert len(first) + len(second) == len(LISTINGS) - 1
+    assert not set(first) & set(second)
+
+
+def test_page_beyond_the_last_is_not_there(pages: Pages) -> None:
+    assert pages.get("/programs?page=3").status == 404
+
+
+def test_paused_group_is_found_by_its_filter_and_says_so(pages: Pages) -> None:
+    assert _names(pages, "/programs?paused=1") == ["Winter Rest Circle"]
+    assert "Not meeting for now" in pages.get("/programs?paused=1").main.text
+
+
+def test_place_sorts_and_names_distance(pages: Pages) -> None:
+    page = pages.get("/programs?near=Durham, NC&topic=1")
+    assert page.heading == "5 groups"
+    assert "Distances are from Durham, NC." in page.main.text
+    assert re.search(r"Durham, NC · (1 mile|less than 1 mile)", page.main.text)
+
+
+def test_radius_leaves_far_places_out(pages: Pages) -> None:
+    assert "River Bend Evening Group" in _names(pages, "/programs?near=27701&far=50&topic=6")
+    page = pages.get("/programs?near=27701&far=50&topic=6")
+    assert page.heading == "1 group within 50 miles of Durham, NC 27701, or online"
+    assert "River Bend Evening Group" not in _names(pages, "/programs?near=27701&far=5&topic=6")
+
+
+def test_hidden_address_is_never_shown(pages: Pages) -> None:
+    for path in ("/programs?topic=1", "/programs/manana-clara"):
+        assert "Secret Lane" not in pages.get(path).source
+    assert "The address is given after you get in touch." in pages.get("/programs/manana-clara").main.text
+
+
+def test_leaving_out_and_all_of_them(pages: Pages) -> None:
+    steps = [name for name in _names(pages, "/programs?style-not=2") if name.startswith("Evening Steps")]
+    assert not steps
+    assert set(_names(pages, "/programs?topic=1&topic=2&topic-all=all")) == {
+        "Lantern Street Low Mood Circle", "Steady Ground: Skills for Worry"}
+
+
+def test_unknown_place_and_ambiguous_place_are_said(pages: Pages) -> None:
+    assert "We do not know that place." in pages.get("/programs?near=Zzyqqx").main.text
+    page = pages.get("/programs?near=Franklin&topic=1")
+    assert "Which place did you mean?" in page.main.text
+    choice = next(tag["href"] for tag in page.main.all("a") if "near=Franklin" in tag["href"])
+    assert "topic=1" in choice
+    assert "Distances are from Franklin" in pages.get(choice).main.text
+
+
+@pytest.mark.parametrize("query", ["topic=999", "topic=-1", "far=-1&near=Durham, NC", "far=1e400&near=Durham, NC",
+                                   "page=0", "page=x", "page=" + "9" * 30, "sort=money", "near=" + "x" * 201,
+                                   "near=%00", "near=a%0Ab", "kind=0", "how=7"])
+def test_wrong_filter_is_said_at_the_form(pages: Pages, query: str) -> None:
+    page = pages.get(f"/programs?{query}")
+    assert page.status == 422
+    assert page.of_class("errors")
+    assert page.title.startswith("Error:")
+
+
+@pytest.mark.parametrize("query", ["near=%ED%A0%80", "near=%F0%9F%92%A9", "near='--", "near=%3Cscript%3E", "x=1",
+                                   "near=&far=&sort=&page=", "topic=&topic=1"])
+def test_odd_words_are_only_a_place_nobody_knows(pages: Pages, query: str) -> None:
+    assert pages.get(f"/programs?{query}").status == 200
+
+
+def test_list_of_nothing_is_honest(app_with: MakeApp) -> None:
+    empty = make_snapshot(())
+    pages = Pages(app_with(snapshot=lambda: empty).test_client())
+    page = pages.get("/programs")
+    assert page.heading == "0 groups"
+    assert "That is about our list, not about you." in page.main.text
+    assert pages.get("/").status == 200
+
+
+def test_banner_stands_while_listings_are_made_up(app_with: MakeApp, pages: Pages) -> None:
+    assert "Demonstration listings." in pages.get("/programs").source
+    real = make_snapshot(demo=False)
+    assert "Demonstration listings." not in Pages(app_with(snapshot=lambda: real).test_client()).get("/programs").source
+
+
+def test_topic_links_name_no_condition(pages: Pages) -> None:
+    for path in ("/", "/topics"):
+        for link in pages.get(path).links:
+            assert not {"depression", "anxiety", "grief", "alcohol"} & set(link.lower().replace("=", " ").split()), link
