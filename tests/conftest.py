@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ import orjson
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 
 from finder.app import create_app
 from finder.config import Settings
@@ -24,6 +26,10 @@ from finder.vocabulary import vocabulary
 from tests.make import NOW
 from tests.pages import Pages
 from tests.web.sample import LISTINGS
+
+# The same examples everywhere in a check of a change; at home new ones each time.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady" if os.environ.get("CI") else "default")
 
 SECRET = "a-secret-for-tests-that-is-long-enough"
 MakeApp = Callable[..., Flask]

@@ -15,7 +15,7 @@ from typing import Any
 from finder.exchange import files
 from finder.exchange.cells.contacts import phones, web_address
 from finder.exchange.cells.spots import Address, postal_code, state_code
-from finder.exchange.cells.text import digest, display, normalized, short, slug, stated
+from finder.exchange.cells.text import clean, digest, display, normalized, short, slug, stated
 from finder.exchange.facility_codes import KINDS, Kind, facility_facts, kinds_of
 from finder.exchange.ground import Ground, spot
 from finder.exchange.rows import Document, OutOfScope, Refused, Row, listing, put
@@ -151,7 +151,7 @@ def _document(key: str, kind: Kind, code: str, facility: _Facility, facts: Docum
         "languages": facts["languages"], "accessibility": facts["accessibility"], "cost": facts["cost"],
         "sessions": [{"format": "in_person", "location": place}] if place else [],
         "contact": _contact(values, telehealth="TELE" in facility.codes),
-        "x": {"service_codes": " ".join(facility.codes)},
+        "x": {"service_codes": clean(" ".join(facility.codes))},
     }
     if kind.couples:
         document["policies"] = {"partners_welcome": True}

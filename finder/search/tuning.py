@@ -52,7 +52,7 @@ def load_rules(path: Path, vignettes: Sequence[Mapping[str, Any]], *, gazetteer:
     try:
         weights = orjson.loads(path.read_bytes())
     except (OSError, orjson.JSONDecodeError) as broken:
-        raise Invalid({path.name: [Problem("not_json")]}, "ruleset") from broken
+        raise Invalid({path.name: [Problem("bad_json")]}, "ruleset") from broken
     if not isinstance(weights, dict) or not all(type(one) in (int, float) for one in weights.values()):
         raise Invalid({path.name: [Problem("wrong_type", expected="object")]}, "ruleset")
     rules = tuned(weights)

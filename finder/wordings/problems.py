@@ -22,6 +22,7 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "not_a_number": (N_("Write a number, with digits only."),),
     "out_of_range": (N_("Use a number from %(min)s to %(max)s."), N_("This number is too low or too high.")),
     "below_floor": (N_("This weight cannot go below %(min)s."), N_("This weight is too low.")),
+    "vignettes_worse": (N_("These weights make the example searches worse. Choose others."),),
     "not_a_date": (N_("Write a real date: year, month, day. For example 2027-01-14."),),
     "not_a_time": (N_("Write a time from 00:00 to 23:59. For example 18:30."),),
     "unknown_key": (N_("We do not know this field. Please take it out."),),

@@ -42,7 +42,7 @@ def test_a_small_change_is_taken_and_named(tmp_path):
     ({"need": 41}, "need", "out_of_range"), ({"cost": 1}, "cost", "out_of_range"), ({"luck": 5}, "luck", "unknown_key"),
     ({"need": 15, "reach": 40, "schedule": 40}, "need", "below_floor"),
     ({"need": "much"}, "weights.json", "wrong_type"), ("[1]", "weights.json", "wrong_type"),
-    ("{", "weights.json", "not_json"),
+    ("{", "weights.json", "bad_json"),
     ({"need": 20, "severity": 15, "reach": 40, "schedule": 2, "identity": 2, "cost": 2, "preference": 2,
       "availability": 2, "freshness": 2}, "weights.json", "vignettes_worse"),
 ], ids=["too much", "too little", "no such criterion", "need under its floor", "no number", "no object", "no JSON",
