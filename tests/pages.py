@@ -197,6 +197,9 @@ def _check_names(page: Page) -> None:
     for tag in page.all():
         for name in ("aria-labelledby", "aria-describedby"):
             assert set(tag[name].split()) <= set(ids), f"{name}={tag[name]} points nowhere on {page.path}"
+    for tag in page.all("a"):
+        if tag["href"].startswith("#"):
+            assert tag["href"][1:] in ids, f"{tag['href']} leads nowhere on {page.path}"
     for tag in page.all(*FIELDS):
         if tag["type"] != "hidden":
             around = [above for above in tag.ancestors if above.name == "label" and above.text]

@@ -92,6 +92,7 @@ class Columns:
     names: Sequence[Any]  # per row, what the caller named it (a UUID, a listing id)
     documents: Sequence[Any]
     packs: dict[str | None, Any] = field(default_factory=dict)  # by zone, filled on first use; see ways.pack
+    judged: dict[Any, Any] = field(default_factory=dict)  # what parts of answers make of traits; see judging
     marks: dict[str, Any] = field(default_factory=dict)  # by facet, filled on first use; see facets
 
     @property

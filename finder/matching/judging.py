@@ -6,7 +6,7 @@ Rows only gather what stands here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ BLOCK_SHIFT = 3
 # Row flags: what the safety order asks of a program (contract section 8).
 TOO_LIGHT, CONTAINS, CARE, AVOIDED, RIDES = 1, 2, 4, 8, 16
 
+MOST_KEPT = 512
 _RIDE = ACCESS.index("ride_help")
 
 
@@ -60,21 +61,40 @@ NO_FILTERS = Filters()
 
 def judge_traits(need: Need, columns: Columns, weights: Mapping[str, float],
                  filters: Filters) -> dict[str, Parts]:
-    """Every rule that looks at one trait, over its values."""
+    """Every rule that looks at one trait, over its values.
+
+    What one small part of the answers makes of a trait is kept for the next search that gives the same part. The parts
+    are kept apart, so nothing here holds one person's answers together; place, age, safety and identities are not kept.
+    """
     tables = columns.tables
-    parts = {
-        "focus": _focus(need, tables["focus"], weights), "kind": _kind(need, tables["kind"], weights),
-        "style": _style(need, tables["style"], weights), "groups": _groups(need, tables["groups"], weights),
-        "rules": _rules(need, tables["rules"]), "who": Parts(bits=eligibility.who(need, tables["who"])),
-        "talk": Parts(bits=eligibility.talk(need, tables["talk"])),
-        "money": _money(need, tables["money"], weights), "opening": _opening(need, tables["opening"], weights),
-        "fresh": _fresh(tables["fresh"], weights), "area": _area(need, tables["area"]),
-        "access": _access(need, tables["access"]),
+    parts = {trait: _kept(trait, need, columns, weights) for trait in _KEPT}
+    parts |= {
+        "groups": _groups(need, tables["groups"], weights), "rules": _rules(need, tables["rules"]),
+        "who": Parts(bits=eligibility.who(need, tables["who"])), "area": _area(need, tables["area"]),
     }
-    for trait, part in parts.items():
-        stays = filters.traits.get(trait)
-        part.code = _code(part, None if stays is None else stays(tables[trait]))
+    for trait in ("groups", "rules", "who", "area"):
+        parts[trait].code = _code(parts[trait])
+    for trait, stays in filters.traits.items():
+        parts[trait] = _filtered(parts[trait], stays(tables[trait]))
     return parts
+
+
+def _kept(trait: str, need: Need, columns: Columns, weights: Mapping[str, float]) -> Parts:
+    asked, judge, criteria = _KEPT[trait]
+    key = (trait, asked(need), tuple(weights[one] for one in criteria))
+    part: Parts | None = columns.judged.get(key)
+    if part is None:
+        part = judge(need, columns.tables[trait], weights)
+        part.code = _code(part)
+        if len(columns.judged) >= MOST_KEPT:
+            columns.judged.clear()
+        columns.judged[key] = part
+    return part
+
+
+def _filtered(part: Parts, stays: Array) -> Parts:
+    out = np.where(stays, 0, FILTERED).astype(np.uint8)
+    return replace(part, code=out if part.code is None else part.code | out)
 
 
 def _focus(need: Need, table: Any, weights: Mapping[str, float]) -> Parts:
@@ -161,13 +181,37 @@ def _access(need: Need, table: Any) -> Parts:
     return part
 
 
-def _code(part: Parts, stays: Array | None) -> Array | None:
+def _code(part: Parts) -> Array | None:
     code = part.code
     if part.bits is not None and part.bits.any():
         cost = np.uint16(BIT["cost"])
         fails = ((part.bits & ~cost) != 0) * np.uint8(FAILS) | ((part.bits & cost) != 0) * np.uint8(FAILS_COST)
         code = fails if code is None else code | fails
-    if stays is not None:
-        out = np.where(stays, 0, FILTERED).astype(np.uint8)
-        code = out if code is None else code | out
     return code if code is None or code.any() else None
+
+
+def _talk(need: Need, table: Any, weights: Mapping[str, float]) -> Parts:
+    return Parts(bits=eligibility.talk(need, table))
+
+
+def _fresh_of(need: Need, table: Any, weights: Mapping[str, float]) -> Parts:
+    return _fresh(table, weights)
+
+
+def _access_of(need: Need, table: Any, weights: Mapping[str, float]) -> Parts:
+    return _access(need, table)
+
+
+# Trait -> the part of the answers it looks at, its rules, and the criteria whose weights enter.
+_KEPT: Mapping[str, tuple[Callable[[Need], Any], Callable[[Need, Any, Mapping[str, float]], Parts],
+                          tuple[str, ...]]] = {
+    "focus": (lambda need: need.needs, _focus, ("need",)),
+    "kind": (lambda need: (need.level, need.avoid), _kind, ("severity",)),
+    "style": (lambda need: (need.led_by, need.goal, "secular" in need.identities, need.one_to_one, need.avoid), _style,
+              ("preference",)),
+    "talk": (lambda need: need.languages, _talk, ()),
+    "money": (lambda need: (need.cost_kind, need.cost_amount, need.insurance), _money, ("cost",)),
+    "opening": (lambda need: (need.start_soon, need.purpose), _opening, ("availability",)),
+    "fresh": (lambda need: None, _fresh_of, ("freshness",)),
+    "access": (lambda need: (need.access, need.access_required, need.languages == frozenset(("asl",))), _access_of, ()),
+}

@@ -6,7 +6,8 @@ judges classes, then the different lists of classes, and rows only pick up the r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from finder.schedules.availability import EARLY, EVENING, WEEKDAY_DAYTIME, WEEKE
 
 SLOT_BITS = {"early": EARLY, "weekday_daytime": WEEKDAY_DAYTIME, "evening": EVENING, "weekend": WEEKEND}
 NO_TIME = 16  # slot code of a way whose time is not stated
+MOST_KEPT = 256
 PAD = 255  # no way, at the end of a shorter list
 WIDTH = 8  # lists are padded to a multiple of this; longer ones first drop repeated classes
 NO_WAY = 1 << 5  # pass bit of a program without sessions
@@ -56,6 +58,7 @@ class Pack:
     grid_counts: Array
     scattered: Array  # class per way of the scattered programs
     slot_codes: Array  # per schedule
+    judged: dict[Any, Any] = field(default_factory=dict)  # by wished formats and times; see judge
 
 
 def pack(columns: Columns, zone: str | None) -> Pack:
@@ -165,7 +168,20 @@ class Judged:
 
 
 def judge(need: Need, judged: Pack, weight_reach: float, weight_schedule: float) -> Judged:
-    """Format, schedule, and the part of reach that no distance enters, for every list of classes."""
+    """Format, schedule, and the part of reach that no distance enters, for every list of classes.
+
+    Kept for the next search with the same wishes; formats and times say nothing about who asked.
+    """
+    key = (need.formats, need.formats_required, need.times, need.times_required, weight_reach, weight_schedule)
+    found: Judged | None = judged.judged.get(key)
+    if found is None:
+        if len(judged.judged) >= MOST_KEPT:
+            judged.judged.clear()
+        found = judged.judged[key] = _judge(need, judged, weight_reach, weight_schedule)
+    return found
+
+
+def _judge(need: Need, judged: Pack, weight_reach: float, weight_schedule: float) -> Judged:
     fails = class_fails(need)
     schedule = class_schedule(need)
     chosen_format = class_chosen(need)

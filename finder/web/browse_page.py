@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from finder.errors import Invalid
 from finder.search import find
 from finder.search.query_schema import load_browse
+from finder.search.snapshot import Snapshot
 from finder.services import Services
 from finder.web import filters as narrowing
 from finder.web.showing import card
@@ -38,10 +39,11 @@ def read(arguments: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], dict[s
     return query, filters
 
 
-def view(services: Services, query: Mapping[str, Any], filters: narrowing.Filters) -> dict[str, Any]:
-    """What the browse page shows. One SQL statement: the snapshot's version check."""
+def view(services: Services, snapshot: Snapshot, query: Mapping[str, Any],
+         filters: narrowing.Filters) -> dict[str, Any]:
+    """What the browse page shows."""
     now = services.now()
-    found = find.browse(query, snapshot=services.snapshot(), gazetteer=services.gazetteer,
+    found = find.browse(query, snapshot=snapshot, gazetteer=services.gazetteer,
                         vocabulary=services.vocabulary, now=now)
     return {
         "found": found, "query": query, "filters": filters,
@@ -58,6 +60,11 @@ def in_address(query: Mapping[str, Any], filters: narrowing.Filters) -> dict[str
     plain = {"near": query["near"], "far": f"{query['radius_miles']:g}" if query["radius_miles"] else None,
              "sort": None if query["sort"] == SORTS[0] else query["sort"], "paused": query["status"] and "1"}
     return {**{name: value for name, value in plain.items() if value}, **narrowing.in_address(filters)}
+
+
+def fields(names: Iterable[str]) -> dict[str, str]:
+    """Where the summary of errors leads to: the field itself, or the panel that holds the boxes."""
+    return {name: name if name in ("near", "far", "sort") else "narrow" for name in names}
 
 
 class Pages:

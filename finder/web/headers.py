@@ -59,28 +59,30 @@ def install(app: Flask, cookie: AnswerCookie, base_url: str) -> None:
             response.headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
         response.headers["X-Request-ID"] = g.get("request_id", "-")
         if response.mimetype == "text/html":
-            _decide_keeping(response, personal=_is_personal(response, cookie))
+            holds_answers = cookie.is_carried(request) or "Set-Cookie" in response.headers
+            _decide_keeping(response, holds_answers)
+            if not holds_answers:
+                _squeeze(response)
         return response
 
 
-def _is_personal(response: Response, cookie: AnswerCookie) -> bool:
-    return (cookie.is_carried(request) or "Set-Cookie" in response.headers or request.method not in ("GET", "HEAD")
-            or response.status_code >= 400 or bool(g.get("personal")))
-
-
-def _decide_keeping(response: Response, *, personal: bool) -> None:
-    """Pages that show or depend on answers are never kept, nor squeezed (BREACH: a secret beside reflected input)."""
+def _decide_keeping(response: Response, holds_answers: bool) -> None:
+    """Pages that ask for, show or depend on answers are never kept; the others are asked for anew each time."""
     response.vary.update(("Cookie", "Accept-Encoding"))
-    if personal:
-        response.headers["Cache-Control"] = "no-store"
+    changing = request.method not in ("GET", "HEAD") or response.status_code >= 400
+    personal = holds_answers or changing or g.get("personal")
+    response.headers["Cache-Control"] = "no-store" if personal else "no-cache"
+
+
+def _squeeze(response: Response) -> None:
+    """Gzip, for pages without answers only: a secret beside reflected input would leak by its length (BREACH)."""
+    if (response.direct_passthrough or "Content-Encoding" in response.headers
+            or not request.accept_encodings["gzip"]):
         return
-    response.headers.setdefault("Cache-Control", "no-cache")
-    squeezed = response.direct_passthrough or "Content-Encoding" in response.headers
-    if request.accept_encodings["gzip"] and not squeezed:
-        body = response.get_data()
-        if len(body) >= WORTH_SQUEEZING:
-            response.set_data(gzip.compress(body, 6, mtime=0))
-            response.headers["Content-Encoding"] = "gzip"
+    body = response.get_data()
+    if len(body) >= WORTH_SQUEEZING:
+        response.set_data(gzip.compress(body, 6, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
 
 
 def refuse_foreign_posts() -> None:

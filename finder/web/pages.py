@@ -10,6 +10,7 @@ from flask import Flask, current_app, g, render_template, request
 
 from finder import crisis, wording
 from finder.config import Settings
+from finder.search.snapshot import Snapshot
 from finder.services import Services
 from finder.web.answers import AnswerCookie, Answers
 from finder.web.assets import Assets
@@ -40,13 +41,21 @@ def install(app: Flask, settings: Settings, cookie: AnswerCookie, assets: Assets
         return {
             "link": Links(app, settings.default_locale), "language_names": LANGUAGES, "asset": assets.address,
             "site_name": settings.site_name, "exit_url": settings.exit_url, "contact": settings.contact,
-            "lamp": help_now.lamp(), "has_answers": cookie.is_carried(request) and not g.get("cleared"), "area": "",
+            "lamp": help_now.lamp(), "has_answers": cookie.is_carried(request), "area": "",
         }
 
 
 def services() -> Services:
     """What the app was built with."""
     found: Services = current_app.extensions["finder"]
+    return found
+
+
+def snapshot() -> Snapshot:
+    """The listings as they stand: looked up once a request, so that banner and list agree and one statement does."""
+    if "snapshot" not in g:
+        g.snapshot = services().snapshot()
+    found: Snapshot = g.snapshot
     return found
 
 
@@ -80,7 +89,7 @@ def render(template: str, **values: Any) -> str:
 def _demonstration() -> bool:
     """Whether the listings are made up. A page that needs no listing must show also when the database is away."""
     try:
-        return services().snapshot().demo
+        return snapshot().demo
     except Exception:  # any failure of any database driver; the pages that need listings report it themselves
         return False
 

@@ -12,6 +12,7 @@ from finder.errors import Invalid, Problem
 from finder.intake.document import REMOTE
 from finder.search import find, intake_schema
 from finder.search.query_schema import load_browse
+from finder.search.snapshot import Snapshot
 from finder.services import Services
 from finder.wordings.language import N_, gettext
 
@@ -67,9 +68,8 @@ class TopicCounter:
     def __init__(self) -> None:
         self._last: TopicCounts | None = None
 
-    def count(self, services: Services) -> TopicCounts:
-        """The counts of the newest snapshot."""
-        snapshot = services.snapshot()
+    def count(self, services: Services, snapshot: Snapshot) -> TopicCounts:
+        """The counts of a snapshot."""
         held = self._last
         if held is None or (held.version, held.day) != (snapshot.version, snapshot.today):
             found = find.browse(load_browse({"per_page": ["1"]}), snapshot=snapshot, gazetteer=services.gazetteer,

@@ -26,9 +26,8 @@ CHANGE_OF = {"format": "formats_any", "distance": "radius_wider", "schedule": "t
              "accessibility": "access_any"}
 
 
-def view(services: Services, helping: HelpNow, said: Answers, page: int) -> dict[str, Any]:
+def view(services: Services, snapshot: Snapshot, helping: HelpNow, said: Answers, page: int) -> dict[str, Any]:
     """What the results page shows for these answers."""
-    snapshot = services.snapshot()
     found = _match(services, snapshot, said, page, PER_PAGE)
     level = found["severity"]["level"]
     return {

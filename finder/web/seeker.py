@@ -19,7 +19,7 @@ from finder.web import browse_page, listing_page, question_page, quick, results_
 from finder.web import filters as narrowing
 from finder.web.answers import Answers
 from finder.web.headers import refuse_foreign_posts
-from finder.web.pages import answers, cookie, help_now, link, render, services
+from finder.web.pages import answers, cookie, help_now, link, render, services, snapshot
 
 seeker = Blueprint("seeker", __name__)
 seeker.before_request(refuse_foreign_posts)
@@ -97,7 +97,7 @@ def results() -> ResponseReturnValue:
         return render("results_missing", said=said.intake, **_panels(said))
     page = _page_asked_for()
     try:
-        view = results_page.view(services(), help_now(), said, page)
+        view = results_page.view(services(), snapshot(), help_now(), said, page)
     except Exception as broken:  # whatever broke: help comes first and does not need the list
         return _without_list(said, broken)
     if page > view["pages"].last:
@@ -164,24 +164,26 @@ def cleared() -> ResponseReturnValue:
 @seeker.get("/programs")
 def programs() -> ResponseReturnValue:
     """All groups, to be narrowed by place and by what they state"""
-    arguments = request.args.to_dict(flat=False)
     try:
-        query, filters = browse_page.read(arguments)
+        query, filters = browse_page.read(request.args.to_dict(flat=False))
     except Invalid as wrong:
-        query, filters = browse_page.read({})
-        texts = {name: [wording.problem_text(one) for one in many] for name, many in wrong.errors.items()}
-        return render("programs", errors=texts, form=request.args, **browse_page.view(services(), query, filters)), 422
-    view = browse_page.view(services(), query, filters)
+        return _programs(*browse_page.read({}), wrong.errors), 422
+    return _programs(query, filters, {})
+
+
+def _programs(query: dict[str, Any], filters: narrowing.Filters, wrong: question_page.Errors) -> str:
+    view = browse_page.view(services(), snapshot(), query, filters)
     if view["pages"].page > view["pages"].last:
         raise NotFound("page")
-    return render("programs", errors={}, form=request.args, **view)
+    errors = {name: [wording.problem_text(one) for one in many] for name, many in wrong.items()}
+    return render("programs", errors=errors, fields=browse_page.fields(errors), form=request.args, **view)
 
 
 @seeker.get("/programs/<slug>")
 def listing(slug: str) -> ResponseReturnValue:
     """One group"""
     held = services()
-    found = find.program(slug, snapshot=held.snapshot(), now=held.now())
+    found = find.program(slug, snapshot=snapshot(), now=held.now())
     if found is None:
         raise NotFound("program")
     if found["slug"] and found["slug"] != slug:
@@ -231,4 +233,4 @@ def _keep(said: Answers, to: str) -> ResponseReturnValue:
 
 def _topic_counts() -> quick.TopicCounts:
     counter: quick.TopicCounter = current_app.extensions["finder_topics"]
-    return counter.count(services())
+    return counter.count(services(), snapshot())

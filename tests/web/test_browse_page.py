@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from finder.search.snapshot import Snapshot
 from tests.conftest import MakeApp, make_snapshot
 from tests.pages import Pages
 from tests.web.sample import LISTINGS
@@ -89,6 +90,23 @@ def test_list_of_nothing_is_honest(app_with: MakeApp) -> None:
     assert page.heading == "0 groups"
     assert "That is about our list, not about you." in page.main.text
     assert pages.get("/").status == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/programs?near=Durham, NC&topic=1", "/programs/lantern-street", "/topics",
+                                  "/privacy", "/find/need", "/results"])
+def test_listings_are_looked_up_once_a_page(app_with: MakeApp, path: str) -> None:
+    looked: list[None] = []
+    held = make_snapshot()
+
+    def count() -> Snapshot:
+        looked.append(None)
+        return held
+
+    pages = Pages(app_with(snapshot=count).test_client())
+    pages.client.post("/", data={"need": "feeling down", "place": "Durham, NC"})
+    looked.clear()
+    pages.get(path)
+    assert len(looked) == 1
 
 
 def test_banner_stands_while_listings_are_made_up(app_with: MakeApp, pages: Pages) -> None:

@@ -73,6 +73,13 @@ def test_page_seen_with_answers_is_neither_kept_nor_squeezed(client: FlaskClient
     assert "Content-Encoding" not in answer.headers
 
 
+def test_question_asked_for_the_first_time_is_small_and_not_kept(client: FlaskClient) -> None:
+    answer = client.get("/find/about", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(answer.data) < 6_000
+
+
 @pytest.mark.parametrize(("headers", "status"), [
     ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, 303),
     ({"Sec-Fetch-Site": "cross-site", "Origin": "null"}, 403),

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
+
 import pytest
 
 from finder.errors import Unavailable
@@ -27,6 +30,22 @@ def test_no_answer_is_in_any_address_or_title(pages: Pages) -> None:
     for seen in (*pages.seen, *page.links, page.title):
         assert "zqcanary" not in seen
         assert "Durham" not in seen
+
+
+def test_no_answer_is_logged_even_when_everything_breaks(app_with: MakeApp, caplog: pytest.LogCaptureFixture) -> None:
+    def away() -> None:
+        raise RuntimeError("zqcanary in the message of a driver")
+
+    pages = Pages(app_with(snapshot=away).test_client())
+    with caplog.at_level(logging.DEBUG):
+        for path, form in (("/find/need", {"needs_text": "zqcanary"}), ("/find/where", {"near.text": "zqcanary"}),
+                           ("/find/about", {"age": "zqcanary"}), ("/results", {"topic": "zqcanary"}),
+                           ("/results/change", {"place": "zqcanary"}), ("/", {"need": "zqcanary", "place": "x"})):
+            pages.post(path, form)
+        assert pages.get("/results").status == 500
+        assert pages.get("/programs?near=zqcanary").status == 500
+    assert "failed" in caplog.text
+    assert "zqcanary" not in caplog.text
 
 
 def test_results_stay_after_reload_and_on_later_pages(pages: Pages) -> None:
@@ -106,8 +125,6 @@ def test_changing_nothing_leads_to_the_start(pages: Pages, path: str) -> None:
 
 
 def test_answers_go_away_after_half_an_hour(app_with: MakeApp, clock: Clock) -> None:
-    from datetime import timedelta
-
     pages = Pages(app_with().test_client())
     _search(pages)
     clock.at += timedelta(seconds=LIFETIME_SECONDS - 1)
