@@ -51,7 +51,7 @@ class Field(fields.Field[Any]):
 
     def read(self, value: Any) -> Any:
         """The accepted value; raises ValidationError. `value` is neither missing nor null."""
-        raise NotImplementedError
+        raise refuse("invalid")  # a field without a rule of its own accepts nothing
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return self.read(value)

@@ -285,3 +285,9 @@ def test_sentences_and_labels_are_person_first_and_say_usted() -> None:
         terms = vocabulary().lists[name].terms["es"].values()
         shown += [text for term in terms for text in (term.label, term.definition)]
     assert [text for text in shown if _BARRED.search(text)] == []
+
+
+def test_hours_that_end_in_a_short_form_get_no_second_period() -> None:
+    session = {**EVENING, "format": "in_person", "repeats": "FREQ=WEEKLY;BYDAY=TU", "except_dates": ["2026-12-29"]}
+    text = wording.schedule_text(session, today=TODAY)
+    assert "p.\u202fm. No hay" in text.replace("p.\u00a0m.", "p.\u202fm.").replace("p. m.", "p.\u202fm."), text

@@ -66,7 +66,8 @@ def session_sentence(session: Mapping[str, Any], *, today: date | None = None, z
         return gettext("%(hours)s, day not stated", hours=hours)
     text = ", ".join(part for part in (capital(days), hours, _season(meeting, today)) if part)
     off = _off(meeting, today)
-    return f"{text}. {off}" if off else text
+    end = "" if text.endswith(".") else "."  # Spanish hours end in "p. m."
+    return f"{text}{end} {off}" if off else text
 
 
 def moment_sentence(moment: datetime, zone: str | None = None) -> str:
