@@ -64,7 +64,7 @@ def _places(found: Found, index: int, count: int) -> tuple[list[float], Array]:
     scattered = columns.scattered
     at = int(np.searchsorted(scattered.row, row))
     if at == len(scattered.row) or scattered.row[at] != row or found.need.place is None:
-        return [float(found.miles[index])] * count, np.repeat(columns.xyz[row : row + 1], count, axis=0)
+        return [float(found.miles(np.array([index]))[0])] * count, np.repeat(columns.xyz[row : row + 1], count, axis=0)
     mine = slice(int(scattered.start[at]), int(scattered.start[at + 1]))
     place = found.need.place
     origin = unit_vectors(np.array([place.latitude]), np.array([place.longitude]))[0]

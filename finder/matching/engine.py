@@ -18,6 +18,7 @@ from finder.matching.ruleset import BIT, REASONS
 from finder.matching.scan import Scan
 from finder.matching.traits import Array
 from finder.matching.types import Need
+from finder.places.distance import chord_miles
 
 
 @dataclass(slots=True)
@@ -30,8 +31,11 @@ class Found:
     judged: ways.Judged
     parts: Mapping[str, Parts]
     rows: Array
+    numbers: list[Array]  # per key
     score: Array  # 0..100, one decimal
-    miles: Array  # to the row's in-person point; NaN unknown or not judged
+    points: Array  # whole points of the score
+    origin: Array | None
+    scattered_miles: Array  # per scattered program, to the point of the chosen way
     remote: Array  # the chosen way is remote
     shut: Array  # kinds of way that are shut to the person by other facts of the program, as bits
     hidden: dict[str, int]
@@ -44,8 +48,37 @@ class Found:
                 return key.values[trait][key.rows[rows]]
         raise KeyError(trait)
 
+    def passing(self, trait: str) -> Array:
+        """The trait's value number of every row that passed."""
+        for key, numbers in zip(self.columns.keys, self.numbers, strict=True):
+            if trait in key.values:
+                return key.values[trait].take(numbers)
+        raise KeyError(trait)
+
     def utility(self, criterion: str, trait: str, rows: Array) -> Array:
         return self.parts[trait].utility[criterion][self.values(trait, rows)]
+
+    def passing_utility(self, criterion: str, trait: str) -> Array:
+        found: Array = self.parts[trait].utility[criterion].take(self.passing(trait))
+        return found
+
+    def miles(self, index: Array) -> Array:
+        """Miles to the in-person point of rows that passed, by their places in `rows`; NaN unknown, or no origin.
+
+        Of a program with several points, to that of its chosen way.
+        """
+        rows = self.rows[index]
+        found = np.full(len(rows), np.nan)
+        if self.origin is None:
+            return found
+        known = np.flatnonzero(self.columns.known[rows])
+        found[known] = chord_miles(self.columns.xyz[rows[known]], self.origin)
+        scattered = self.columns.scattered.row
+        if len(scattered):
+            place = np.minimum(np.searchsorted(scattered, rows), len(scattered) - 1)
+            several = np.flatnonzero(scattered[place] == rows)
+            found[several] = self.scattered_miles[place[several]]
+        return found
 
 
 def search(need: Need, columns: Columns, weights: Mapping[str, float], *, filters: Filters = NO_FILTERS,
@@ -61,16 +94,16 @@ def search(need: Need, columns: Columns, weights: Mapping[str, float], *, filter
     scan = Scan(need, columns, pack, judged, parts, filters, dead)
     rows = scan.rows[scan.passing]
     add, gate = scan.of_passing("add", 0.0, np.add), scan.of_passing("gate", 1.0, np.multiply)
-    value, miles, remote = scan.best_way()
-    score = rounded(scan.row_gates(rows, gate, remote) * (add + value))
-    return Found(columns, need, pack, judged, parts, rows, score, miles, remote,
-                 ways.BLOCKED_KINDS[scan.blocks[scan.passing]], scan.hidden(),
-                 scan.relax() if relaxing else {})
+    value, remote = scan.best_way()
+    tenths = rounded(scan.row_gates(rows, gate, remote) * (add + value))
+    return Found(columns, need, pack, judged, parts, rows, scan.numbers, tenths / 10, (tenths // 10).astype(np.uint8),
+                 scan.origin, scan.scatter.chosen_miles, remote, ways.BLOCKED_KINDS[scan.blocks[scan.passing]],
+                 scan.hidden(), scan.relax() if relaxing else {})
 
 
 def rounded(points: Array) -> Array:
-    """Capped at 100 and rounded to one decimal, halves up; the nudge takes float noise out of exact halves."""
-    return np.floor(np.minimum(points, 100.0) * 10 + 0.5 + 1e-7) / 10
+    """Tenths of a point, capped at 1000, halves up; the nudge takes float noise out of exact halves."""
+    return np.floor(np.minimum(points, 100.0) * 10 + 0.5 + 1e-7).astype(np.uint16)
 
 
 def hidden_rows(need: Need, columns: Columns, weights: Mapping[str, float], *, filters: Filters = NO_FILTERS,

@@ -81,7 +81,7 @@ def _care_first(need: Need, founds: tuple[Found, ...], front: list[Spot]) -> lis
 
     def suits(found: Found) -> Array:
         wanted = CARE | CONTAINS
-        near = found.utility("need", "focus", found.rows) >= CARE_NEED - _NOISE
+        near = found.passing_utility("need", "focus") >= CARE_NEED - _NOISE
         ok: Array = near & ((_row_flags(found) & wanted) == wanted)
         return ok
 
@@ -99,7 +99,7 @@ def _best_now(founds: tuple[Found, ...], suits: Callable[[Found], Array], front:
 
 def _related_and(suits: Callable[[Array], Array]) -> Callable[[Found], Array]:
     def mask(found: Found) -> Array:
-        ok: Array = suits(_row_flags(found)) & (found.utility("need", "focus", found.rows) >= RELATED - _NOISE)
+        ok: Array = suits(_row_flags(found)) & (found.passing_utility("need", "focus") >= RELATED - _NOISE)
         return ok
 
     return mask
@@ -108,7 +108,7 @@ def _related_and(suits: Callable[[Array], Array]) -> Callable[[Found], Array]:
 def _row_flags(found: Found) -> Array:
     flags = found.parts["kind"].flags
     assert flags is not None
-    row: Array = flags[found.values("kind", found.rows)]
+    row: Array = flags[found.passing("kind")]
     return row
 
 
@@ -133,7 +133,7 @@ def _best(founds: tuple[Found, ...], suits: Callable[[Found], Array] | None, cou
         return []
     which = np.concatenate([np.full(len(mine), place) for place, mine in candidates])
     index = np.concatenate([mine for _, mine in candidates])
-    points = np.concatenate([_whole(founds[place].score[mine]) for place, mine in candidates])
+    points = np.concatenate([founds[place].points[mine] for place, mine in candidates])
     kept = _top_points(points, count)
     which, index, points = which[kept], index[kept], points[kept]
     kept = _cut(founds, which, index, points, count)
@@ -141,11 +141,6 @@ def _best(founds: tuple[Found, ...], suits: Callable[[Found], Array] | None, cou
     keys = [_key(founds, which, index, name) for name in ("hash", "miles", "cost", "weeks", "fresh")]
     ranked = np.lexsort((*keys, -points.astype(np.int64)))[:count]
     return [(int(which[at]), int(index[at])) for at in ranked]
-
-
-def _whole(score: Array) -> Array:
-    whole: Array = np.floor(score + _NOISE).astype(np.uint8)
-    return whole
 
 
 def _top_points(points: Array, count: int) -> Array:
@@ -208,7 +203,7 @@ def _cost(found: Found, index: Array) -> Array:
 
 
 def _miles(found: Found, index: Array) -> Array:
-    miles = np.where(found.remote[index], np.nan, found.miles[index])
+    miles = np.where(found.remote[index], np.nan, found.miles(index))
     return np.where(np.isnan(miles), np.inf, miles)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from finder.matching import scoring, ways
-from finder.matching.columns import Columns, Key
+from finder.matching.columns import IN_PERSON, Columns, Key
 from finder.matching.grid import near_slices, row_numbers
 from finder.matching.judging import AVOIDED, BLOCK_SHIFT, FAILS, FAILS_COST, FILTERED, RIDES, Filters, Parts
 from finder.matching.ruleset import BIT, REASONS
@@ -66,7 +66,7 @@ class Scan:
         for trait, values in key.values.items():
             part = getattr(self.parts[trait], what)
             if part is not None:
-                mine = part[values]
+                mine = part if len(key.values) == 1 else part[values]  # a key of one trait has its numbers
                 found = mine if found is None else combine(found, mine)
         return found
 
@@ -95,15 +95,15 @@ class Scan:
         return miles
 
     @cached_property
-    def _passing_numbers(self) -> list[Array]:
-        """Per key, the numbers of the rows that pass."""
+    def numbers(self) -> list[Array]:
+        """Per key, the numbers of the rows that pass, in the size that NumPy indexes with."""
         rows = self.rows[self.passing]
-        return [key.rows[rows] for key in self.columns.keys]
+        return [key.rows.take(rows).astype(np.intp) for key in self.columns.keys]
 
     def of_passing(self, what: str, start: float, combine: Any) -> Array:
         """A sum, product or union over all traits, for the rows that pass."""
         found: Array | None = None
-        for key, numbers in zip(self.columns.keys, self._passing_numbers, strict=True):
+        for key, numbers in zip(self.columns.keys, self.numbers, strict=True):
             over = self._over_key(key, what, combine)
             if over is not None:
                 mine = over.take(numbers)
@@ -120,45 +120,55 @@ class Scan:
                 found = mine if found is None else combine(found, mine)
         return np.full(len(rows), start) if found is None else found
 
-    def best_way(self) -> tuple[Array, Array, Array]:
-        """Of the passing rows: weighted reach + schedule of the chosen way, miles, and whether it is remote."""
-        judged, at = self.judged, self.passing
-        rows, lists = self.rows[at], self.lists[at]
-        miles = self._passing_miles(at, rows)
-        shut = ways.BLOCKED_KINDS[self.blocks[at]]
-        remote, remote_at = judged.best_remote(lists, shut)
-        in_person, in_person_at = judged.best_in_person(lists, self._reach(rows, miles))
-        in_person[(shut & 1) != 0] = -np.inf
-        is_remote = (remote > in_person) | ((remote == in_person) & (remote_at < in_person_at))
-        value = np.where(is_remote, remote, in_person)
-        none = self.kinds[at] == ways.NO_WAY
-        value[none] = judged.weight_reach * scoring.UNKNOWN + judged.weight_schedule * ways.unstated_schedule(self.need)
-        is_remote[none] = False
-        self.scatter.settle(at, value, miles, is_remote)
-        return value, miles, is_remote
+    def best_way(self) -> tuple[Array, Array]:
+        """Of the passing rows: weighted reach + schedule of the chosen way, and whether it is remote.
+
+        What no distance enters stands ready per list of ways; only near rows, and those with some remote kind shut,
+        are judged one by one.
+        """
+        judged, rows = self.judged, self.rows[self.passing]
+        lists = self.lists[self.passing]
+        shut = ways.BLOCKED_KINDS[self.blocks[self.passing]]
+        known = self.columns.known[rows] if self.origin is not None else np.zeros(len(rows), bool)
+        rides = (self._flags & RIDES) != 0
+        state = np.where(known, rides, np.uint8(ways.NOWHERE)).astype(np.uint8)
+        state[(shut & (1 << IN_PERSON)) != 0] = ways.SHUT
+        number = lists * np.intp(4) + state
+        value, remote = judged.far_value.take(number), judged.far_remote.take(number)
+        own = np.zeros(len(rows), bool)
+        near, near_miles = self._near(rows, known)
+        own[near] = True
+        own |= (shut & ~np.uint8(1 << IN_PERSON)) != 0
+        reach = np.where(known[near], ways.in_person_reach(self.need, near_miles), scoring.UNKNOWN)
+        full = np.where(known, ways.FLOOR, scoring.UNKNOWN)
+        full[near] = reach
+        by_hand = np.flatnonzero(own)
+        mine = full[by_hand]
+        mine = np.where(rides[by_hand] & known[by_hand], np.minimum(mine + ways.RIDE_HELP, 1.0), mine)
+        value[by_hand], remote[by_hand] = judged.best(lists[by_hand], shut[by_hand], mine)
+        self.scatter.settle(self, value, remote)
+        return value, remote
 
     @cached_property
     def _flags(self) -> Array:
         return self.of_passing("flags", 0, np.bitwise_or).astype(np.uint8)
 
-    def _passing_miles(self, at: Array, rows: Array) -> Array:
+    def _near(self, rows: Array, known: Array) -> tuple[Array, Array]:
+        """Places among the passing rows of those near enough for reach to rise above its floor, and their miles."""
+        if self.origin is None:
+            return np.empty(0, np.intp), np.empty(0)
+        floor = ways.floor_miles(self.need)
         if self.bounded:
-            return self.miles[at].astype(float)
-        miles = np.full(len(rows), np.nan)
-        if self.origin is not None:
-            known = np.flatnonzero(self.columns.known[rows])
-            miles[known] = chord_miles(self.columns.xyz[rows[known]], self.origin)
-        return miles
-
-    def _reach(self, rows: Array, miles: Array) -> Array:
-        """In-person reach; only rows near enough to rise above the floor pay for the curve."""
-        known = ~np.isnan(miles)
-        reach = np.where(known, ways.FLOOR, scoring.UNKNOWN)
-        near = np.flatnonzero(miles <= ways.floor_miles(self.need))
-        reach[near] = ways.in_person_reach(self.need, miles[near])
-        rides = (self._flags & RIDES) != 0
-        reach[rides & known] = np.minimum(reach[rides & known] + ways.RIDE_HELP, 1.0)
-        return reach
+            miles = self.miles[self.passing]
+            near = np.flatnonzero(miles <= floor)
+            return near, miles[near].astype(float)
+        slices = near_slices(self.columns, self.need, floor)
+        ends = np.searchsorted(rows, [(one.start, one.stop) for one in slices])
+        near = np.concatenate([np.arange(first, last) for first, last in ends])
+        near = near[known[near]]
+        miles = chord_miles(self.columns.xyz[rows[near]], self.origin)
+        close = miles <= floor
+        return near[close], miles[close].astype(float)
 
     def row_gates(self, rows: Array, gate: Array, remote: Array) -> Array:
         """Gates that depend on two traits at once or on the chosen way: avoid and access."""

@@ -59,6 +59,7 @@ class Pack:
     scattered: Array  # class per way of the scattered programs
     slot_codes: Array  # per schedule
     judged: dict[Any, Any] = field(default_factory=dict)  # by wished formats and times; see judge
+    marks: dict[str, Any] = field(default_factory=dict)  # filled on first use; see facets
 
 
 def pack(columns: Columns, zone: str | None) -> Pack:
@@ -127,7 +128,7 @@ def _lists(classes: Array, start: Array) -> tuple[Array, Array]:
     return rows, inverse.ravel()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judged:
     """What one search makes of a pack. Arrays by list of classes, or by class where named so."""
 
@@ -144,12 +145,40 @@ class Judged:
     other_at: Array
     weight_reach: float
     weight_schedule: float
+    unstated: float  # weighted reach + schedule of a program without sessions
+    any_remote: Array = field(init=False)  # over all kinds
+    any_remote_at: Array = field(init=False)
+    # list * 4 + one of FAR_OFF, FAR_OFF_RIDE, NOWHERE, SHUT: where no distance enters, the best way of a list.
+    far_value: Array = field(init=False)
+    far_remote: Array = field(init=False)
 
-    def best_remote(self, lists: Array, shut: Array) -> tuple[Array, Array]:
+    def __post_init__(self) -> None:
+        self.any_remote = self.remote[:, 1:].max(axis=1)
+        self.any_remote_at = np.where(self.remote == self.any_remote[:, None], self.remote_at, 99).min(axis=1)
+        every = np.arange(len(self.passes))
+        states = [self.best(every, np.full(len(every), shut, np.uint8), np.full(len(every), reach))
+                  for reach, shut in ((FLOOR, 0), (FLOOR + RIDE_HELP, 0), (UNKNOWN, 0), (0.0, 1 << IN_PERSON))]
+        self.far_value = np.column_stack([value for value, _ in states]).ravel()
+        self.far_remote = np.column_stack([remote for _, remote in states]).ravel()
+
+    def best(self, lists: Array, shut: Array, reach: Array) -> tuple[Array, Array]:
+        """Per row: weighted reach + schedule of the best way, and whether it is remote.
+
+        `shut`: kinds of way not open to the row, as bits; `reach`: of its in-person point, in a chosen format.
+        """
+        remote, remote_at = self._best_remote(lists, shut)
+        in_person, in_person_at = self._best_in_person(lists, reach)
+        in_person[(shut & (1 << IN_PERSON)) != 0] = -np.inf
+        is_remote = (remote > in_person) | ((remote == in_person) & (remote_at < in_person_at))
+        value = np.where(is_remote, remote, in_person)
+        none = self.passes[lists] == NO_WAY
+        value[none] = self.unstated
+        is_remote[none] = False
+        return value, is_remote
+
+    def _best_remote(self, lists: Array, shut: Array) -> tuple[Array, Array]:
         """Per row: the best weighted remote way of a kind that is not shut, and its position."""
-        best = self.remote[:, 1:].max(axis=1)
-        first = np.where(self.remote == best[:, None], self.remote_at, 99).min(axis=1)
-        found, at = best[lists], first[lists]
+        found, at = self.any_remote[lists], self.any_remote_at[lists]
         hit = np.flatnonzero((shut & ~np.uint8(1)) != 0)
         if len(hit):
             mine = self.remote[lists[hit]].copy()
@@ -158,13 +187,16 @@ class Judged:
             at[hit] = np.where(mine == found[hit, None], self.remote_at[lists[hit]], 99).min(axis=1)
         return found, at
 
-    def best_in_person(self, lists: Array, reach: Array) -> tuple[Array, Array]:
+    def _best_in_person(self, lists: Array, reach: Array) -> tuple[Array, Array]:
         """Per row: the best weighted in-person way for its reach in a chosen format, and its position."""
         chosen = self.weight_reach * reach + self.weight_schedule * self.chosen[lists]
         other = (self.weight_reach * NOT_CHOSEN_IN_PERSON + self.weight_schedule * self.other)[lists]
         chosen_at, other_at = self.chosen_at[lists], self.other_at[lists]
         takes_other = (other > chosen) | ((other == chosen) & (other_at < chosen_at))
         return np.where(takes_other, other, chosen), np.where(takes_other, other_at, chosen_at)
+
+
+FAR_OFF, FAR_OFF_RIDE, NOWHERE, SHUT = range(4)  # beyond the floor; the same with a ride; point unknown; not in person
 
 
 def judge(need: Need, judged: Pack, weight_reach: float, weight_schedule: float) -> Judged:
@@ -200,6 +232,7 @@ def _judge(need: Need, judged: Pack, weight_reach: float, weight_schedule: float
         per_kind.max(axis=2), per_kind.argmax(axis=2),
         by_chosen[lists].max(axis=1), by_chosen[lists].argmax(axis=1),
         by_other[lists].max(axis=1), by_other[lists].argmax(axis=1), weight_reach, weight_schedule,
+        weight_reach * UNKNOWN + weight_schedule * unstated_schedule(need),
     )
 
 

@@ -268,16 +268,12 @@ def _sorted(founds: Sequence[Found], relevance: Sequence[Any], sort: str, need: 
             return spots
         return sorted(spots, key=lambda spot: -float(relevance[spot[0]][founds[spot[0]].rows[spot[1]]]))
     if sort == "distance":
-        return sorted(spots, key=lambda spot: _sort_miles(founds[spot[0]], spot[1]))
+        miles = [np.nan_to_num(found.miles(np.arange(len(found.rows))), nan=np.inf) for found in founds]
+        return sorted(spots, key=lambda spot: float(miles[spot[0]][spot[1]]))
     if sort == "freshness":
         days = [found.columns.tables["fresh"].days[found.values("fresh", found.rows)] for found in founds]
         return sorted(spots, key=lambda spot: int(days[spot[0]][spot[1]]) % 2**31)
     return sorted(spots, key=lambda spot: _sort_start(founds[spot[0]], spot[1], need.now))
-
-
-def _sort_miles(found: Found, index: int) -> float:
-    miles = float(found.miles[index])
-    return float("inf") if np.isnan(miles) else miles
 
 
 def _sort_start(found: Found, index: int, now: datetime) -> float:
@@ -292,7 +288,7 @@ def _program(found: Found, index: int, now: datetime) -> dict[str, Any]:
     name: Name = found.columns.names[row]
     listing = document(found.columns, row)
     starts = next_sessions(listing, now)
-    miles = float(found.miles[index])
+    miles = float(found.miles(np.array([index]))[0])
     return {"id": name.id, "listing": shown.summary(listing, name.id, name.slug),
             "distance_miles": None if np.isnan(miles) else round(miles, 1),
             "next_session": starts[0] if starts else None, "document": shown.public(listing)}
