@@ -93,7 +93,7 @@ class Columns:
     documents: Sequence[Any]
     packs: dict[str | None, Any] = field(default_factory=dict)  # by zone, filled on first use; see ways.pack
     judged: dict[Any, Any] = field(default_factory=dict)  # what parts of answers make of traits; see judging
-    marks: dict[str, Any] = field(default_factory=dict)  # by facet, filled on first use; see facets
+    marks: dict[Any, Any] = field(default_factory=dict)  # filled on first use; see facets
 
     @property
     def hot_bytes(self) -> int:

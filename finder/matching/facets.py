@@ -33,6 +33,7 @@ FACETS = ("group_type", "focus", "modalities", "led_by", "formats", "times", "la
           "accessibility", "gender_mix", "capacity", "band")
 UNKNOWN = "unknown"
 _CAPACITY = ("", "open", "waitlist", "full", "assessment_first")
+_MOST_KEPT = 64
 _MIXES = ("", "women", "men", "mixed")
 FORMAT_CODES = (*KINDS, "hybrid")
 
@@ -112,54 +113,96 @@ def _times(lists: Array) -> Marks:
     return _several(tuple(ways.SLOT_BITS), seen)
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All marks that stand on one row of numbers: number `value[i]` carries the facet code `names[place[i]]`."""
+
+    names: tuple[tuple[str, str], ...]
+    value: Array
+    place: Array
+
+    def count(self, numbers: Array, counts: dict[str, dict[str, int]]) -> None:
+        """Adds how many programs carry each code; `numbers`: programs per value."""
+        totals = np.bincount(self.place, numbers.take(self.value), len(self.names)).tolist()
+        for (facet, code), total in zip(self.names, totals, strict=True):
+            if total:
+                of_facet = counts[facet]
+                of_facet[code] = of_facet.get(code, 0) + int(total)
+
+
+def _sheet(marks: Sequence[tuple[str, Marks, int]]) -> Sheet:
+    """The marks of several facets, each with the number its values begin at."""
+    names: list[tuple[str, str]] = []
+    values, places = [], []
+    for facet, mine, first in marks:
+        value, place = np.nonzero(mine.has)
+        values.append(value + first)
+        places.append(place + len(names))
+        names += [(facet, code) for code in mine.codes]
+    return Sheet(tuple(names), np.concatenate(values), np.concatenate(places))
+
+
 def facets(founds: Sequence[Found]) -> dict[str, dict[str, int]]:
     """Counts per facet and code over all that passed in these found sets; codes that none carries are left out."""
     counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
     for found in founds:
-        _count_traits(found, counts)
-        numbers = np.bincount(found.pack.rows[found.rows], minlength=len(found.pack.lists))
-        _add(counts["formats"], _formats(found.pack.lists), numbers)
-        _add(counts["times"], _times(found.pack.lists), numbers)
+        columns, pack = found.columns, found.pack
+        numbers = np.concatenate([np.bincount(mine, minlength=len(key.counts))
+                                  for key, mine in zip(columns.keys, found.numbers, strict=True)])
+        _of_listing(columns, found.need).count(numbers, counts)
+        _of_cost(columns, found.need).count(numbers, counts)
+        _of_ways(pack).count(np.bincount(pack.rows.take(found.rows), minlength=len(pack.lists)), counts)
         _count_bands(found, counts["band"])
     return counts
 
 
-def _count_traits(found: Found, counts: dict[str, dict[str, int]]) -> None:
-    of_trait: dict[str, Array] = {}
-    for key in found.columns.keys:
-        numbers = np.bincount(key.rows[found.rows], minlength=len(key.counts))
-        some = np.flatnonzero(numbers)
-        for trait, values in key.values.items():
-            of_trait[trait] = np.bincount(values[some], weights=numbers[some]) if len(some) else np.zeros(0)
-    for facet, (trait, marks) in _OF_TRAIT.items():
-        _add(counts[facet], _cached(found.columns, facet, found.need, trait, marks), of_trait[trait])
+def _of_keys(columns: Columns, need: Need, wanted: Sequence[str]) -> Sheet:
+    """The marks of facets by key number, the keys one after the other."""
+    marks, first = [], 0
+    for key in columns.keys:
+        for facet in wanted:
+            trait, of_table = _OF_TRAIT[facet]
+            if trait in key.values:
+                of_values = of_table(need, columns.tables[trait])
+                marks.append((facet, Marks(of_values.codes, of_values.has[key.values[trait]]), first))
+        first += len(key.counts)
+    return _sheet(marks)
 
 
-def _cached(columns: Columns, facet: str, need: Need, trait: str, marks: Callable[[Need, Any], Marks]) -> Marks:
-    """Marks are made once per set of columns, but for those that depend on the person."""
-    if facet == "cost":
-        return marks(need, columns.tables[trait])
-    known: Marks | None = columns.marks.get(facet)
+def _of_listing(columns: Columns, need: Need) -> Sheet:
+    """What does not depend on the person: made once per set of columns."""
+    known: Sheet | None = columns.marks.get("listing")
     if known is None:
-        known = columns.marks[facet] = marks(need, columns.tables[trait])
+        known = columns.marks["listing"] = _of_keys(columns, need, [one for one in _OF_TRAIT if one != "cost"])
     return known
 
 
-def _add(counts: dict[str, int], marks: Marks, numbers: Array) -> None:
-    totals = numbers.astype(float) @ marks.has[: len(numbers)]
-    for code, total in zip(marks.codes, totals.tolist(), strict=True):
-        if total:
-            counts[code] = counts.get(code, 0) + int(total)
+def _of_cost(columns: Columns, need: Need) -> Sheet:
+    """What is covered depends on the insurance named; kept per insurance, which alone says nothing about who asked."""
+    key = ("cost", need.insurance)
+    known: Sheet | None = columns.marks.get(key)
+    if known is None:
+        if len(columns.marks) >= _MOST_KEPT:
+            columns.marks.clear()
+        known = columns.marks[key] = _of_keys(columns, need, ["cost"])
+    return known
+
+
+def _of_ways(pack: ways.Pack) -> Sheet:
+    known: Sheet | None = pack.marks.get("ways")
+    if known is None:
+        known = pack.marks["ways"] = _sheet([("formats", _formats(pack.lists), 0), ("times", _times(pack.lists), 0)])
+    return known
 
 
 def _count_bands(found: Found, counts: dict[str, int]) -> None:
-    left = len(found.score)
-    above = 0
+    above = np.cumsum(np.bincount(found.points, minlength=102)[::-1])[::-1]  # from so many points on
+    higher = 0
     for name, least in BANDS:
-        here = int((found.score >= least - 1e-9).sum()) if least else left
-        if here > above:
-            counts[name] = counts.get(name, 0) + here - above
-        above = here
+        here = int(above[int(least)])
+        if here > higher:
+            counts[name] = counts.get(name, 0) + here - higher
+        higher = here
 
 
 @dataclass(frozen=True, slots=True)
