@@ -94,6 +94,8 @@ class Columns:
     packs: dict[str | None, Any] = field(default_factory=dict)  # by zone, filled on first use; see ways.pack
     judged: dict[Any, Any] = field(default_factory=dict)  # what parts of answers make of traits; see judging
     marks: dict[Any, Any] = field(default_factory=dict)  # filled on first use; see facets
+    told: dict[int, Any] = field(default_factory=dict)  # by row, what showing it takes; see search.snapshot
+    reasons: dict[Any, Any] = field(default_factory=dict)  # equal ones made once; see explanation
 
     @property
     def hot_bytes(self) -> int:

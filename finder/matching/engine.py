@@ -34,6 +34,7 @@ class Found:
     numbers: list[Array]  # per key
     score: Array  # 0..100, one decimal
     points: Array  # whole points of the score
+    per_point: Array  # rows that passed for each whole point from 0 to 100
     origin: Array | None
     scattered_miles: Array  # per scattered program, to the point of the chosen way
     remote: Array  # the chosen way is remote
@@ -48,19 +49,8 @@ class Found:
                 return key.values[trait][key.rows[rows]]
         raise KeyError(trait)
 
-    def passing(self, trait: str) -> Array:
-        """The trait's value number of every row that passed."""
-        for key, numbers in zip(self.columns.keys, self.numbers, strict=True):
-            if trait in key.values:
-                return key.values[trait].take(numbers)
-        raise KeyError(trait)
-
     def utility(self, criterion: str, trait: str, rows: Array) -> Array:
         return self.parts[trait].utility[criterion][self.values(trait, rows)]
-
-    def passing_utility(self, criterion: str, trait: str) -> Array:
-        found: Array = self.parts[trait].utility[criterion].take(self.passing(trait))
-        return found
 
     def miles(self, index: Array) -> Array:
         """Miles to the in-person point of rows that passed, by their places in `rows`; NaN unknown, or no origin.
@@ -96,9 +86,12 @@ def search(need: Need, columns: Columns, weights: Mapping[str, float], *, filter
     add, gate = scan.of_passing("add", 0.0, np.add), scan.of_passing("gate", 1.0, np.multiply)
     value, remote = scan.best_way()
     tenths = rounded(scan.row_gates(rows, gate, remote) * (add + value))
-    return Found(columns, need, pack, judged, parts, rows, scan.numbers, tenths / 10, (tenths // 10).astype(np.uint8),
-                 scan.origin, scan.scatter.chosen_miles, remote, ways.BLOCKED_KINDS[scan.blocks[scan.passing]],
-                 scan.hidden(), scan.relax() if relaxing else {})
+    points = tenths // 10
+    return Found(
+        columns, need, pack, judged, parts, rows, scan.numbers, tenths / 10, points, np.bincount(points, minlength=101),
+        scan.origin, scan.scatter.chosen_miles, remote, scan.shut, scan.hidden(),
+        scan.relax() if relaxing else {},
+    )
 
 
 def rounded(points: Array) -> Array:

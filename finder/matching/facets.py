@@ -196,7 +196,7 @@ def _of_ways(pack: ways.Pack) -> Sheet:
 
 
 def _count_bands(found: Found, counts: dict[str, int]) -> None:
-    above = np.cumsum(np.bincount(found.points, minlength=102)[::-1])[::-1]  # from so many points on
+    above = np.cumsum(found.per_point[::-1])[::-1]  # from so many points on
     higher = 0
     for name, least in BANDS:
         here = int(above[int(least)])

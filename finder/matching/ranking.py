@@ -20,7 +20,10 @@ FIRST_PAGE = 5  # contract section 8: the ranks the safety order looks after
 MOST_CARE = 2
 _NOISE = 1e-9
 
+_FIRST_LOOK = 512  # how many of the highest scores are asked first whether they suit
+
 Spot = tuple[int, int]  # (which of the found sets, index into its rows)
+Suits = Callable[[Found, Array], Array]  # True per place in the rows of a found set
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,36 +82,36 @@ def _care_first(need: Need, founds: tuple[Found, ...], front: list[Spot]) -> lis
     if _flags(founds, first) & CARE or (need.needs and need.needs[0] in LOSS_NEEDS | FAMILY_NEEDS):
         return front
 
-    def suits(found: Found) -> Array:
+    def suits(found: Found, index: Array) -> Array:
         wanted = CARE | CONTAINS
-        near = found.passing_utility("need", "focus") >= CARE_NEED - _NOISE
-        ok: Array = near & ((_row_flags(found) & wanted) == wanted)
+        near = found.utility("need", "focus", found.rows[index]) >= CARE_NEED - _NOISE
+        ok: Array = near & ((_row_flags(found, index) & wanted) == wanted)
         return ok
 
     moved = _best_now(founds, suits, front, MOST_CARE)
     return [*moved, *(spot for spot in front if spot not in moved)]
 
 
-def _best_now(founds: tuple[Found, ...], suits: Callable[[Found], Array], front: list[Spot], count: int) -> list[Spot]:
+def _best_now(founds: tuple[Found, ...], suits: Suits, front: list[Spot], count: int) -> list[Spot]:
     """The best in the order as it stands: those at the front first."""
-    masks = [suits(found) for found in founds]
-    there = [spot for spot in front if masks[spot[0]][spot[1]]]
+    there = [(place, index) for place, index in front if suits(founds[place], np.array([index]))[0]]
     rest = [spot for spot in _best(founds, suits, count + len(front)) if spot not in there]
     return [*there, *rest][:count]
 
 
-def _related_and(suits: Callable[[Array], Array]) -> Callable[[Found], Array]:
-    def mask(found: Found) -> Array:
-        ok: Array = suits(_row_flags(found)) & (found.passing_utility("need", "focus") >= RELATED - _NOISE)
+def _related_and(suits: Callable[[Array], Array]) -> Suits:
+    def mask(found: Found, index: Array) -> Array:
+        related = found.utility("need", "focus", found.rows[index]) >= RELATED - _NOISE
+        ok: Array = suits(_row_flags(found, index)) & related
         return ok
 
     return mask
 
 
-def _row_flags(found: Found) -> Array:
+def _row_flags(found: Found, index: Array) -> Array:
     flags = found.parts["kind"].flags
     assert flags is not None
-    row: Array = flags[found.passing("kind")]
+    row: Array = flags[found.values("kind", found.rows[index])]
     return row
 
 
@@ -122,20 +125,23 @@ def _flags(founds: tuple[Found, ...], spot: Spot) -> int:
 # -- score and ties --------------------------------------------------------------------------------------------------
 
 
-def _best(founds: tuple[Found, ...], suits: Callable[[Found], Array] | None, count: int) -> list[Spot]:
-    """The best `count` spots, in order, among those that suit (all when None)."""
-    candidates: list[tuple[int, Array]] = []
-    for place, found in enumerate(founds):
-        mine = np.arange(len(found.rows)) if suits is None else np.flatnonzero(suits(found))
-        if len(mine):
-            candidates.append((place, mine))
-    if not candidates or count <= 0:
+def _best(founds: tuple[Found, ...], suits: Suits | None, count: int) -> list[Spot]:
+    """The best `count` spots, in order, among those that suit (all when None).
+
+    What suits is asked of the highest scores first, and of all only when those do not suffice.
+    """
+    if count <= 0:
         return []
-    which = np.concatenate([np.full(len(mine), place) for place, mine in candidates])
-    index = np.concatenate([mine for _, mine in candidates])
-    points = np.concatenate([founds[place].points[mine] for place, mine in candidates])
-    kept = _top_points(points, count)
-    which, index, points = which[kept], index[kept], points[kept]
+    which, index, points = _top(founds, count if suits is None else _FIRST_LOOK)
+    if suits is not None:
+        everything = len(points) == sum(len(found.rows) for found in founds)
+        which, index, points = _suiting(founds, suits, which, index, points)
+        if len(points) < count and not everything:
+            which, index, points = _suiting(founds, suits, *_top(founds, None))
+        kept = _top_points(points, count)
+        which, index, points = which[kept], index[kept], points[kept]
+    if not len(points):
+        return []
     kept = _cut(founds, which, index, points, count)
     which, index, points = which[kept], index[kept], points[kept]
     keys = [_key(founds, which, index, name) for name in ("hash", "miles", "cost", "weeks", "fresh")]
@@ -143,13 +149,32 @@ def _best(founds: tuple[Found, ...], suits: Callable[[Found], Array] | None, cou
     return [(int(which[at]), int(index[at])) for at in ranked]
 
 
+def _top(founds: tuple[Found, ...], count: int | None) -> tuple[Array, Array, Array]:
+    """Which found set, index and whole points of all that are among the best `count` by points, ties included."""
+    least = 0
+    if count is not None:
+        below = np.cumsum(np.sum([found.per_point for found in founds], axis=0)[::-1])
+        least = max(0, len(below) - 1 - int(np.searchsorted(below, count)))
+    mine = [np.flatnonzero(found.points >= least) for found in founds]
+    return (np.concatenate([np.full(len(one), place) for place, one in enumerate(mine)]), np.concatenate(mine),
+            np.concatenate([found.points[one] for found, one in zip(founds, mine, strict=True)]))
+
+
+def _suiting(founds: tuple[Found, ...], suits: Suits, which: Array, index: Array,
+             points: Array) -> tuple[Array, Array, Array]:
+    ok = np.zeros(len(points), bool)
+    for place, found in enumerate(founds):
+        mine = np.flatnonzero(which == place)
+        if len(mine):
+            ok[mine] = suits(found, index[mine])
+    return which[ok], index[ok], points[ok]
+
+
 def _top_points(points: Array, count: int) -> Array:
     """Indexes of all whose whole points are among the best `count`, ties included."""
     if len(points) <= count:
         return np.arange(len(points))
-    below = np.cumsum(np.bincount(points, minlength=102)[::-1])
-    least = 101 - int(np.searchsorted(below, count))
-    return np.flatnonzero(points >= least)
+    return np.flatnonzero(points >= np.partition(points, len(points) - count)[len(points) - count])
 
 
 def _cut(founds: tuple[Found, ...], which: Array, index: Array, points: Array, count: int) -> Array:

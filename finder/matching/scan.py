@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from finder.matching import scoring, ways
-from finder.matching.columns import IN_PERSON, Columns, Key
+from finder.matching.columns import Columns, Key
 from finder.matching.grid import near_slices, row_numbers
 from finder.matching.judging import AVOIDED, BLOCK_SHIFT, FAILS, FAILS_COST, FILTERED, RIDES, Filters, Parts
 from finder.matching.ruleset import BIT, REASONS
@@ -21,6 +21,8 @@ from finder.matching.scatter import Scatter
 from finder.matching.traits import Array
 from finder.matching.types import Need
 from finder.places.distance import chord_miles, unit_vectors
+
+_FAR_REACH = np.array([scoring.UNKNOWN, ways.FLOOR, ways.FLOOR + ways.RIDE_HELP])
 
 
 class Scan:
@@ -126,28 +128,36 @@ class Scan:
         What no distance enters stands ready per list of ways; only near rows, and those with some remote kind shut,
         are judged one by one.
         """
-        judged, rows = self.judged, self.rows[self.passing]
-        lists = self.lists[self.passing]
-        shut = ways.BLOCKED_KINDS[self.blocks[self.passing]]
-        known = self.columns.known[rows] if self.origin is not None else np.zeros(len(rows), bool)
-        rides = (self._flags & RIDES) != 0
-        state = np.where(known, rides, np.uint8(ways.NOWHERE)).astype(np.uint8)
-        state[(shut & (1 << IN_PERSON)) != 0] = ways.SHUT
-        number = lists * np.intp(4) + state
+        judged, rows, lists = self.judged, self.rows[self.passing], self.lists[self.passing]
+        state = ways.FAR_STATE.take(self.blocks[self.passing])
+        own = state == ways.BY_HAND
+        state[own] = 0
+        if self.origin is not None:
+            known = self.columns.known[rows]
+            rides = (self._flags & RIDES) != 0
+            state += known
+            state += known & rides
+            near, near_miles = self._near(rows, known)
+            own[near] = True
+        number = lists * np.intp(ways.STATES)
+        number += state
         value, remote = judged.far_value.take(number), judged.far_remote.take(number)
-        own = np.zeros(len(rows), bool)
-        near, near_miles = self._near(rows, known)
-        own[near] = True
-        own |= (shut & ~np.uint8(1 << IN_PERSON)) != 0
-        reach = np.where(known[near], ways.in_person_reach(self.need, near_miles), scoring.UNKNOWN)
-        full = np.where(known, ways.FLOOR, scoring.UNKNOWN)
-        full[near] = reach
         by_hand = np.flatnonzero(own)
-        mine = full[by_hand]
-        mine = np.where(rides[by_hand] & known[by_hand], np.minimum(mine + ways.RIDE_HELP, 1.0), mine)
-        value[by_hand], remote[by_hand] = judged.best(lists[by_hand], shut[by_hand], mine)
+        if len(by_hand):
+            reach = _FAR_REACH[state[by_hand] % 3]
+            if self.origin is not None:
+                at = np.searchsorted(by_hand, near)
+                reach[at] = ways.in_person_reach(self.need, near_miles)
+                reach[at] = np.where(rides[near], np.minimum(reach[at] + ways.RIDE_HELP, 1.0), reach[at])
+            value[by_hand], remote[by_hand] = judged.best(lists[by_hand], self.shut[by_hand], reach)
         self.scatter.settle(self, value, remote)
         return value, remote
+
+    @cached_property
+    def shut(self) -> Array:
+        """Kinds of way that other facts of the program shut to the person, as bits, for the rows that pass."""
+        found: Array = ways.BLOCKED_KINDS.take(self.blocks[self.passing])
+        return found
 
     @cached_property
     def _flags(self) -> Array:

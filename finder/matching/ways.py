@@ -148,7 +148,7 @@ class Judged:
     unstated: float  # weighted reach + schedule of a program without sessions
     any_remote: Array = field(init=False)  # over all kinds
     any_remote_at: Array = field(init=False)
-    # list * 4 + one of FAR_OFF, FAR_OFF_RIDE, NOWHERE, SHUT: where no distance enters, the best way of a list.
+    # list * STATES + state: the best way of a list where no distance enters; see FAR_STATE
     far_value: Array = field(init=False)
     far_remote: Array = field(init=False)
 
@@ -157,7 +157,7 @@ class Judged:
         self.any_remote_at = np.where(self.remote == self.any_remote[:, None], self.remote_at, 99).min(axis=1)
         every = np.arange(len(self.passes))
         states = [self.best(every, np.full(len(every), shut, np.uint8), np.full(len(every), reach))
-                  for reach, shut in ((FLOOR, 0), (FLOOR + RIDE_HELP, 0), (UNKNOWN, 0), (0.0, 1 << IN_PERSON))]
+                  for shut in _FAR_SHUT for reach in (UNKNOWN, FLOOR, FLOOR + RIDE_HELP)]
         self.far_value = np.column_stack([value for value, _ in states]).ravel()
         self.far_remote = np.column_stack([remote for _, remote in states]).ravel()
 
@@ -196,7 +196,13 @@ class Judged:
         return np.where(takes_other, other, chosen), np.where(takes_other, other_at, chosen_at)
 
 
-FAR_OFF, FAR_OFF_RIDE, NOWHERE, SHUT = range(4)  # beyond the floor; the same with a ride; point unknown; not in person
+# The sets of shut kinds that a list is judged for beforehand: with each of three reaches these are its states.
+_FAR_SHUT = (0, 1 << IN_PERSON, _REMOTE_LIVE, _REMOTE_LIVE | 1 << IN_PERSON)
+STATES = 3 * len(_FAR_SHUT)
+BY_HAND = 255
+# blocks -> first state of its shut kinds, BY_HAND for rarer ones; +1 where the point is known, +2 known with a ride
+FAR_STATE = np.array([3 * _FAR_SHUT.index(shut) if shut in _FAR_SHUT else BY_HAND for shut in BLOCKED_KINDS.tolist()],
+                     np.uint8)
 
 
 def judge(need: Need, judged: Pack, weight_reach: float, weight_schedule: float) -> Judged:
