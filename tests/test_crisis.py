@@ -307,3 +307,11 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(Invalid) as caught:
         load_local(tmp_path / "none.toml")
     assert caught.value.errors[""][0].code == "not_readable"
+
+
+def test_the_emergency_number_stands_right_after_those_to_talk_to():
+    for country in crisis.COUNTRIES:
+        topics = [line.topics for line in crisis.lines(country)]
+        assert "suicide" in topics[0]
+        first = next(place for place, of_line in enumerate(topics) if "emergency" in of_line)
+        assert all("suicide" in of_line for of_line in topics[:first])

@@ -34,10 +34,16 @@ PANELS: Mapping[str, tuple[str, ...]] = {
 def lines(country: str, local: Iterable[Line] = ()) -> tuple[Line, ...]:
     """The lines of a country (two capital letters) in the order of a help page, then the operator's own.
 
+    Somebody to talk to first, then the emergency number, then the lines for fewer people or other needs.
+
     A country without an entry gets where to look a line up, and "your local emergency number". Never empty.
     """
-    found = tuple(line for line in NATIONAL if line.country == country)
+    found = tuple(sorted((line for line in NATIONAL if line.country == country), key=_place))
     return (found or ELSEWHERE) + tuple(local)
+
+
+def _place(line: Line) -> int:
+    return next((place for place, topic in enumerate(("suicide", "emergency")) if topic in line.topics), 2)
 
 
 def panel(notices: Iterable[str], country: str, local: Iterable[Line] = ()) -> tuple[Line, ...]:
