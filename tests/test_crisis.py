@@ -41,7 +41,7 @@ def test_a_changed_digit_changes_the_fingerprint(monkeypatch):
 
 def test_the_lines_of_the_united_states_in_the_order_of_a_help_page():
     assert ids(crisis.lines("US")) == [
-        "us-988", "us-crisis-text", "us-veterans", "us-trevor", "us-emergency", "us-violence", "us-sexual-assault",
+        "us-988", "us-emergency", "us-crisis-text", "us-veterans", "us-trevor", "us-violence", "us-sexual-assault",
         "us-poison", "us-samhsa"]
 
 

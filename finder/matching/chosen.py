@@ -7,21 +7,27 @@ way that gave it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 
 from finder.matching import ways
-from finder.matching.columns import IN_PERSON, KINDS
+from finder.matching.columns import IN_PERSON, KINDS, Columns
 from finder.matching.engine import Found
+from finder.matching.ruleset import RADIUS_SLACK
 from finder.matching.traits import ACCESS, Array
+from finder.matching.types import Need
 from finder.places.distance import chord_miles, unit_vectors
 from finder.schedules.recurrence import Rule
 
+Point = tuple[float, float]
+_RIDE = ACCESS.index("ride_help")
+_NOISE = 1e-12
 
-@dataclass(frozen=True, slots=True)
-class Way:
+
+class Way(NamedTuple):
     """One way to attend, with what the rules made of it.
 
     `slots` are bits, None where the time is not stated; `miles`, by the fast
@@ -36,83 +42,139 @@ class Way:
     reach: float
     schedule: float
     miles: float | None
-    point: tuple[float, float] | None  # latitude and longitude, to about a yard, where `miles` is known
+    point: Point | None  # latitude and longitude, to about a yard, where `miles` is known
     rule: Rule | None
     starts: tuple[datetime, ...]
 
 
+class Offers(NamedTuple):
+    """The ways to attend of one row, as the columns hold them."""
+
+    ways: tuple[tuple[int, bool, int], ...]  # kind, hybrid, schedule
+    points: tuple[Point | None, ...]  # per way; says nothing about remote ones and unknown places
+    ride: bool  # helps with the ride
+    scattered: slice | None  # its ways in `columns.scattered`, for a program with several places
+
+
+def offers_of(columns: Columns, row: int) -> Offers:
+    """What a row offers; the same for every search over these columns."""
+    number = int(columns.wayset[row])
+    mine = slice(int(columns.waysets.start[number]), int(columns.waysets.start[number + 1]))
+    kinds = columns.waysets.kind[mine].tolist()
+    entries = zip(kinds, columns.waysets.hybrid[mine].tolist(), columns.waysets.schedule[mine].tolist(), strict=True)
+    scattered = _scattered(columns, row)
+    if scattered is None:
+        here = _point(columns.xyz[row]) if IN_PERSON in kinds else None
+        points = [here if kind == IN_PERSON else None for kind in kinds]
+    else:
+        points = [_point(vector) for vector in columns.scattered.xyz[scattered]]
+    return Offers(tuple(entries), tuple(points), _helps_with_ride(columns, row), scattered)
+
+
+def _scattered(columns: Columns, row: int) -> slice | None:
+    scattered = columns.scattered
+    at = int(scattered.row.searchsorted(row))
+    if at == len(scattered.row) or scattered.row[at] != row:
+        return None
+    return slice(int(scattered.start[at]), int(scattered.start[at + 1]))
+
+
+def _point(vector: Array) -> Point:
+    x, y, z = vector.tolist()
+    return (round(math.degrees(math.atan2(z, math.hypot(x, y))), 5), round(math.degrees(math.atan2(y, x)), 5))
+
+
+def _helps_with_ride(columns: Columns, row: int) -> bool:
+    for key in columns.keys:
+        if "access" in key.values:
+            value = key.values["access"][key.rows[row]]
+            return bool(columns.tables["access"].answer[value, _RIDE] == 1)
+    return False
+
+
 def way(found: Found, index: int) -> Way | None:
     """The chosen way of one passing row (by its place in `found.rows`); None for a program without sessions."""
-    columns, row = found.columns, int(found.rows[index])
-    number = int(columns.wayset[row])
-    first, last = int(columns.waysets.start[number]), int(columns.waysets.start[number + 1])
-    miles, points = _places(found, index, last - first)
-    best: tuple[float, Way] | None = None
-    for place in range(last - first):
-        kind = int(columns.waysets.kind[first + place])
-        if bool(found.remote[index]) == (kind == IN_PERSON) or not _open(found, index, kind, miles[place]):
-            continue
-        mine = _way(found, index, first + place, miles[place], points[place])
-        if mine is not None and (best is None or mine[0] > best[0] + 1e-12):
-            best = mine
-    return None if best is None else best[1]
+    return chosen_ways(found, [index], [offers_of(found.columns, int(found.rows[index]))])[0]
 
 
-def _places(found: Found, index: int, count: int) -> tuple[list[float], Array]:
-    """Distance and unit vector of each way; only programs with several places have more than one."""
-    columns, row = found.columns, int(found.rows[index])
-    scattered = columns.scattered
-    at = int(np.searchsorted(scattered.row, row))
-    if at == len(scattered.row) or scattered.row[at] != row or found.need.place is None:
-        return [float(found.miles(np.array([index]))[0])] * count, np.repeat(columns.xyz[row : row + 1], count, axis=0)
-    mine = slice(int(scattered.start[at]), int(scattered.start[at + 1]))
-    place = found.need.place
-    origin = unit_vectors(np.array([place.latitude]), np.array([place.longitude]))[0]
-    miles = chord_miles(scattered.xyz[mine], origin).astype(float)
-    miles[~scattered.known[mine]] = np.nan
-    return miles.tolist(), scattered.xyz[mine]
+def chosen_ways(found: Found, indexes: Sequence[int], offers: Sequence[Offers]) -> list[Way | None]:
+    """The chosen way of passing rows, given by their places in `found.rows` with what they offer."""
+    at = np.array(indexes, np.int64)
+    miles = found.miles(at)
+    page = _Page(found)
+    # As one array: NumPy's own powers differ from those of `math` in the last bit, and scores are made of these.
+    reach = ways.in_person_reach(found.need, miles)
+    return [page.best(*one) for one in zip(offers, miles.tolist(), reach.tolist(), found.remote[at].tolist(),
+                                           found.shut[at].tolist(), strict=True)]
 
 
-def _point(vector: Array) -> tuple[float, float]:
-    x, y, z = (float(one) for one in vector)
-    return math.degrees(math.atan2(z, math.hypot(x, y))), math.degrees(math.atan2(y, x))
+def farthest(need: Need) -> float:
+    """Miles beyond which a way in person is too far, as in `ways.too_far`."""
+    return math.inf if need.radius_miles is None else need.radius_miles * RADIUS_SLACK
 
 
-def _open(found: Found, index: int, kind: int, miles: float) -> bool:
-    """Whether nothing shuts this way: the far part of `shut` is judged anew, since each way has its own distance."""
-    if kind == IN_PERSON:
-        return not ways.too_far(found.need, np.array([miles]))[0]
-    return not found.shut[index] >> kind & 1
+class _Page:
+    """What the rows of one page share: the search, and the classes of ways met so far."""
 
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self.need, self.judged = found.need, found.judged
+        self.farthest = farthest(found.need)
+        self.classes: dict[int, tuple[float, bool, float] | None] = {}
 
-def _way(found: Found, index: int, at: int, miles: float, vector: Array) -> tuple[float, Way] | None:
-    columns, judged = found.columns, found.judged
-    kind, hybrid = int(columns.waysets.kind[at]), bool(columns.waysets.hybrid[at])
-    schedule = int(columns.waysets.schedule[at])
-    slot_code = int(found.pack.slot_codes[schedule])
-    number = kind + len(KINDS) * hybrid + 2 * len(KINDS) * slot_code
-    if judged.class_fails[number]:
-        return None
-    in_time = float(judged.class_schedule[number])
-    is_chosen = bool(judged.class_chosen[number])
-    if kind == IN_PERSON:
-        reach = _in_person_reach(found, index, miles) if is_chosen else ways.NOT_CHOSEN_IN_PERSON
-    else:
-        reach = (float(judged.class_remote[number]) - judged.weight_schedule * in_time) / judged.weight_reach
-    near = kind == IN_PERSON and not np.isnan(miles)
-    value = judged.weight_reach * reach + judged.weight_schedule * in_time
-    return value, Way(
-        KINDS[kind], hybrid, is_chosen, None if slot_code >= ways.NO_TIME else slot_code, reach, in_time,
-        miles if near else None, _point(vector) if near else None,
-        columns.schedules[schedule][0], columns.starts[schedule])
+    def best(self, offers: Offers, miles: float, reach: float, remote: bool, shut: int) -> Way | None:
+        """The best way of one row among those that are open; the first of equals."""
+        every = [(miles, reach)] * len(offers.ways)
+        if offers.scattered is not None and not remote:
+            every = self._places(offers.scattered)
+        weigh_reach, weigh_schedule = self.judged.weight_reach, self.judged.weight_schedule
+        found, most = None, -math.inf
+        for place, (kind, hybrid, schedule) in enumerate(offers.ways):
+            here = kind == IN_PERSON
+            if remote == here or (every[place][0] > self.farthest if here else shut >> kind & 1):
+                continue
+            slots = self.found.pack.slot_codes.item(schedule)
+            judged = self._class(kind + len(KINDS) * hybrid + 2 * len(KINDS) * slots)
+            if judged is None:
+                continue
+            in_time, chosen, worth = judged
+            if here:
+                worth = self._in_person(chosen, offers.ride, *every[place])
+            value = weigh_reach * worth + weigh_schedule * in_time
+            if found is None or value > most + _NOISE:
+                found, most = (place, slots, chosen, worth, in_time), value
+        return None if found is None else self._way(offers, every, *found)
 
+    def _class(self, number: int) -> tuple[float, bool, float] | None:
+        """Schedule utility, whether the format was chosen, and reach of a remote way; None for one that fails."""
+        if number not in self.classes:
+            judged = self.judged
+            in_time = judged.class_schedule.item(number)
+            reach = (judged.class_remote.item(number) - judged.weight_schedule * in_time) / judged.weight_reach
+            fails = judged.class_fails.item(number)
+            self.classes[number] = None if fails else (in_time, judged.class_chosen.item(number), reach)
+        return self.classes[number]
 
-_RIDE = ACCESS.index("ride_help")
+    def _in_person(self, chosen: bool, ride: bool, miles: float, reach: float) -> float:
+        if not chosen:
+            return ways.NOT_CHOSEN_IN_PERSON
+        return min(reach + ways.RIDE_HELP, 1.0) if ride and miles == miles else reach  # NaN is not itself
 
+    def _places(self, mine: slice) -> list[tuple[float, float]]:
+        """Distance and reach of each way of a program with several places."""
+        scattered, place = self.found.columns.scattered, self.need.place
+        miles = np.full(mine.stop - mine.start, np.nan)
+        if place is not None:
+            origin = unit_vectors(np.array([place.latitude]), np.array([place.longitude]))[0]
+            miles = chord_miles(scattered.xyz[mine], origin).astype(float)
+            miles[~scattered.known[mine]] = np.nan
+        return list(zip(miles.tolist(), ways.in_person_reach(self.need, miles).tolist(), strict=True))
 
-def _in_person_reach(found: Found, index: int, miles: float) -> float:
-    reach = float(ways.in_person_reach(found.need, np.array([miles]))[0])
-    if np.isnan(miles):
-        return reach
-    answers = found.columns.tables["access"].answer[found.values("access", found.rows[index : index + 1])[0]]
-    return min(reach + ways.RIDE_HELP, 1.0) if answers[_RIDE] == 1 else reach
+    def _way(self, offers: Offers, every: Sequence[tuple[float, float]], place: int, slots: int, chosen: bool,
+             reach: float, in_time: float) -> Way:
+        kind, hybrid, schedule = offers.ways[place]
+        columns, miles = self.found.columns, every[place][0]
+        near = kind == IN_PERSON and miles == miles
+        return Way(KINDS[kind], hybrid, chosen, None if slots >= ways.NO_TIME else slots, reach, in_time,
+                   miles if near else None, offers.points[place] if near else None,
+                   columns.schedules[schedule][0], columns.starts[schedule])

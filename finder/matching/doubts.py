@@ -5,147 +5,170 @@ Unknown is never no (contract, top and section 9): the listing stays, and the qu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from datetime import date
+from operator import attrgetter
 from typing import Any
 
+from finder.matching.chosen import Way
 from finder.matching.eligibility import applies
-from finder.matching.explanation import Explained
+from finder.matching.explanation import Check, Explained
+from finder.matching.facts import Facts
 from finder.matching.ruleset import CAPACITY_DAYS, CLOSE_LANGUAGES, SUBSTANCES
 from finder.matching.traits import POPULATION_BITS
 from finder.matching.types import Need
 
-WEAK = 0.6  # contract section 9: every utility up to this is named
 _RECOVERY = SUBSTANCES | {"general_recovery", "cooccurring"}
 _LIVE_REMOTE = ("online_video", "text_chat", "phone")
 
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One question to ask first. `criterion` is the soft criterion, or the hard constraint, behind it."""
-
-    criterion: str
-    code: str
-    values: Mapping[str, Any]
+Listing = Mapping[str, Any]
+Rule = Callable[[Need, Listing, Way | None], Check | None]
 
 
-def doubts(need: Need, listing: Mapping[str, Any], explained: Explained, today: Any) -> list[Check]:
+def doubts(need: Need, facts: Facts, explained: Explained, today: date) -> list[Check]:
     """Hard questions first, in the order of the constraints; then weak criteria, the heaviest loss first."""
-    hard = [check for rule in _RULES for check in rule(need, listing, explained)]
-    weak = sorted((reason for reason in explained.reasons if _is_weak(reason)),
-                  key=lambda reason: -reason.weight * (1 - reason.utility))
+    listing, way = facts.listing, explained.way
+    found = [check for rule in facts.questions if (check := rule(need, listing, way)) is not None]
+    weak = [one for one in explained.reasons if one.check is not None]
+    weak.sort(key=attrgetter("loss"))
     stale = _stale(listing, today)
-    return [*hard, *stale, *(Check(one.criterion, one.code, one.values) for one in weak
-                             if not (stale and one.code == "availability_unknown"))]
+    if stale is not None:
+        found.append(stale)
+        weak = [one for one in weak if one.code != "availability_unknown"]
+    return found + [one.check for one in weak if one.check is not None]
 
 
-def _is_weak(reason: Any) -> bool:
-    if reason.criterion == "access":
-        return bool(reason.code != "access_yes")
-    return bool(reason.utility <= WEAK + 1e-9)
+def questions_of(listing: Listing) -> tuple[Rule, ...]:
+    """The rules that can ask anything about such a listing, whoever reads it."""
+    return tuple(rule for rule, concerns in _RULES if concerns(listing))
 
 
-def _age(need: Need, listing: Mapping[str, Any], explained: Explained) -> Iterator[Check]:
+def _age(need: Need, listing: Listing, way: Way | None) -> Check | None:
     """One side has not said; a limit that is stated and met leaves nothing to ask."""
     limits = listing.get("age")
-    if (need.age is None) != (limits is None):
-        yield Check("age", "age_unconfirmed", dict(limits) if limits else {})
+    if (need.age is None) == (limits is None):
+        return None
+    return Check("age", "age_unconfirmed", dict(limits) if limits else {})
 
 
-def _restriction(need: Need, listing: Mapping[str, Any], explained: Explained) -> Iterator[Check]:
+def _restriction(need: Need, listing: Listing, way: Way | None) -> Check | None:
     restricted, mix = listing.get("restricted_to") or (), listing.get("gender_mix")
     gender_open = need.gender in (None, "nonbinary")
     if (restricted and not POPULATION_BITS(restricted) & applies(need)[0]) or (mix in ("women", "men") and gender_open):
         values: dict[str, Any] = {"codes": list(restricted)} if restricted else {}
         if mix in ("women", "men"):
             values["gender_mix"] = mix
-        yield Check("restricted_population", "restriction_unconfirmed", values)
-    elif need.women_only and mix is None:
-        yield Check("restricted_population", "restriction_unconfirmed", {"wanted": "women"})
+        return Check("restricted_population", "restriction_unconfirmed", values)
+    if need.women_only and mix is None:
+        return Check("restricted_population", "restriction_unconfirmed", {"wanted": "women"})
+    return None
 
 
-def _role(need: Need, listing: Mapping[str, Any], explained: Explained) -> Iterator[Check]:
+def _role(need: Need, listing: Listing, way: Way | None) -> Check | None:
     attendees = listing.get("attendees")
     if need.attending_as is not None and attendees is None:
-        yield Check("role", "role_unconfirmed", {"attending_as": need.attending_as})
-    elif need.attending_as is None and attendees in ("person", "relatives"):
-        yield Check("role", "role_unconfirmed", {"attendees": attendees})
+        return Check("role", "role_unconfirmed", {"attending_as": need.attending_as})
+    if need.attending_as is None and attendees in ("person", "relatives"):
+        return Check("role", "role_unconfirmed", {"attendees": attendees})
+    return None
 
 
-def _language(need: Need, listing: Mapping[str, Any], explained: Explained) -> Iterator[Check]:
-    if not need.languages:
-        return
-    spoken = set(listing.get("languages") or ())
-    wanted = set(need.languages)
+def _language(need: Need, listing: Listing, way: Way | None) -> Check | None:
+    wanted = need.languages
+    if not wanted:
+        return None
+    spoken = listing.get("languages") or ()
     if not spoken:
-        yield Check("language", "language_unconfirmed", {"codes": sorted(wanted)})
-        return
-    if spoken & wanted or (wanted & CLOSE_LANGUAGES and spoken & CLOSE_LANGUAGES):
-        return
+        return Check("language", "language_unconfirmed", {"codes": sorted(wanted)})
+    if not wanted.isdisjoint(spoken) or (wanted & CLOSE_LANGUAGES and not CLOSE_LANGUAGES.isdisjoint(spoken)):
+        return None
     if listing.get("interpreter") in ("yes", "on_request"):
-        yield Check("language", "interpreter_to_arrange", {"codes": sorted(wanted)})
-    elif (listing.get("accessibility") or {}).get("asl") != "yes":
-        yield Check("language", "language_unconfirmed", {"codes": sorted(wanted)})
+        return Check("language", "interpreter_to_arrange", {"codes": sorted(wanted)})
+    if (listing.get("accessibility") or {}).get("asl") == "yes":
+        return None
+    return Check("language", "language_unconfirmed", {"codes": sorted(wanted)})
 
 
-def _licence(need: Need, listing: Mapping[str, Any], explained: Explained) -> Iterator[Check]:
+def _licence(need: Need, listing: Listing, way: Way | None) -> Check | None:
     states = listing.get("licensed_states")
     unknown = need.place is None or need.place.state is None
-    if states and unknown and explained.way is not None and explained.way.kind in _LIVE_REMOTE:
-        yield Check("state_licence", "licence_unconfirmed", {"codes": list(states)})
+    if states and unknown and way is not None and way.kind in _LIVE_REMOTE:
+        return Check("state_licence", "licence_unconfirmed", {"codes": list(states)})
+    return None
 
 
-def _area(need: Need, listing: Mapping[str, Any], explained: Explained) -> Iterator[Check]:
-    coverage = listing.get("coverage")
-    if not coverage:
-        return
-    place = need.place
+def _area(need: Need, listing: Listing, way: Way | None) -> Check | None:
+    place, coverage = need.place, listing["coverage"]
     here: dict[str, str | None] = {"countries": None, "states": None, "counties": None, "postal_codes": None}
     if place is not None:
         county = f"{place.state}:{place.county}" if place.state and place.county else None
         here = {"countries": place.country, "states": place.state, "counties": county,
                 "postal_codes": place.postal_code}
-    if not any(here[name] in codes for name, codes in coverage.items()):
-        yield Check("outside_area", "area_unconfirmed", {name: list(codes)[:20] for name, codes in coverage.items()})
+    if any(here[name] in codes for name, codes in coverage.items()):
+        return None
+    return Check("outside_area", "area_unconfirmed", {name: list(codes)[:20] for name, codes in coverage.items()})
 
 
-def _exclusions(need: Need, listing: Mapping[str, Any], explained: Explained) -> Iterator[Check]:
-    policies = listing.get("policies") or {}
-    days = policies.get("min_days_sober") or 0
-    if days and need.recently_using is not False:
-        yield Check("program_exclusion", "sober_days_asked", {"days": days})
-    if policies.get("court_ordered_only"):
-        yield Check("program_exclusion", "court_order_needed", {})
-    if policies.get("excludes") and need.safety in (None, "skip"):
-        yield Check("program_exclusion", "crisis_exclusion_unconfirmed", {})
+def _sober_days(need: Need, listing: Listing, way: Way | None) -> Check | None:
+    days = listing["policies"].get("min_days_sober")
+    return Check("program_exclusion", "sober_days_asked", {"days": days}) if need.recently_using is not False else None
 
 
-def _medication(need: Need, listing: Mapping[str, Any], explained: Explained) -> Iterator[Check]:
+def _court_order(need: Need, listing: Listing, way: Way | None) -> Check | None:
+    return Check("program_exclusion", "court_order_needed", {})
+
+
+def _crisis(need: Need, listing: Listing, way: Way | None) -> Check | None:
+    return Check("program_exclusion", "crisis_exclusion_unconfirmed", {}) if need.safety in (None, "skip") else None
+
+
+def _medication(need: Need, listing: Listing, way: Way | None) -> Check | None:
     """Where recovery is the subject and one side has not said; elsewhere nobody asks about recovery medication."""
-    stated = (listing.get("policies") or {}).get("recovery_medication")
-    about_recovery = bool(_RECOVERY & set(listing.get("focus") or ()))
+    refused = _policies(listing).get("recovery_medication") == "refused"
     takes = need.takes_recovery_medication
-    if (takes and stated is None and about_recovery) or (takes is None and stated == "refused"):
-        yield Check("rejects_medication", "medication_unconfirmed", {})
+    asks = takes is None if refused else takes
+    return Check("rejects_medication", "medication_unconfirmed", {}) if asks else None
 
 
-def _address(need: Need, listing: Mapping[str, Any], explained: Explained) -> Iterator[Check]:
-    chosen = explained.way
-    if chosen is None or chosen.kind != "in_person":
-        return
-    if any((one.get("location") or {}).get("hidden") for one in listing.get("sessions") or ()):
-        yield Check("distance", "address_after_contact", {})
+def _address(need: Need, listing: Listing, way: Way | None) -> Check | None:
+    if way is None or way.kind != "in_person":
+        return None
+    return Check("distance", "address_after_contact", {})
 
 
-_RULES: tuple[Callable[[Need, Mapping[str, Any], Explained], Iterator[Check]], ...] = (
-    _age, _restriction, _role, _language, _licence, _area, _exclusions, _medication, _address,
+def _policies(listing: Listing) -> Mapping[str, Any]:
+    return listing.get("policies") or {}
+
+
+def _asks_medication(listing: Listing) -> bool:
+    stated = _policies(listing).get("recovery_medication")
+    return stated == "refused" or (stated is None and not _RECOVERY.isdisjoint(listing.get("focus") or ()))
+
+
+def _hides_address(listing: Listing) -> bool:
+    return any((one.get("location") or {}).get("hidden") for one in listing.get("sessions") or ())
+
+
+# In the order of the constraints: rule, and whether it can ever ask about a listing.
+_RULES: tuple[tuple[Rule, Callable[[Listing], bool]], ...] = (
+    (_age, lambda listing: True),
+    (_restriction, lambda listing: bool(listing.get("restricted_to")) or listing.get("gender_mix") != "mixed"),
+    (_role, lambda listing: listing.get("attendees") != "anyone"),
+    (_language, lambda listing: True),
+    (_licence, lambda listing: bool(listing.get("licensed_states"))),
+    (_area, lambda listing: bool(listing.get("coverage"))),
+    (_sober_days, lambda listing: bool(_policies(listing).get("min_days_sober"))),
+    (_court_order, lambda listing: bool(_policies(listing).get("court_ordered_only"))),
+    (_crisis, lambda listing: bool(_policies(listing).get("excludes"))),
+    (_medication, _asks_medication),
+    (_address, _hides_address),
 )
 
 
-def _stale(listing: Mapping[str, Any], today: Any) -> list[Check]:
+def _stale(listing: Listing, today: date) -> Check | None:
     """A capacity answer too old to count: it was known once, so ask whether it still holds."""
     capacity = listing.get("capacity")
-    if not capacity or (today - type(today).fromisoformat(capacity["as_of"])).days <= CAPACITY_DAYS:
-        return []
-    return [Check("full_no_waitlist", "capacity_unconfirmed",
-                  {"status": capacity["status"], "as_of": capacity["as_of"]})]
+    if not capacity or (today - date.fromisoformat(capacity["as_of"])).days <= CAPACITY_DAYS:
+        return None
+    return Check("full_no_waitlist", "capacity_unconfirmed",
+                 {"status": capacity["status"], "as_of": capacity["as_of"]})

@@ -5,7 +5,7 @@ Every door calls `match` or `browse` and gets a document of codes and values; se
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -15,7 +15,6 @@ import numpy as np
 from finder.intake import notices, severity
 from finder.intake.need import need_from_answers, needs_of
 from finder.matching import engine, facets, ranking, ruleset
-from finder.matching.chosen import Way
 from finder.matching.doubts import doubts
 from finder.matching.engine import Found
 from finder.matching.explanation import Explained, explain
@@ -24,12 +23,12 @@ from finder.matching.ruleset import REASONS, Ruleset
 from finder.matching.types import Need
 from finder.matching.ways import wider
 from finder.places import lookup
-from finder.places.distance import distance_miles
 from finder.places.gazetteer import Gazetteer
 from finder.places.lookup import Place
 from finder.schedules.recurrence import Rule, next_start, occurrences
 from finder.search import shown, text
-from finder.search.snapshot import Name, Part, Snapshot, document
+from finder.search.shown import Told
+from finder.search.snapshot import Name, Part, Snapshot, document, told
 from finder.understanding import Understood, understand
 from finder.vocabulary import Vocabulary
 
@@ -107,50 +106,42 @@ def _matches(order: ranking.Order, snapshot: Snapshot, weights: Mapping[str, flo
     count = order.total if per_page is None else per_page
     start = 0 if per_page is None else (page - 1) * per_page
     spots = order.page(start, count)
-    told: dict[tuple[int, int], tuple[Explained, dict[str, Any]]] = {}
+    made: dict[tuple[int, int], dict[str, Any]] = {}
     for which, found in enumerate(order.founds):
         indexes = [index for part, index in spots if part == which]
         if indexes:
-            listings = [document(found.columns, int(found.rows[index])) for index in indexes]
-            for index, one, listing in zip(indexes, explain(found, indexes, listings, weights), listings, strict=True):
-                told[which, index] = (one, listing)
-    return [_match(start + at + 1, order.founds[which], index, *told[which, index], documents)
-            for at, (which, index) in enumerate(spots)]
+            made |= {(which, index): one for index, one in
+                     zip(indexes, _part_matches(found, indexes, weights, documents), strict=True)}
+    for rank, spot in enumerate(spots, start + 1):
+        made[spot]["rank"] = rank
+    return [made[spot] for spot in spots]
 
 
-def _match(rank: int, found: Found, index: int, told: Explained, listing: Mapping[str, Any],
-           documents: bool) -> dict[str, Any]:
-    name: Name = found.columns.names[int(found.rows[index])]
-    score = float(found.score[index])
+def _part_matches(found: Found, indexes: Sequence[int], weights: Mapping[str, float],
+                  documents: bool) -> Iterator[dict[str, Any]]:
+    """The matches of some of the rows that passed in one part; their ranks are left to fill in."""
+    places = np.array(indexes, np.int64)
+    listings = [told(found.columns, row) for row in found.rows[places].tolist()]
+    explained = explain(found, indexes, [one.facts for one in listings], weights)
+    for one, why, score in zip(listings, explained, found.score[places].tolist(), strict=True):
+        yield _match(found, one, why, score, documents)
+
+
+def _match(found: Found, one: Told, why: Explained, score: float, documents: bool) -> dict[str, Any]:
     out = {
-        "rank": rank, "id": name.id, "listing": shown.summary(listing, name.id, name.slug),
-        "band": ranking.band(score), "score": score, "distance_miles": _miles(found.need.place, told.way),
-        "next_session": _next(told.way, found.need.now),
-        "reasons": [{"criterion": one.criterion, "code": one.code, "values": dict(one.values),
-                     "utility": one.utility, "weight": one.weight} for one in told.reasons],
-        "check_first": [{"criterion": one.criterion, "code": one.code, "values": dict(one.values)}
-                        for one in doubts(found.need, listing, told, found.columns.today)],
+        "rank": 0, "id": one.summary["id"], "listing": one.summary.copy(), "band": _band(score), "score": score,
+        "distance_miles": shown.miles(found.need.place, why.way),
+        "next_session": shown.next_session(why.way, found.need.now),
+        "reasons": [reason.line.copy() for reason in why.reasons],
+        "check_first": [{"criterion": check.criterion, "code": check.code, "values": check.values}
+                        for check in doubts(found.need, one.facts, why, found.columns.today)],
     }
     if documents:
-        out["document"] = shown.public(listing)
+        out["document"] = shown.public(one.facts.listing)
     return out
 
 
-def _miles(place: Place | None, way: Way | None) -> float | None:
-    """The geodesic distance, in miles to one decimal. What is near a published place is remembered; a point that
-    only this person gave is not."""
-    if place is None or way is None or way.point is None:
-        return None
-    between = distance_miles if place.precision == "exact" else _between
-    return round(between(place.latitude, place.longitude, round(way.point[0], 5), round(way.point[1], 5)), 1)
-
-
-_between = lru_cache(maxsize=65_536)(distance_miles)
-
-
-def _next(way: Way | None, now: datetime) -> str | None:
-    start = next((one for one in way.starts if one >= now), None) if way else None
-    return start.isoformat() if start else None
+_band = lru_cache(maxsize=1_024)(ranking.band)
 
 
 def _hidden(founds: Sequence[Found]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What of a listing may be shown: the public document and the short summary of a match.
+"""What of a listing may be shown: the public document, the short summary of a match, how far it is and when it meets.
 
 A hidden location is published as city and state at most; its point serves distance and nothing else (contract 1).
 """
@@ -6,7 +6,15 @@ A hidden location is published as city and state at most; its point serves dista
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import lru_cache
 from typing import Any
+
+from finder.matching.chosen import Way
+from finder.matching.facts import Facts
+from finder.places.distance import distance_miles
+from finder.places.lookup import Place
 
 _PUBLIC_WHEN_HIDDEN = ("city", "state", "country", "hidden")
 
@@ -39,3 +47,38 @@ def summary(document: Mapping[str, Any], name: str, slug: str | None) -> dict[st
         "free": cost.get("free"), "verified_on": (document.get("verified") or {}).get("on"),
         "phone": contact.get("phone"),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A listing ready to be shown, the same for everybody, so nobody writes in it."""
+
+    facts: Facts
+    summary: dict[str, Any]
+
+
+def miles(place: Place | None, way: Way | None) -> float | None:
+    """The geodesic distance, in miles to one decimal. What is near a published place is remembered; a point that
+    only this person gave is not."""
+    if place is None or way is None or way.point is None:
+        return None
+    between = distance_miles if place.precision == "exact" else _between
+    return round(between(place.latitude, place.longitude, *way.point), 1)
+
+
+_between = lru_cache(maxsize=65_536)(distance_miles)
+
+
+def next_session(way: Way | None, now: datetime) -> str | None:
+    """The next start of a way to attend, with its offset."""
+    if way is not None:
+        for start in way.starts:
+            if start >= now:
+                return _written(start, start.tzinfo)
+    return None
+
+
+@lru_cache(maxsize=4_096)
+def _written(start: datetime, zone: tzinfo | None) -> str:
+    """The zone tells apart starts that are one instant and are said differently."""
+    return start.isoformat()

@@ -19,13 +19,20 @@ from finder.catalog import queries
 from finder.catalog.queries import Published
 from finder.db import Database
 from finder.matching import ways
+from finder.matching.chosen import offers_of
 from finder.matching.columns import Builder, Columns
+from finder.matching.doubts import questions_of
+from finder.matching.explanation import pieces_of
+from finder.matching.facts import Facts
 from finder.matching.traits import Array
+from finder.search import shown
+from finder.search.shown import Told
 
 # Zones whose ways are worked out when a snapshot is built, so that nobody waits for them; others on first use.
 READY_ZONES = (None, "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix",
                "America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico")
 MOST_CHANGES = 512  # so many changed listings are kept beside the base; then a new base is built
+MOST_TOLD = 4_096  # so many listings shown lately are kept read, at some 5 KB each
 PROMPT_SIZE = 50_000  # up to so many listings a new base is built within the request that needs it
 
 _NONE: Array = np.empty(0, np.int64)
@@ -76,6 +83,18 @@ class Snapshot:
 def document(columns: Columns, row: int) -> dict[str, Any]:
     """The canonical listing document of a row."""
     found: dict[str, Any] = orjson.loads(columns.documents[row])
+    return found
+
+
+def told(columns: Columns, row: int) -> Told:
+    """The listing of a row ready to be shown; kept, since popular listings are shown again and again."""
+    found: Told | None = columns.told.get(row)
+    if found is None:
+        if len(columns.told) >= MOST_TOLD:
+            columns.told.clear()
+        listing, name = document(columns, row), columns.names[row]
+        facts = Facts(listing, pieces_of(listing, orjson.dumps), offers_of(columns, row), questions_of(listing))
+        found = columns.told[row] = Told(facts, shown.summary(listing, name.id, name.slug))
     return found
 
 

@@ -1,0 +1,21 @@
+"""What is worked out once per listing for showing it, whoever asks: its own facts only, nothing of a search."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any, NamedTuple
+
+from finder.matching.chosen import Offers
+
+
+class Facts(NamedTuple):
+    """One listing as its reasons and questions read it.
+
+    `pieces`: by criterion, what that criterion reads of the document, in writing, so that listings alike in it share a
+    reason; see `explanation`. `questions`: the rules of `doubts` that can ask anything about such a listing.
+    """
+
+    listing: Mapping[str, Any]
+    pieces: Mapping[str, Hashable]
+    offers: Offers
+    questions: tuple[Any, ...]
