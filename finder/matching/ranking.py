@@ -18,6 +18,7 @@ RELATED = 0.3  # contract section 8: need utility from which a program is relate
 CARE_NEED = 0.75  # contract section 8, rule 2
 FIRST_PAGE = 5  # contract section 8: the ranks the safety order looks after
 MOST_CARE = 2
+USUAL_PAGE = 20
 _NOISE = 1e-9
 
 _FIRST_LOOK = 512  # how many of the highest scores are asked first whether they suit
@@ -28,11 +29,15 @@ Suits = Callable[[Found, Array], Array]  # True per place in the rows of a found
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Ranks over one or more found sets: `front` are moved to the top, the rest follow by score and ties."""
+    """Ranks over one or more found sets: `front` are moved to the top, the rest follow by score and ties.
+
+    `top`: the best by score and ties, as many as a usual first page shows.
+    """
 
     founds: tuple[Found, ...]
     total: int
     front: tuple[Spot, ...]
+    top: tuple[Spot, ...]
 
     def page(self, start: int, count: int) -> list[Spot]:
         """The spots of ranks start+1 .. start+count."""
@@ -40,7 +45,8 @@ class Order:
         if start + count <= len(front):
             return front[start : start + count]
         needed = start + count
-        rest = [spot for spot in _best(self.founds, None, needed) if spot not in set(front)]
+        best = self.top if min(needed, self.total) <= len(self.top) else _best(self.founds, None, needed)
+        rest = [spot for spot in best if spot not in front]
         return [*front, *rest][start : start + count]
 
 
@@ -48,7 +54,8 @@ def order(need: Need, founds: Sequence[Found]) -> Order:
     """The order of all that passed in these found sets."""
     sets = tuple(founds)
     total = sum(len(found.rows) for found in sets)
-    return Order(sets, total, tuple(_front(need, sets)))
+    top = _best(sets, None, USUAL_PAGE)
+    return Order(sets, total, tuple(_front(need, sets, top)), tuple(top))
 
 
 def band(score: float) -> str:
@@ -59,16 +66,15 @@ def band(score: float) -> str:
 # -- safety order ----------------------------------------------------------------------------------------------------
 
 
-def _front(need: Need, founds: tuple[Found, ...]) -> list[Spot]:
-    if need.level is None or not any(len(found.rows) for found in founds):
+def _front(need: Need, founds: tuple[Found, ...], top: list[Spot]) -> list[Spot]:
+    if need.level is None or not top:
         return []
     front: list[Spot] = []
-    top = _best(founds, None, FIRST_PAGE)
-    if need.level == 4 and any(_flags(founds, spot) & TOO_LIGHT for spot in top):
+    if need.level == 4 and any(_flags(founds, spot) & TOO_LIGHT for spot in top[:FIRST_PAGE]):
         front = _best(founds, _related_and(lambda flags: (flags & TOO_LIGHT) == 0), FIRST_PAGE)
     if need.level == 4 or need.urgent & URGENT_CARE:
-        front = _care_first(need, founds, front)
-    first = (front or _best(founds, None, 1))[0]
+        front = _care_first(need, founds, front, top[0])
+    first = front[0] if front else top[0]
     if _flags(founds, first) & TOO_LIGHT:
         suits = _related_and(lambda flags: (flags & CONTAINS) != 0)
         moved = _best_now(founds, suits, front, 1)
@@ -76,9 +82,9 @@ def _front(need: Need, founds: tuple[Found, ...]) -> list[Spot]:
     return front
 
 
-def _care_first(need: Need, founds: tuple[Found, ...], front: list[Spot]) -> list[Spot]:
+def _care_first(need: Need, founds: tuple[Found, ...], front: list[Spot], best: Spot) -> list[Spot]:
     """Rule 2: care before company, unless the first need is a loss or a relative's."""
-    first = (front or _best(founds, None, 1))[0]
+    first = front[0] if front else best
     if _flags(founds, first) & CARE or (need.needs and need.needs[0] in LOSS_NEEDS | FAMILY_NEEDS):
         return front
 

@@ -155,11 +155,11 @@ class Judged:
     def __post_init__(self) -> None:
         self.any_remote = self.remote[:, 1:].max(axis=1)
         self.any_remote_at = np.where(self.remote == self.any_remote[:, None], self.remote_at, 99).min(axis=1)
-        every = np.arange(len(self.passes))
-        states = [self.best(every, np.full(len(every), shut, np.uint8), np.full(len(every), reach))
-                  for shut in _FAR_SHUT for reach in (UNKNOWN, FLOOR, FLOOR + RIDE_HELP)]
-        self.far_value = np.column_stack([value for value, _ in states]).ravel()
-        self.far_remote = np.column_stack([remote for _, remote in states]).ravel()
+        size = len(self.passes)
+        shut = np.repeat(np.array(_FAR_SHUT, np.uint8), 3)
+        reach = np.tile([UNKNOWN, FLOOR, FLOOR + RIDE_HELP], len(_FAR_SHUT))
+        self.far_value, self.far_remote = self.best(np.repeat(np.arange(size), STATES), np.tile(shut, size),
+                                                    np.tile(reach, size))
 
     def best(self, lists: Array, shut: Array, reach: Array) -> tuple[Array, Array]:
         """Per row: weighted reach + schedule of the best way, and whether it is remote.
