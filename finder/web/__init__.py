@@ -5,8 +5,16 @@ from __future__ import annotations
 from flask import Flask
 
 from finder.config import Settings
-from finder.web import assets, errors, headers, language, pages, seeker
+from finder.web import (
+    assets,
+    errors,
+    headers,
+    language,
+    pages,
+    seeker,  # noqa: F401 - hangs its pages on the blueprint
+)
 from finder.web.answers import AnswerCookie
+from finder.web.blueprint import seeker as blueprint
 from finder.web.secret import instance_secret, key_for
 
 
@@ -17,5 +25,5 @@ def install(app: Flask, settings: Settings) -> None:
     headers.install(app, cookie, settings.base_url)
     pages.install(app, settings, cookie, assets.install(app, app.config["FINDER_PACKAGE"] / "static"))
     for prefix, code in language.prefixes(settings.default_locale).items():
-        app.register_blueprint(seeker.seeker, url_prefix=prefix or None, name=f"seeker_{code}" if prefix else "seeker")
+        app.register_blueprint(blueprint, url_prefix=prefix or None, name=f"seeker_{code}" if prefix else "seeker")
     app.register_error_handler(Exception, errors.page)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, current_app, make_response, redirect, request
+from flask import current_app, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from finder import wording
@@ -18,11 +18,8 @@ from finder.search import find
 from finder.web import browse_page, listing_page, question_page, quick, results_page
 from finder.web import filters as narrowing
 from finder.web.answers import Answers
-from finder.web.headers import refuse_foreign_posts
+from finder.web.blueprint import seeker
 from finder.web.pages import answers, cookie, help_now, link, render, services, snapshot
-
-seeker = Blueprint("seeker", __name__)
-seeker.before_request(refuse_foreign_posts)
 
 TOPICS_ON_HOME = ("depression", "anxiety", "grief", "alcohol", "opioids", "trauma_ptsd", "bipolar", "perinatal",
                   "caregiver_stress", "eating_disorder", "family_of_sud")
