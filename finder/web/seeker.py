@@ -15,7 +15,7 @@ from finder import wording
 from finder.errors import Invalid, NotFound, Problem
 from finder.intake import questionnaire
 from finder.search import find
-from finder.web import browse_page, listing_page, question_page, quick, results_page
+from finder.web import browse_page, emphasis, listing_page, question_page, quick, results_page
 from finder.web import filters as narrowing
 from finder.web.answers import Answers
 from finder.web.blueprint import seeker
@@ -99,7 +99,8 @@ def results() -> ResponseReturnValue:
         return _without_list(said, broken)
     if page > view["pages"].last:
         raise NotFound("page")
-    return render("results", used=question_page.used(said.intake, view["found"]), said=said.intake, **view)
+    return render("results", used=question_page.used(said.intake, view["found"]), said=said.intake,
+                  weighing=emphasis.rows(said.intake), shifted=emphasis.shifted(said.intake), **view)
 
 
 def _without_list(said: Answers, broken: Exception) -> ResponseReturnValue:
@@ -142,6 +143,16 @@ def change() -> ResponseReturnValue:
         raise Invalid({"change": [Problem("not_a_code", value="")]})
     return _keep(Answers(question_page.checked({**said.intake, "near": {"text": place}}), said.filters),
                  link()("results"))
+
+
+@seeker.post("/results/weigh")
+def weigh() -> ResponseReturnValue:
+    """Say what matters more, or take that back"""
+    said = answers()
+    if said is None:
+        return redirect(link()("results"), 303)
+    form = {} if "clear" in request.form else request.form.to_dict(flat=False)
+    return _keep(Answers(emphasis.taken(said.intake, form), said.filters), link()("results"))
 
 
 @seeker.post("/answers/clear")
