@@ -27,6 +27,7 @@ MOST_FIELDS = 5  # of what is wrong are named in one sentence
 COMMANDS: Mapping[str, str] = {
     "demo": "setup:demo", "init": "setup:init", "run": "setup:run",
     "import": "data:take_in", "match": "data:match", "evaluate": "data:evaluate",
+    "reports": "reports:reports",
     "bench": "bench:bench",
 }
 

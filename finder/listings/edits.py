@@ -351,13 +351,18 @@ def _take_down(run: _Run, programs: Sequence[uuid.UUID]) -> None:
 
 
 def slug(document: Mapping[str, Any], program: uuid.UUID) -> str:
-    """The readable address of a listing: its name and city, and the start of its UUID so that no two are alike."""
-    places = (session.get("location") for session in document.get("sessions") or ())
+    """The address of a listing: its town and state, or "online", and the start of its UUID so that no two are alike.
+
+    The name stays out: names often say a condition, and an address stands in histories, links and shared screens.
+    """
+    places = [session.get("location") for session in document.get("sessions") or ()]
     location: Mapping[str, Any] = next((one for one in places if one), {})
-    words = f"{document['name']} {location.get('city', '')}"
-    plain = words if words.isascii() else unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
-    readable = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:80].strip("-")
-    return f"{readable}-{program.hex[:8]}" if readable else program.hex[:8]
+    words = " ".join(location[key] for key in ("city", "state") if location.get(key))
+    if not words:
+        words = "group" if location or not places else "online"
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+    readable = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].strip("-") or "group"
+    return f"{readable}-{program.hex[:12]}"
 
 
 def _naive(instant: datetime) -> datetime:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, Date, DateTime, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from finder.db import Base
@@ -38,3 +38,19 @@ class Revision(Base):
     state_after: Mapped[str] = mapped_column(String(20))
     before: Mapped[str | None] = mapped_column(Text)
     after: Mapped[str | None] = mapped_column(Text)
+
+
+class Report(Base):
+    """What a visitor says is wrong with a listing. Nothing tells who: `sender` is a keyed hash that changes daily."""
+
+    __tablename__ = "report"
+    __table_args__ = (Index("ix_report_sent", "sent_on", "sender"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    program_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("program.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str | None] = mapped_column(String(500))
+    sent_on: Mapped[date] = mapped_column(Date)
+    sent_hour: Mapped[int]
+    sender: Mapped[str | None] = mapped_column(String(64))
+    closed_at: Mapped[datetime | None] = mapped_column(DateTime)

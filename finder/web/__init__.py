@@ -11,6 +11,7 @@ from finder.web import (
     headers,
     language,
     pages,
+    report_page,
     seeker,  # noqa: F401 - hangs its pages on the blueprint
 )
 from finder.web.answers import AnswerCookie
@@ -20,7 +21,9 @@ from finder.web.secret import instance_secret, key_for
 
 def install(app: Flask, settings: Settings) -> None:
     """Hangs pages, static files, languages, headers and error pages on an app."""
-    cookie = AnswerCookie(key_for(instance_secret(settings), "answers"), secure=settings.secure)
+    secret = instance_secret(settings)
+    cookie = AnswerCookie(key_for(secret, "answers"), secure=settings.secure)
+    app.extensions["finder_stamp"] = report_page.Stamp(key_for(secret, "report"))
     language.install(app, settings.default_locale)
     headers.install(app, cookie, settings.base_url)
     pages.install(app, settings, cookie, assets.install(app, app.config["FINDER_PACKAGE"] / "static"))

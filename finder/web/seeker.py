@@ -196,7 +196,7 @@ def listing(slug: str) -> ResponseReturnValue:
         raise NotFound("program")
     if found["slug"] and found["slug"] != slug:
         return redirect(link()("listing", slug=found["slug"]), 301)
-    return render("listing", **listing_page.view(found, held.now()))
+    return render("listing", slug=slug, **listing_page.view(found, held.now()))
 
 
 @seeker.get("/crisis", endpoint="crisis")

@@ -46,6 +46,7 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "not_readable": (N_("We cannot read this file."),),
     "bad_toml": (N_("We cannot read this file. It is not proper TOML."),),
     "wrong_content_type": (N_("Send this as JSON."),),
+    "too_fast": (N_("Please look at it once more and send it again."),),
     "wrong_columns": (N_("Line %(line)s does not have the right columns."), N_("The columns are not right.")),
 }
 GENERIC = (N_("Please check this answer."),)

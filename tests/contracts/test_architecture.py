@@ -22,7 +22,7 @@ ROOMS = {
     "intake": (PURE | {"matching"}, set()),
     "db": ({"errors"}, {"sqlalchemy", "alembic", "orjson"}),
     "catalog": (PURE | {"db", "fields"}, {"sqlalchemy", "marshmallow", "orjson"}),
-    "listings": (PURE | {"db", "fields", "catalog"}, {"sqlalchemy", "orjson"}),
+    "listings": (PURE | {"db", "fields", "catalog"}, {"sqlalchemy", "marshmallow", "orjson"}),
     "search": (PURE | {"db", "fields", "catalog", "matching", "intake"},
                {"sqlalchemy", "marshmallow", "rapidfuzz", "numpy", "orjson"}),
     "exchange": (PURE | {"db", "fields", "catalog", "listings", "strict_json"},

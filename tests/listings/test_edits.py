@@ -207,14 +207,17 @@ def test_two_imports_at_once_both_land(database):
     assert database.catalog_version() == 4
 
 
-@pytest.mark.parametrize(("name", "city", "expected"), [
-    ("Grief & Growth!", "Asheville", "grief-growth-asheville-"), ("Círculo de duelo", None, "circulo-de-duelo-"),
-    ("小组", None, ""),
-], ids=["marks become dashes", "accents are folded", "another script leaves the id"])
-def test_slug_is_readable_and_unique(name, city, expected):
+@pytest.mark.parametrize(("sessions", "expected"), [
+    ([{**EVENING, "location": {"city": "Asheville", "state": "NC"}}], "asheville-nc-"),
+    ([{**EVENING, "location": {"city": "San José"}}], "san-jose-"),
+    ([{**EVENING, "location": {"city": "\u5c0f\u7ec4"}}], "group-"),
+    ([{"format": "online_video", "anytime": True}], "online-"),
+    ([], "group-"),
+], ids=["town and state", "accents are folded", "another script", "online", "nothing stated"])
+def test_slug_says_where_and_never_the_name(sessions, expected):
     program = program_id("A feed", "g1")
-    sessions = [{**EVENING, "location": {"city": city}}] if city else []
-    assert slug({"name": name, "sessions": sessions}, program) == expected + program.hex[:8]
+    found = slug({"name": "Depression & Grief Circle", "sessions": sessions}, program)
+    assert found == expected + program.hex[:12]
 
 
 def test_the_file_is_durable_and_checks_its_keys(database, tmp_path):
