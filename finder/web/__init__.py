@@ -7,12 +7,13 @@ from flask import Flask
 from finder.config import Settings
 from finder.web import (
     assets,
+    calendar_page,  # noqa: F401 - hangs its pages on the blueprint, as every page module does
     errors,
     headers,
     language,
     pages,
     report_page,
-    seeker,  # noqa: F401 - hangs its pages on the blueprint
+    seeker,  # noqa: F401
 )
 from finder.web.answers import AnswerCookie
 from finder.web.blueprint import seeker as blueprint

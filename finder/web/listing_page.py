@@ -68,10 +68,10 @@ def view(found: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     document = found["document"]
     today = now.date()
     checked = document.get("verified") or {}
+    meetings = [_meeting(one, now, running=found["status"] == "active") for one in document.get("sessions") or ()]
     return {
         "document": document, "by": by_line(document), "title": title(document),
-        "meetings": [_meeting(one, now, running=found["status"] == "active")
-                     for one in document.get("sessions") or ()],
+        "meetings": meetings, "calendar": any(one.dates for one in meetings),
         "seat": seat(document.get("capacity"), document.get("starts_on"), today), "support": support(document),
         "fresh": freshness(checked.get("on"), today), "phone": phone(document), "join": _join(document),
         "first_visit": wording.support_text(document["group_type"]), "who": _who(document),

@@ -26,7 +26,7 @@ ROOMS = {
     "search": (PURE | {"db", "fields", "catalog", "matching", "intake"},
                {"sqlalchemy", "marshmallow", "rapidfuzz", "numpy", "orjson"}),
     "exchange": (PURE | {"db", "fields", "catalog", "listings", "strict_json"},
-                 {"sqlalchemy", "openpyxl"}),
+                 {"sqlalchemy", "openpyxl", "icalendar"}),
     "wordings": ({"errors", "vocabulary", "wordings", "schedules"}, {"flask_babel", "babel", "dateutil", "flask"}),
     "wording": ({"errors", "vocabulary", "wordings"}, {"flask_babel"}),
     "services": ({"config", "db", "places", "matching", "search", "vocabulary"}, set()),
