@@ -10,6 +10,7 @@ from finder.web import (
     calendar_page,  # noqa: F401 - hangs its pages on the blueprint, as every page module does
     errors,
     headers,
+    keep_pages,  # noqa: F401
     language,
     pages,
     report_page,
@@ -17,6 +18,7 @@ from finder.web import (
 )
 from finder.web.answers import AnswerCookie
 from finder.web.blueprint import seeker as blueprint
+from finder.web.saved import SavedCookie
 from finder.web.secret import instance_secret, key_for
 
 
@@ -24,6 +26,7 @@ def install(app: Flask, settings: Settings) -> None:
     """Hangs pages, static files, languages, headers and error pages on an app."""
     secret = instance_secret(settings)
     cookie = AnswerCookie(key_for(secret, "answers"), secure=settings.secure)
+    app.extensions["finder_saved"] = SavedCookie(key_for(secret, "saved"), secure=settings.secure)
     app.extensions["finder_stamp"] = report_page.Stamp(key_for(secret, "report"))
     language.install(app, settings.default_locale)
     headers.install(app, cookie, settings.base_url)

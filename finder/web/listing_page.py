@@ -73,8 +73,8 @@ def view(found: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         "document": document, "by": by_line(document), "title": title(document),
         "meetings": meetings, "calendar": any(one.dates for one in meetings),
         "seat": seat(document.get("capacity"), document.get("starts_on"), today), "support": support(document),
-        "fresh": freshness(checked.get("on"), today), "phone": phone(document), "join": _join(document),
-        "first_visit": wording.support_text(document["group_type"]), "who": _who(document),
+        "fresh": freshness(checked.get("on"), today), "phone": phone(document), "join": join_words(document),
+        "first_visit": wording.support_text(document["group_type"]), "who": who_words(document),
         "facts": _facts(document), "checks": _checks(document, today), "status": found["status"],
     }
 
@@ -103,13 +103,14 @@ def _meeting(session: Mapping[str, Any], now: datetime, *, running: bool) -> Mee
         dial_in=session.get("dial_in"))
 
 
-def _join(document: Mapping[str, Any]) -> str:
+def join_words(document: Mapping[str, Any]) -> str:
+    """How to join, in one sentence."""
     contact = document.get("contact") or {}
     how = contact.get("how_to_join") or ("walk_in" if (document.get("policies") or {}).get("walk_in") else None)
     return gettext(JOINING[how]) if how else gettext("How to join is not stated. Call or write first.")
 
 
-def _who(document: Mapping[str, Any]) -> list[str]:
+def who_words(document: Mapping[str, Any]) -> list[str]:
     """Who it is for, in sentences; what is not stated is left out here and asked under the facts."""
     lines = []
     if document.get("focus"):

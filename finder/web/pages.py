@@ -16,7 +16,9 @@ from finder.web.answers import AnswerCookie, Answers
 from finder.web.assets import Assets
 from finder.web.help_now import HelpNow
 from finder.web.language import LANGUAGES, Links
+from finder.web.listing_ids import encode
 from finder.web.quick import TopicCounter
+from finder.web.saved import SavedCookie
 
 # The sentences that templates make themselves; all others come with the view.
 SENTENCES = ("band_text", "facet_text", "facet_value_text", "notice_text", "notice_title", "relax_text")
@@ -42,6 +44,7 @@ def install(app: Flask, settings: Settings, cookie: AnswerCookie, assets: Assets
             "link": Links(app, settings.default_locale), "language_names": LANGUAGES, "asset": assets.address,
             "site_name": settings.site_name, "exit_url": settings.exit_url, "contact": settings.contact,
             "lamp": help_now.lamp(), "has_answers": cookie.is_carried(request), "area": "",
+            "saved_keys": saved_keys(), "here": request.full_path.rstrip("?"), "quiet": False,
         }
 
 
@@ -68,6 +71,24 @@ def help_now() -> HelpNow:
     """The help lines of this instance."""
     found: HelpNow = current_app.extensions["finder_help"]
     return found
+
+
+def kept() -> list[str] | None:
+    """The listing ids this device keeps, read once a request; None when nobody has said yes.
+
+    A page that shows them is personal and never stored.
+    """
+    if "kept" not in g:
+        saved: SavedCookie = current_app.extensions["finder_saved"]
+        g.kept = saved.open(request, services().now())
+        g.personal = g.get("personal") or g.kept is not None
+    found: list[str] | None = g.kept
+    return found
+
+
+def saved_keys() -> list[str]:
+    """The kept ids as addresses hold them."""
+    return [encode(one) for one in kept() or ()]
 
 
 def link() -> Links:

@@ -15,12 +15,14 @@ from finder import wording
 from finder.errors import Invalid, NotFound, Problem
 from finder.intake import questionnaire
 from finder.search import find
-from finder.web import browse_page, emphasis, listing_page, question_page, quick, results_page
+from finder.web import browse_page, emphasis, listing_page, qr, question_page, quick, results_page
 from finder.web import filters as narrowing
 from finder.web.answers import Answers
 from finder.web.blueprint import seeker
 from finder.web.pages import answers, cookie, help_now, link, render, services, snapshot
+from finder.web.showing import short_id
 
+QUIET = "safety_dv_first"  # the notice with which no page offers to save or to share (design, "Leave")
 TOPICS_ON_HOME = ("depression", "anxiety", "grief", "alcohol", "opioids", "trauma_ptsd", "bipolar", "perinatal",
                   "caregiver_stress", "eating_disorder", "family_of_sud")
 
@@ -99,7 +101,8 @@ def results() -> ResponseReturnValue:
         return _without_list(said, broken)
     if page > view["pages"].last:
         raise NotFound("page")
-    return render("results", used=question_page.used(said.intake, view["found"]), said=said.intake,
+    quiet = QUIET in view["found"]["notices"]
+    return render("results", used=question_page.used(said.intake, view["found"]), said=said.intake, quiet=quiet,
                   weighing=emphasis.rows(said.intake), shifted=emphasis.shifted(said.intake), **view)
 
 
@@ -196,7 +199,15 @@ def listing(slug: str) -> ResponseReturnValue:
         raise NotFound("program")
     if found["slug"] and found["slug"] != slug:
         return redirect(link()("listing", slug=found["slug"]), 301)
-    return render("listing", slug=slug, **listing_page.view(found, held.now()))
+    address = f"{(held.settings.base_url or request.host_url).rstrip('/')}{link()('listing', slug=slug)}"
+    return render("listing", slug=slug, address=address, code=qr.code(address),
+                  key=short_id(found["id"]), quiet=_quiet(), **listing_page.view(found, held.now()))
+
+
+def _quiet() -> bool:
+    """Whether answers are carried that speak of violence."""
+    said = answers() if cookie().is_carried(request) else None
+    return said is not None and QUIET in results_page.notices_of(said)
 
 
 @seeker.get("/crisis", endpoint="crisis")

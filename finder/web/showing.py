@@ -12,6 +12,7 @@ from typing import Any
 
 from finder import wording
 from finder.matching.ruleset import CAPACITY_DAYS, TYPICAL_RANGE
+from finder.web.listing_ids import encode
 from finder.wordings.language import gettext
 
 REMOTE_ICONS = {"online_video": "video", "phone": "phone", "text_chat": "chat", "self_paced": "clock"}
@@ -56,6 +57,7 @@ class Card:
     fresh: Mark
     phone: str | None
     paused: bool
+    key: str  # the id in addresses; "" for one that has none
 
 
 def card(listing: Mapping[str, Any], document: Mapping[str, Any], *, distance_miles: float | None,
@@ -69,7 +71,15 @@ def card(listing: Mapping[str, Any], document: Mapping[str, Any], *, distance_mi
         more_times=max(0, len(times) - 2), where=where, where_icon=icon, cost=wording.cost_text(document.get("cost")),
         seat=seat(document.get("capacity"), document.get("starts_on"), today), support=support(document),
         fresh=freshness((document.get("verified") or {}).get("on"), today), phone=phone(document),
-        paused=document.get("status") == "paused")
+        paused=document.get("status") == "paused", key=short_id(listing["id"]))
+
+
+def short_id(listing: str) -> str:
+    """A listing's id as addresses hold it; "" for an id that is no UUID, as in a hand-made catalog."""
+    try:
+        return encode(listing)
+    except ValueError:
+        return ""
 
 
 def by_line(document: Mapping[str, Any]) -> str:
