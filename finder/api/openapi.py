@@ -88,11 +88,32 @@ def browse_parameters() -> list[Parameter]:
         _parameter("longitude", "Together with `latitude`.", {"type": "number", "minimum": -180, "maximum": 180}),
         _parameter("radius_miles", "Straight line; counts only with a place.",
                    {"type": "number", "exclusiveMinimum": 0, "maximum": query.MOST_MILES}),
+        _parameter("nearest", "Only so many programs that meet in person, the nearest whatever the distance (within "
+                   "`radius_miles` if that is given too). Needs a place.",
+                   {"type": "integer", "minimum": 1, "maximum": query.MOST_NEAREST}),
+        *_hours(),
         _parameter("status", "Paused programs are listed only when asked for.",
                    {"type": "string", "enum": list(query.STATUSES)}),
-        _parameter("sort", "Order of the list.",
-                   {"type": "string", "enum": list(query.SORTS), "default": query.SORTS[0]}),
+        _parameter("sort", "Order of the list: relevance, with `nearest` distance, with `starting` next_session, "
+                   "unless another is given.", {"type": "string", "enum": list(query.SORTS)}),
         *_pages(), lang(), *_filters(query.FACETS),
+    ]
+
+
+def _hours() -> list[Parameter]:
+    """When a session may start. Day and time are those of one and the same start."""
+    clock = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
+    where = "in the zone of the place asked for, else in that of the session"
+    days = {"type": "array", "items": {"type": "string", "enum": list(query.DAYS)}, "minItems": 1,
+            "maxItems": query.MOST_CODES}
+    return [
+        _parameter("days", f"Only programs that meet on one of these days, 0 Monday to 6 Sunday, {where}.", days,
+                   style="form", explode=False),
+        _parameter("from", f"Only sessions that start at this time or later, {where}.", clock),
+        _parameter("until", "Only sessions that start at this time or earlier. Earlier than `from`: over midnight.",
+                   clock),
+        _parameter("starting", "Only sessions that start within so many hours from now.",
+                   {"type": "integer", "minimum": 1, "maximum": query.MOST_HOURS}),
     ]
 
 

@@ -20,13 +20,16 @@ from finder.matching.engine import Found
 from finder.matching.explanation import Explained, explain
 from finder.matching.facets import Choice, Choices
 from finder.matching.ruleset import REASONS, Ruleset
+from finder.matching.traits import Array
 from finder.matching.types import Need
 from finder.matching.ways import wider
 from finder.places import lookup
 from finder.places.gazetteer import Gazetteer
 from finder.places.lookup import Place
 from finder.schedules.recurrence import Rule, next_start, occurrences
-from finder.search import shown, text
+from finder.search import ordering, shown, text
+from finder.search.hours import Window, next_starts, window_of
+from finder.search.query_schema import usual_sort
 from finder.search.shown import Told
 from finder.search.snapshot import Name, Part, Snapshot, document, told
 from finder.understanding import Understood, understand
@@ -211,6 +214,7 @@ def browse(query: Mapping[str, Any], *, snapshot: Snapshot, gazetteer: Gazetteer
 
     `query` as `query_schema.load_browse` gives it. Sorts: relevance (words, else the order a search without answers
     has), distance, next_session, freshness. Groups that are full stay in; paused ones only with `status` paused.
+    `nearest` keeps that many of those that meet in person at a known place; without a known place it asks nothing.
     """
     near: dict[str, Any] | None = None
     if query.get("latitude") is not None:
@@ -221,13 +225,15 @@ def browse(query: Mapping[str, Any], *, snapshot: Snapshot, gazetteer: Gazetteer
     need = Need(now=now, place=place, radius_miles=query.get("radius_miles") if place else None,
                 purpose="paused" if query.get("status") == "paused" else "browse")
     chosen = _choices(query.get("filters"))
-    founds, relevance = [], []
-    for number, part in enumerate(snapshot.parts):
-        scores = _text_scores(snapshot, number, part, query.get("text"))
-        founds.append(engine.search(need, part.columns, FINDER_1.weights, relaxing=False, dead=part.dead,
-                                    filters=chosen.filters(need, None if scores is None else scores > 0)))
-        relevance.append(scores)
-    spots = _sorted(founds, relevance, query.get("sort") or "relevance", need)
+    relevance = [_text_scores(snapshot, number, part, query.get("text"))
+                 for number, part in enumerate(snapshot.parts)]
+    sort = query.get("sort") or usual_sort(query)
+    window, starts = _starts(query, sort, snapshot, place, now)
+    kept = [_kept(scores, start if window.narrows else None) for scores, start in zip(relevance, starts, strict=True)]
+    founds = _browsed(need, snapshot, chosen, kept)
+    if query.get("nearest") and place:
+        founds = _browsed(need, snapshot, chosen, ordering.nearest(founds, query["nearest"]))
+    spots = ordering.spots(founds, sort, need, relevance, starts)
     page, per_page = query.get("page") or 1, query.get("per_page") or 20
     counts = facets.facets(founds)
     counts.pop("band")
@@ -240,38 +246,40 @@ def browse(query: Mapping[str, Any], *, snapshot: Snapshot, gazetteer: Gazetteer
     }
 
 
-def _text_scores(snapshot: Snapshot, number: int, part: Part, words: str | None) -> Any:
+def _browsed(need: Need, snapshot: Snapshot, chosen: Choices, kept: Sequence[Array | None]) -> list[Found]:
+    return [engine.search(need, part.columns, FINDER_1.weights, relaxing=False, dead=part.dead,
+                          filters=chosen.filters(need, rows))
+            for part, rows in zip(snapshot.parts, kept, strict=True)]
+
+
+def _starts(query: Mapping[str, Any], sort: str, snapshot: Snapshot, place: Place | None,
+            now: datetime) -> tuple[Window, list[Array | None]]:
+    """The hours asked for, and per part when each row next starts in them, where somebody asks."""
+    window = window_of(query)
+    if not window.narrows and sort != "next_session":
+        return window, [None] * len(snapshot.parts)
+    formats = (query.get("filters") or {}).get("formats", {}).get("any", ())
+    return window, [next_starts(part.columns, window, now, place.timezone if place else None, formats)
+                    for part in snapshot.parts]
+
+
+def _kept(scores: Array | None, starts: Array | None) -> Array | None:
+    """True per row that words and hours leave in the list; None when nothing narrows it."""
+    if scores is None or starts is None:
+        return scores > 0 if scores is not None else starts < np.inf if starts is not None else None
+    found: Array = (scores > 0) & (starts < np.inf)
+    return found
+
+
+def _text_scores(snapshot: Snapshot, number: int, part: Part, words: str | None) -> Array | None:
     if not words:
         return None
     known = snapshot.indexes.get(number)
     if known is None:
         known = snapshot.indexes[number] = text.index([document(part.columns, row)
                                                        for row in range(part.columns.size)])
-    return known.scores(words)
-
-
-def _sorted(founds: Sequence[Found], relevance: Sequence[Any], sort: str, need: Need) -> list[tuple[int, int]]:
-    """All spots in the order asked for; equal ones in the order of a search without answers."""
-    order = ranking.order(need, founds)
-    spots = order.page(0, order.total)
-    if sort == "relevance":
-        if all(one is None for one in relevance):
-            return spots
-        return sorted(spots, key=lambda spot: -float(relevance[spot[0]][founds[spot[0]].rows[spot[1]]]))
-    if sort == "distance":
-        miles = [np.nan_to_num(found.miles(np.arange(len(found.rows))), nan=np.inf) for found in founds]
-        return sorted(spots, key=lambda spot: float(miles[spot[0]][spot[1]]))
-    if sort == "freshness":
-        days = [found.columns.tables["fresh"].days[found.values("fresh", found.rows)] for found in founds]
-        return sorted(spots, key=lambda spot: int(days[spot[0]][spot[1]]) % 2**31)
-    return sorted(spots, key=lambda spot: _sort_start(founds[spot[0]], spot[1], need.now))
-
-
-def _sort_start(found: Found, index: int, now: datetime) -> float:
-    columns, number = found.columns, int(found.columns.wayset[int(found.rows[index])])
-    schedules = columns.waysets.schedule[columns.waysets.start[number] : columns.waysets.start[number + 1]]
-    starts = [one.timestamp() for schedule in schedules for one in columns.starts[int(schedule)] if one >= now]
-    return min(starts, default=float("inf"))
+    found: Array | None = known.scores(words)
+    return found
 
 
 def _program(found: Found, index: int, now: datetime) -> dict[str, Any]:

@@ -30,6 +30,9 @@ PER_PAGE = 20
 DEEPEST = 10_000  # how far into a list pages may reach; the whole catalog is for exports
 LANGUAGES = ("en", "es")
 SORTS = ("relevance", "distance", "next_session", "freshness")
+DAYS = ("0", "1", "2", "3", "4", "5", "6")  # Monday to Sunday, as ISO 8601 orders them
+MOST_HOURS = 168  # "starting within": a week, since the columns hold the next starts of each session only
+MOST_NEAREST = 100
 
 _LISTS = vocabulary().lists
 # Facets of contract section 9 that a list may be narrowed by (a band is no fact about a program), with the codes each
@@ -54,6 +57,7 @@ STATUSES = ("active", "paused")  # what is closed or was never published cannot 
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _TEXT = Text(MOST_TEXT)
 
 
@@ -129,6 +133,26 @@ class _Reader:
             return None
         return value
 
+    def optional(self, name: str, maximum: int) -> int | None:
+        """A whole number from 1; None when not given."""
+        return self.whole(name, 1, maximum) if name in self.left else None
+
+    def clock(self, name: str) -> int | None:
+        """"HH:MM" as minutes since midnight."""
+        value = self.one(name)
+        if value is None:
+            return None
+        found = _CLOCK.fullmatch(value)
+        if found is None:
+            self.refuse(name, "not_a_time")
+            return None
+        return int(found[1]) * 60 + int(found[2])
+
+    def days(self, name: str) -> tuple[int, ...]:
+        """Days of the week, each once and in order."""
+        codes = self._codes(name, "", DAYS) if name in self.left else []
+        return tuple(sorted({int(code) for code in codes}))
+
     def flag(self, name: str, default: bool) -> bool:
         value = self.code(name, ("0", "1"))
         return default if value is None else value == "1"
@@ -192,8 +216,10 @@ def load_browse(arguments: Arguments) -> dict[str, Any]:
     """Reads the query of `GET /programs` and of the browse page.
 
     Gives `text`, `near`, `latitude`, `longitude`, `radius_miles` (None when not given), `filters` (facet -> mode ->
-    codes), `status`, `sort`, `page`, `per_page`, `lang`. A place is words or a point, not both. Raises Invalid naming
-    every wrong parameter.
+    codes), `days` (0 Monday to 6 Sunday), `from` and `until` (minutes since midnight within which a session starts),
+    `starting` (within so many hours), `nearest` (that many in person, whatever the distance), `status`, `sort`,
+    `page`, `per_page`, `lang`. A place is words or a point, not both, and `nearest` needs one. Without a `sort`,
+    `nearest` is ordered by distance and `starting` by the next session. Raises Invalid naming every wrong parameter.
     """
     read = _Reader(arguments)
     page, per_page = read.pages()
@@ -201,13 +227,26 @@ def load_browse(arguments: Arguments) -> dict[str, Any]:
         "text": read.text("q"), "near": read.text("near"), "latitude": read.number("latitude", -90, 90),
         "longitude": read.number("longitude", -180, 180),
         "radius_miles": read.number("radius_miles", 0, MOST_MILES, above=True),
-        "filters": read.filters(FACETS), "status": read.code("status", STATUSES),
-        "sort": read.code("sort", SORTS) or SORTS[0],
+        "filters": read.filters(FACETS), "days": read.days("days"), "from": read.clock("from"),
+        "until": read.clock("until"), "starting": read.optional("starting", MOST_HOURS),
+        "nearest": read.optional("nearest", MOST_NEAREST), "status": read.code("status", STATUSES),
+        "sort": read.code("sort", SORTS),
         "page": page, "per_page": per_page, "lang": read.code("lang", LANGUAGES),
     }
+    query["sort"] = query["sort"] or usual_sort(query)
     _check_point(read, query)
+    if query["nearest"] and not {"near", "latitude", "longitude"} & read.errors.keys() \
+            and query["near"] is None and query["latitude"] is None:
+        read.refuse("near", "required")
     read.done()
     return query
+
+
+def usual_sort(query: Mapping[str, Any]) -> str:
+    """The order of a list whose reader asked for none."""
+    if query.get("nearest"):
+        return "distance"
+    return "next_session" if query.get("starting") else SORTS[0]
 
 
 def _check_point(read: _Reader, query: Mapping[str, Any]) -> None:

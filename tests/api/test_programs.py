@@ -30,6 +30,8 @@ def test_paused_programs_are_listed_when_asked_for(client):
     ("formats=online_video", {"l4"}), ("languages=es", {"l5"}), ("cost=free,sliding", {"l1"}),
     ("near=27701&radius_miles=5&formats=in_person", {"l1", "l2", "l3", "l5", "l7"}),
     ("near=90012&radius_miles=5&formats=in_person", set()),
+    ("days=1&from=18:30&until=18:30&q=lamp", {"l1"}), ("days=1&from=18:31&q=lamp", set()),
+    ("near=27701&nearest=1&q=lamp", {"l1"}), ("starting=12&q=lamp", {"l1"}), ("starting=1&q=lamp", set()),
     ("latitude=35.99&longitude=-78.9&radius_miles=5&gender_mix=women", {"l7"}),
 ])
 def test_words_place_and_filters_narrow_the_list(client, query, expected):

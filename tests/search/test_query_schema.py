@@ -34,10 +34,22 @@ def test_filters_are_any_all_and_not_and_repeats_add_up():
 
 def test_browsing_reads_place_words_and_order():
     query = load_browse({"q": ["  quilting "], "near": ["Durham, NC"], "radius_miles": ["12.5"],
-                         "sort": ["distance"], "status": ["paused"], "group_type": ["skills"]})
+                         "sort": ["distance"], "status": ["paused"], "group_type": ["skills"],
+                         "days": ["4,1", "1"], "from": ["17:30"], "until": ["20:00"], "starting": ["48"],
+                         "nearest": ["20"]})
     assert query == {"text": "quilting", "near": "Durham, NC", "latitude": None, "longitude": None,
                      "radius_miles": 12.5, "filters": {"group_type": {"any": ["skills"]}}, "status": "paused",
+                     "days": (1, 4), "from": 1050, "until": 1200, "starting": 48, "nearest": 20,
                      "sort": "distance", "page": 1, "per_page": 20, "lang": None}
+
+
+@pytest.mark.parametrize(("arguments", "sort"), [
+    ({}, "relevance"), ({"starting": ["5"]}, "next_session"),
+    ({"nearest": ["5"], "near": ["27701"], "starting": ["5"]}, "distance"),
+    ({"starting": ["5"], "sort": ["freshness"]}, "freshness"),
+], ids=["plain", "starting soon", "nearest", "its own"])
+def test_a_list_has_a_usual_order_unless_another_is_asked_for(arguments, sort):
+    assert load_browse(arguments)["sort"] == sort
 
 
 def test_zero_is_a_coordinate():
@@ -95,6 +107,18 @@ def test_empty_words_count_as_not_given():
     ({"q": "a\ud800b"}, {"q": ["bad_text"]}),
     ({"q": "a" * 201}, {"q": ["too_long"]}),
     ({"near": "a\u202eb"}, {"near": ["bad_text"]}),
+    ({"days": "7"}, {"days": ["not_a_code"]}),
+    ({"days": "tuesday"}, {"days": ["not_a_code"]}),
+    ({"days": ""}, {"days": ["not_a_code"]}),
+    ({"from": "24:00"}, {"from": ["not_a_time"]}),
+    ({"until": "7pm"}, {"until": ["not_a_time"]}),
+    ({"until": "07:00\n"}, {"until": ["not_a_time"]}),
+    ({"from": ["07:00", "08:00"]}, {"from": ["repeated"]}),
+    ({"starting": "0"}, {"starting": ["out_of_range"]}),
+    ({"starting": "169"}, {"starting": ["out_of_range"]}),
+    ({"starting": ""}, {"starting": ["not_a_number"]}),
+    ({"nearest": "5"}, {"near": ["required"]}),
+    ({"nearest": "101", "near": "Durham, NC"}, {"nearest": ["out_of_range"]}),
     ({"page": "x", "focus": "y", "z": ""}, {"page": ["not_a_number"], "focus": ["not_a_code"], "z": ["unknown_key"]}),
 ], ids=lambda value: repr(value)[:50])
 def test_a_wrong_parameter_of_browsing_is_named(arguments, wrong):
