@@ -97,6 +97,7 @@ class Columns:
     told: dict[int, Any] = field(default_factory=dict)  # by row, what showing it takes; see search.snapshot
     reasons: dict[Any, Any] = field(default_factory=dict)  # equal ones made once; see explanation
     hours: dict[str | None, Any] = field(default_factory=dict)  # by zone, filled on first use; see search.hours
+    words: dict[str, Any] = field(default_factory=dict)  # filled on first use; see search.text and search.names
 
     @property
     def hot_bytes(self) -> int:

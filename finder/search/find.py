@@ -225,8 +225,7 @@ def browse(query: Mapping[str, Any], *, snapshot: Snapshot, gazetteer: Gazetteer
     need = Need(now=now, place=place, radius_miles=query.get("radius_miles") if place else None,
                 purpose="paused" if query.get("status") == "paused" else "browse")
     chosen = _choices(query.get("filters"))
-    relevance = [_text_scores(snapshot, number, part, query.get("text"))
-                 for number, part in enumerate(snapshot.parts)]
+    relevance = [_text_scores(part, query.get("text")) for part in snapshot.parts]
     sort = query.get("sort") or usual_sort(query)
     window, starts = _starts(query, sort, snapshot, place, now)
     kept = [_kept(scores, start if window.narrows else None) for scores, start in zip(relevance, starts, strict=True)]
@@ -271,15 +270,14 @@ def _kept(scores: Array | None, starts: Array | None) -> Array | None:
     return found
 
 
-def _text_scores(snapshot: Snapshot, number: int, part: Part, words: str | None) -> Array | None:
+def _text_scores(part: Part, words: str | None) -> Array | None:
     if not words:
         return None
-    known = snapshot.indexes.get(number)
+    known: text.Index | None = part.columns.words.get("text")
     if known is None:
-        known = snapshot.indexes[number] = text.index([document(part.columns, row)
-                                                       for row in range(part.columns.size)])
-    found: Array | None = known.scores(words)
-    return found
+        known = part.columns.words["text"] = text.index(document(part.columns, row)
+                                                        for row in range(part.columns.size))
+    return known.scores(words)
 
 
 def _program(found: Found, index: int, now: datetime) -> dict[str, Any]:

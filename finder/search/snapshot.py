@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -64,7 +64,6 @@ class Snapshot:
     today: date
     demo: bool
     parts: tuple[Part, ...]
-    indexes: dict[int, Any] = field(default_factory=dict)  # text index by part, made on first use
 
     @property
     def size(self) -> int:
