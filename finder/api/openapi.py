@@ -82,8 +82,8 @@ def browse_parameters() -> list[Parameter]:
     """What `GET /programs` may be asked."""
     text = {"type": "string", "maxLength": query.MOST_TEXT, "pattern": r"^[^\u0000-\u001f\u007f]*$"}
     return [
-        _parameter("q", "Words to look for, all of them; \"quoted words\" as they stand; OR or | between wordings; a minus "
-                        "before what must not be there.", text),
+        _parameter("q", "Words to look for, all of them; \"quoted words\" as they stand; OR or | between wordings; a "
+                         "minus before what must not be there.", text),
         _parameter("near", "A ZIP code or `city, state`. Not together with a point.", text),
         _parameter("latitude", "Together with `longitude`.", {"type": "number", "minimum": -90, "maximum": 90}),
         _parameter("longitude", "Together with `latitude`.", {"type": "number", "minimum": -180, "maximum": 180}),
