@@ -6,6 +6,7 @@ by a test. All that is wrong is reported together.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from finder.errors import Invalid, Problem
 
 ROOT = Path(__file__).resolve().parent.parent
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")  # the parts of BCP 47 that CLDR's names use
 
 
 def _setting(env: str, about: str, default: object) -> object:
@@ -30,7 +32,9 @@ class Settings:
     workers: int = _setting("FINDER_WORKERS", "Server processes; each holds its own snapshot", 2)  # type: ignore[assignment]
     base_url: str = _setting("FINDER_BASE_URL", "Public address, for links and the cookie's Secure flag", "")  # type: ignore[assignment]
     secret_key: str = _setting("FINDER_SECRET_KEY", "At least 32 characters; empty means a file in the instance", "")  # type: ignore[assignment]
-    default_locale: str = _setting("FINDER_DEFAULT_LOCALE", "Language of pages without /es: en or es", "en")  # type: ignore[assignment]
+    default_locale: str = _setting("FINDER_DEFAULT_LOCALE", "Language of addresses without a language in them", "en")  # type: ignore[assignment]
+    locales: str = _setting("FINDER_LOCALES", "Languages offered, as in en,es; empty means all with a catalog", "")  # type: ignore[assignment]
+    catalogs: str = _setting("FINDER_CATALOGS", "Folder with catalogs of more languages", "")  # type: ignore[assignment]
     country: str = _setting("FINDER_COUNTRY", "Two letters: which crisis lines stand on every page", "US")  # type: ignore[assignment]
     site_name: str = _setting("FINDER_SITE_NAME", "Name of this instance in pages", "Open Seat")  # type: ignore[assignment]
     exit_url: str = _setting("FINDER_EXIT_URL", "Neutral page that Leave goes to", "https://www.weather.gov/")  # type: ignore[assignment]
@@ -66,8 +70,11 @@ class Settings:
             errors["FINDER_WORKERS"] = [Problem("out_of_range", min=1, max=64)]
         if self.secret_key and len(self.secret_key) < 32:
             errors["FINDER_SECRET_KEY"] = [Problem("too_short", min=32)]
-        if self.default_locale not in ("en", "es"):
-            errors["FINDER_DEFAULT_LOCALE"] = [Problem("not_a_code", value=self.default_locale)]
+        for name, codes in (("FINDER_DEFAULT_LOCALE", (self.default_locale,)), ("FINDER_LOCALES", self.languages)):
+            unknown = [Problem("not_a_code", value=code) for code in codes if not _LANGUAGE.fullmatch(code)]
+            errors |= {name: unknown} if unknown else {}
+        if self.catalogs and not Path(self.catalogs).is_dir():
+            errors["FINDER_CATALOGS"] = [Problem("not_readable")]
         if not (len(self.country) == 2 and self.country.isascii() and self.country.isupper()):
             errors["FINDER_COUNTRY"] = [Problem("not_a_code", value=self.country)]
         if not 0 <= self.proxy_count <= 10:
@@ -81,6 +88,11 @@ class Settings:
     def database(self) -> str:
         """The SQLAlchemy address in force."""
         return self.database_url or f"sqlite:///{(self.instance / 'finder.db').resolve()}"
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages named by `locales`, in its order; empty when it names none."""
+        return tuple(dict.fromkeys(code.strip() for code in self.locales.split(",") if code.strip()))
 
     @property
     def secure(self) -> bool:

@@ -37,6 +37,12 @@ def arguments() -> dict[str, list[str]]:
     return request.args.to_dict(flat=False)
 
 
+def languages() -> tuple[str, ...]:
+    """The languages of this instance, as `lang` names them."""
+    codes: tuple[str, ...] = current_app.config["FINDER_LANGUAGE_CODES"]
+    return codes
+
+
 def json_answer(value: Any) -> Response:
     """A 200 that nobody may keep: it may say where a person is or what they look for."""
     response = Response(orjson.dumps(value), mimetype="application/json")
@@ -62,4 +68,4 @@ def register(app: Flask) -> None:
     app.before_request(problems.answer_unrouted)
     for blueprint in (api, probes):
         described.register_blueprint(blueprint)
-    app.extensions["finder_openapi"] = openapi.finish(described.spec)
+    app.extensions["finder_openapi"] = openapi.finish(described.spec, app.config["FINDER_LANGUAGE_CODES"])

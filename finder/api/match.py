@@ -13,11 +13,12 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from finder import strict_json
 from finder.api import openapi
-from finder.api.blueprint import api, arguments, json_answer, services
+from finder.api.blueprint import api, arguments, json_answer, languages, services
 from finder.search import find
 from finder.search.intake_schema import load as load_intake
 from finder.search.query_schema import load_match
 from finder.wording import check_text, reason_text
+from finder.wordings.language import locale_name
 
 MOST_BYTES = 64 * 1024  # an intake document takes about 2 KB
 MOST_SENTENCES = 16_384
@@ -28,7 +29,7 @@ MOST_SENTENCES = 16_384
          responses=openapi.answers("Match", "Programs that fit, best first, and why.", 400, 413, 415, 422, 503))
 def match() -> Response:
     """Match an intake with the published programs"""
-    controls = load_match(arguments())
+    controls = load_match(arguments(), languages())
     intake = load_intake(_body())
     held = services()
     found = find.match(intake, snapshot=held.snapshot(), gazetteer=held.gazetteer, vocabulary=held.vocabulary,
@@ -52,7 +53,7 @@ def _body() -> Any:
 
 def add_texts(found: Mapping[str, Any], lang: str) -> None:
     """Writes the sentence of every reason and question in a language."""
-    with force_locale(lang):
+    with force_locale(locale_name(lang)):
         for one in found["matches"]:
             for reason in one["reasons"]:
                 reason["text"] = _sentence(lang, "reason", _facts(reason))

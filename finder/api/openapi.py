@@ -153,9 +153,14 @@ def add_components(spec: Any) -> None:
         })
 
 
-def finish(spec: Any) -> bytes:
-    """The description as JSON."""
-    return orjson.dumps(spec.to_dict(), option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+def finish(spec: Any, languages: Sequence[str]) -> bytes:
+    """The description as JSON, with the languages that this instance offers."""
+    document = orjson.loads(orjson.dumps(spec.to_dict(), option=orjson.OPT_NON_STR_KEYS))  # its own copy
+    operations = [one for path in document["paths"].values() for one in path.values() if isinstance(one, dict)]
+    for parameter in (one for operation in operations for one in operation.get("parameters", ())):
+        if parameter.get("name") == "lang":
+            parameter["schema"]["enum"] = list(languages)
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
 
 
 @probes.route("/openapi.json")

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from finder.api import openapi
-from finder.api.blueprint import api, arguments, json_answer, services
+from finder.api.blueprint import api, arguments, json_answer, languages, services
 from finder.places.lookup import Place, resolve
 from finder.search.query_schema import load_place
 
@@ -17,7 +17,7 @@ from finder.search.query_schema import load_place
          responses=openapi.answers("PlaceAnswer", "The place, or the choices there are.", 422, 503))
 def places() -> Response:
     """Find the place that a ZIP code or `city, state` stands for"""
-    found = resolve(load_place(arguments()), services().gazetteer)
+    found = resolve(load_place(arguments(), languages()), services().gazetteer)
     if isinstance(found, Place):
         return json_answer({"place": _public(found), "choices": [], "why": None})
     return json_answer({"place": None, "choices": [_public(one) for one in found.choices], "why": found.why})

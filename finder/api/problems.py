@@ -20,8 +20,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from finder.errors import Conflict, FinderError, Forbidden, Invalid, NotFound, Problem, Unavailable
-from finder.search.query_schema import LANGUAGES
 from finder.wording import problem_text
+from finder.wordings.language import locale_name
 
 MIMETYPE = "application/problem+json"
 TYPE = "tag:finder.example,2026:problem/"  # RFC 4151; names a kind of problem, there is nothing to fetch
@@ -47,7 +47,7 @@ def request_id() -> str:
 def lang() -> str:
     """The language of texts in an error: `lang` of the query when it is one of ours."""
     asked = request.args.get("lang", "")
-    return asked if asked in LANGUAGES else default_lang()
+    return asked if asked in current_app.config["FINDER_LANGUAGE_CODES"] else default_lang()
 
 
 def default_lang() -> str:
@@ -59,7 +59,7 @@ def answer(status: int, code: str, errors: Mapping[str, Sequence[Problem]] | Non
     """A problem document. `errors` maps dotted fields to Problems; "" stands for the whole body."""
     texts: dict[str, list[str]] = {}
     if errors:
-        with force_locale(lang()):
+        with force_locale(locale_name(lang())):
             texts = {field or "body": [str(problem_text(one)) for one in many] for field, many in errors.items()}
     document = {"type": TYPE + code.replace("_", "-"), "title": HTTPStatus(status).phrase, "status": status,
                 "code": code, "errors": texts, "request_id": request_id()}

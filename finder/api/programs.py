@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from finder.api import openapi
-from finder.api.blueprint import api, arguments, json_answer, kept_answer, services
+from finder.api.blueprint import api, arguments, json_answer, kept_answer, languages, services
 from finder.errors import NotFound
 from finder.search import find
 from finder.search.query_schema import load_browse, load_nothing
@@ -21,7 +21,7 @@ _PATH = [{"name": "key", "in": "path", "required": True, "description": "The id 
          responses=openapi.answers("ProgramList", "One page of programs.", 422, 503))
 def browse() -> Response:
     """Search and filter the published programs"""
-    query = load_browse(arguments())
+    query = load_browse(arguments(), languages())
     query.pop("lang")
     held = services()
     found = find.browse(query, snapshot=held.snapshot(), gazetteer=held.gazetteer, vocabulary=held.vocabulary,

@@ -28,7 +28,7 @@ MOST_MILES = 1000  # contract, intake radius_miles
 MOST_PER_PAGE = 100  # contract section 9
 PER_PAGE = 20
 DEEPEST = 10_000  # how far into a list pages may reach; the whole catalog is for exports
-LANGUAGES = ("en", "es")
+LANGUAGES = ("en", "es")  # those that ship; doors hand in the ones their instance offers
 SORTS = ("relevance", "distance", "next_session", "freshness")
 DAYS = ("0", "1", "2", "3", "4", "5", "6")  # Monday to Sunday, as ISO 8601 orders them
 MOST_HOURS = 168  # "starting within": a week, since the columns hold the next starts of each session only
@@ -194,16 +194,17 @@ class _Reader:
             raise Invalid(self.errors, "query")
 
 
-def load_match(arguments: Arguments) -> Controls:
+def load_match(arguments: Arguments, languages: Sequence[str] = LANGUAGES) -> Controls:
     """Reads the query of `POST /match`.
 
-    `arguments` maps each name to the values given. Raises Invalid naming every wrong parameter.
+    `arguments` maps each name to the values given; `languages` are the codes that `lang` may be.
+    Raises Invalid naming every wrong parameter.
     """
     if not arguments:
         return _PLAIN
     read = _Reader(arguments)
     page, per_page = read.pages()
-    controls = Controls(page, per_page, read.code("lang", LANGUAGES), read.flag("text", True),
+    controls = Controls(page, per_page, read.code("lang", languages), read.flag("text", True),
                         read.flag("hidden_ids", False), read.filters(FACETS))
     read.done()
     return controls
@@ -212,7 +213,7 @@ def load_match(arguments: Arguments) -> Controls:
 _PLAIN = Controls(1, PER_PAGE, None, True, False, {})
 
 
-def load_browse(arguments: Arguments) -> dict[str, Any]:
+def load_browse(arguments: Arguments, languages: Sequence[str] = LANGUAGES) -> dict[str, Any]:
     """Reads the query of `GET /programs` and of the browse page.
 
     Gives `text`, `near`, `latitude`, `longitude`, `radius_miles` (None when not given), `filters` (facet -> mode ->
@@ -231,7 +232,7 @@ def load_browse(arguments: Arguments) -> dict[str, Any]:
         "until": read.clock("until"), "starting": read.optional("starting", MOST_HOURS),
         "nearest": read.optional("nearest", MOST_NEAREST), "status": read.code("status", STATUSES),
         "sort": read.code("sort", SORTS),
-        "page": page, "per_page": per_page, "lang": read.code("lang", LANGUAGES),
+        "page": page, "per_page": per_page, "lang": read.code("lang", languages),
     }
     query["sort"] = query["sort"] or usual_sort(query)
     _check_point(read, query)
@@ -257,21 +258,21 @@ def _check_point(read: _Reader, query: Mapping[str, Any]) -> None:
         read.refuse("near", "place_twice")
 
 
-def load_place(arguments: Arguments) -> str:
+def load_place(arguments: Arguments, languages: Sequence[str] = LANGUAGES) -> str:
     """Reads the query of `GET /places`: the words for a place. Raises Invalid."""
     read = _Reader(arguments)
     text = read.text("q")
     if text is None and "q" not in read.errors:
         read.refuse("q", "required")
-    read.code("lang", LANGUAGES)
+    read.code("lang", languages)
     read.done()
     return text or ""
 
 
-def load_lang(arguments: Arguments) -> str | None:
+def load_lang(arguments: Arguments, languages: Sequence[str] = LANGUAGES) -> str | None:
     """Reads a query that holds nothing but `lang`. Raises Invalid."""
     read = _Reader(arguments)
-    lang = read.code("lang", LANGUAGES)
+    lang = read.code("lang", languages)
     read.done()
     return lang
 

@@ -1,4 +1,4 @@
-"""The door for people: HTML pages in two languages that work without scripts, and the cookie that carries answers."""
+"""The door for people: HTML pages in each language that work without scripts, and the cookie that carries answers."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def install(app: Flask, settings: Settings) -> None:
     cookie = AnswerCookie(key_for(secret, "answers"), secure=settings.secure)
     app.extensions["finder_saved"] = SavedCookie(key_for(secret, "saved"), secure=settings.secure)
     app.extensions["finder_stamp"] = report_page.Stamp(key_for(secret, "report"))
-    language.install(app, settings.default_locale)
+    prefixes = language.install(app, settings)
     headers.install(app, cookie, settings.base_url)
     pages.install(app, settings, cookie, assets.install(app, app.config["FINDER_PACKAGE"] / "static"))
-    for prefix, code in language.prefixes(settings.default_locale).items():
+    for prefix, code in prefixes.items():
         app.register_blueprint(blueprint, url_prefix=prefix or None, name=f"seeker_{code}" if prefix else "seeker")
     app.register_error_handler(Exception, errors.page)

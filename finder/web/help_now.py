@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from finder import crisis, wording
 from finder.crisis import Line, Way
+from finder.wordings.bilingual import HELP_LINE, say
 from finder.wordings.language import gettext, language
 
 MOST_WAYS = 4  # cards of a panel: more would push the words under them off a phone
@@ -79,7 +80,7 @@ class HelpNow:
         danger = next(one for one in self.lines if "emergency" in one.topics)
         ways = {way.kind: reach(way, line) for way in reversed(line.ways)}
         number = next((reach(way, danger) for way in danger.ways), None)
-        return Lamp(ways.get("call"), ways.get("text"), ways.get("web"), number, danger.name.of(language()))
+        return Lamp(ways.get("call"), ways.get("text"), ways.get("web"), number, say(danger.name.of, HELP_LINE))
 
     def panel(self, code: str, most: int = MOST_WAYS) -> Panel:
         """One notice in words, with the ways that help with it; the emergency number is always among them."""
@@ -95,9 +96,9 @@ class HelpNow:
 
     def all(self) -> tuple[HelpLine, ...]:
         """Every line of the instance."""
-        lang = language()
-        return tuple(HelpLine(line.name.of(lang), line.about.of(lang), line.hours.of(lang),
-                              tuple(reach(way, line) for way in line.ways), "emergency" in line.topics)
+        return tuple(HelpLine(say(line.name.of, HELP_LINE), say(line.about.of, HELP_LINE),
+                              say(line.hours.of, HELP_LINE), tuple(reach(way, line) for way in line.ways),
+                              "emergency" in line.topics)
                      for line in self.lines)
 
 
@@ -111,7 +112,7 @@ def reach(way: Way, line: Line) -> Reach:
         else gettext("Text %(number)s", number=way.to),
         "chat": gettext("Chat online"), "web": gettext("Find a help line"),
     }[way.kind]
-    return Reach(way.href(lang), ICONS[way.kind], words, way.then.of(lang), line.name.of(lang))
+    return Reach(way.href(lang), ICONS[way.kind], words, say(way.then.of, HELP_LINE), say(line.name.of, HELP_LINE))
 
 
 def _ways(lines: Sequence[Line], most: int) -> tuple[Reach, ...]:

@@ -15,7 +15,7 @@ from finder.services import Services
 from finder.web.answers import AnswerCookie, Answers
 from finder.web.assets import Assets
 from finder.web.help_now import HelpNow
-from finder.web.language import LANGUAGES, Links
+from finder.web.language import Links
 from finder.web.listing_ids import encode
 from finder.web.quick import TopicCounter
 from finder.web.saved import SavedCookie
@@ -41,7 +41,7 @@ def install(app: Flask, settings: Settings, cookie: AnswerCookie, assets: Assets
     @app.context_processor
     def everywhere() -> dict[str, Any]:
         return {
-            "link": Links(app, settings.default_locale), "language_names": LANGUAGES, "asset": assets.address,
+            "link": Links(app, settings.default_locale), "asset": assets.address,
             "site_name": settings.site_name, "exit_url": settings.exit_url, "contact": settings.contact,
             "lamp": help_now.lamp(), "has_answers": cookie.is_carried(request), "area": "",
             "saved_keys": saved_keys(), "here": request.full_path.rstrip("?"), "quiet": False,

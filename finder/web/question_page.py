@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from finder import wording
@@ -19,7 +20,8 @@ from finder.search import intake_schema
 from finder.understanding import understand
 from finder.vocabulary import Vocabulary
 from finder.web.answers import Answers
-from finder.wordings.language import N_, gettext, language
+from finder.wordings.bilingual import QUESTION, say
+from finder.wordings.language import N_, gettext
 
 Form = Mapping[str, Sequence[str]]
 Errors = Mapping[str, Sequence[Problem]]
@@ -109,13 +111,14 @@ def view(page: Page, said: Answers, codes: Sequence[str], form: Form | None = No
     questions = [_asked(one, said.intake, filled, texts) for one in questionnaire.asked(page, said.intake, codes)]
     heads = not page.questions[0].instrument and page.questions[0].text == page.title
     if heads and questions:  # the question is the heading, and the page's lead its hint
-        questions[0] = replace(questions[0], hint=page.lead.of(language()))
+        questions[0] = replace(questions[0], hint=say(page.lead.of, QUESTION))
     before = questionnaire.previous_page(page.id, said.intake, codes)
     stem = next((one.instrument for one in page.questions if one.instrument), None)
-    lang = language()
+    title = say(page.title.of, QUESTION)
     return {
-        "page": page.id, "title": page.title.of(lang), "lead": page.lead.of(lang), "questions": questions,
-        "heading": stem.stem.of(lang) if stem else page.title.of(lang), "credit": stem.credit.of(lang) if stem else "",
+        "page": page.id, "title": title, "lead": say(page.lead.of, QUESTION), "questions": questions,
+        "heading": say(stem.stem.of, QUESTION) if stem else title,
+        "credit": say(stem.credit.of, QUESTION) if stem else "",
         "heading_in_question": heads, "previous": before and before.id,
         "number": shown.index(page) + 1 if page in shown else 1, "total": len(shown), "last": page == shown[-1],
         "can_search": said.can_search, "errors": texts, "skippable": all(one.skippable for one in page.questions),
@@ -158,13 +161,13 @@ def _owner(page: Page, path: str) -> str:
 
 
 def _asked(question: Question, intake: Mapping[str, Any], form: Form, errors: Mapping[str, Sequence[str]]) -> Asked:
-    lang, other = language(), intake.get("asked_by")
     values = [value for value in form.get(question.path, ()) if value]
-    hint = " ".join(words.of(lang) for words in (question.hint, question.why) if words is not None)
+    hint = " ".join(say(words.of, QUESTION) for words in (question.hint, question.why) if words is not None)
     groups, folded = _groups(question, intake, form, values)
     length, keys = KEYS.get(question.path, (MOST_TEXT, ""))
     return Asked(
-        question.path, field_id(question.path), _shape(question), question.wording(lang, other),
+        question.path, field_id(question.path), _shape(question),
+        say(partial(question.wording, asked_by=intake.get("asked_by")), QUESTION),
         "" if question.instrument else hint, groups, folded, values[-1] if values else "",
         tuple(errors.get(question.path, ())), length, keys, bool(values))
 
@@ -187,7 +190,7 @@ def _groups(question: Question, intake: Mapping[str, Any], form: Form,
     allowed = {one.value for one in questionnaire.options(question, intake)}
     known = {one.value: _choice(question, one, intake, form, values) for one in question.options
              if one.value in allowed}
-    groups = [ChoiceGroup(group.text.of(language()) if group.text else "",
+    groups = [ChoiceGroup(say(group.text.of, QUESTION) if group.text else "",
                           tuple(known[one.value] for one in group.options if one.value in known))
               for group in question.groups]
     if not question.first and question.path not in FOLDED:
@@ -202,26 +205,26 @@ def _choice(question: Question, option: Option, intake: Mapping[str, Any], form:
             values: Sequence[str]) -> Choice:
     wish = next(iter(form.get(f"{question.path}.{option.value}", ())), "no") if question.must else "no"
     return Choice(option.value, field_id(f"{question.path}-{option.value}"),
-                  option.label(language(), intake.get("asked_by")), option.value in values or wish in ("wish", "must"),
-                  wish, option.wish_only)
+                  say(partial(option.label, asked_by=intake.get("asked_by")), option.list or QUESTION),
+                  option.value in values or wish in ("wish", "must"), wish, option.wish_only)
 
 
 def used(said: Mapping[str, Any], found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """What the list was built from: title, words, and the page to change it. Last comes what was skipped."""
-    lang, rows, skipped = language(), [], []
+    rows, skipped = [], []
     codes = [one["code"] for one in found["understood"] if one["certainty"] != "unsure"]
     pages = questionnaire.pages(said, codes)
     for page in pages:
         words = _said(page, said, found, codes)
         if words:
-            rows.append((page.title.of(lang), words, page.id))
+            rows.append((say(page.title.of, QUESTION), words, page.id))
         elif page.id not in UNSPOKEN:
             skipped.append(page)
     level = next(page.id for page in pages if page.id in ("feelings", "impact"))
     rows.insert(min(1, len(rows)), (gettext("How heavy things feel"), wording.severity_text(found["severity"]["level"]),
                                     level))
     if skipped:
-        titles = wording.listed(page.title.of(lang).rstrip("?").lstrip("¿") for page in skipped)
+        titles = wording.listed(say(page.title.of, QUESTION).rstrip("?؟").lstrip("¿") for page in skipped)
         rows.append((gettext("Not used"), gettext("You skipped: %(pages)s", pages=titles), skipped[0].id))
     return rows
 

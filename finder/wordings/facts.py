@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
 from finder.errors import Invalid
 from finder.vocabulary import vocabulary
+from finder.wordings.bilingual import say
 from finder.wordings.language import (
     N_,
     capital,
@@ -53,7 +55,7 @@ def label(list_name: str, code: str) -> str:
     A language outside the list is named by its ISO 639 code; any other code the list does not hold stays as it is.
     """
     try:
-        return vocabulary().lists[list_name].label(code, language())
+        return say(partial(vocabulary().lists[list_name].label, code), list_name)
     except Invalid:
         if list_name != "languages":
             return code

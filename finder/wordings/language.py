@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 
 import flask_babel
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
@@ -33,8 +33,16 @@ def ngettext(one: str, several: str, count: float, **values: object) -> str:
     return str(flask_babel.ngettext(one, several, round(count), **{"count": number(count), **values}))
 
 
-# Days, hours and money are written as in the United States, in either language (6:00 p. m., $45).
+# Days, hours and money are written as in the United States in these two (6:00 p. m., $45), else as CLDR has them.
 _LOCALES = {"en": Locale("en", "US"), "es": Locale("es", "US")}
+# (weekday, year) -> pattern, or the skeleton of CLDR's own pattern for all other languages.
+_DAYS = {
+    "en": {(False, True): "MMMM d, y", (False, False): "MMMM d",
+           (True, True): "EEEE, MMMM d, y", (True, False): "EEEE, MMMM d"},
+    "es": {(False, True): "d 'de' MMMM 'de' y", (False, False): "d 'de' MMMM",
+           (True, True): "EEEE, d 'de' MMMM 'de' y", (True, False): "EEEE, d 'de' MMMM"},
+}
+_SKELETONS = {(False, True): "yMMMMd", (False, False): "MMMMd", (True, True): "yMMMMEEEEd", (True, False): "MMMMEEEEd"}
 # Spanish "y" becomes "e" before the sound i, but not before hie-; "o" becomes "u" before the sound o (Ortografía de la
 # lengua española, 2010).
 _SOUNDS_O = re.compile(r"^h?[oó]", re.IGNORECASE)
@@ -56,13 +64,29 @@ _NAMED = re.compile(r"%\((\w+)\)s")
 
 
 def language() -> str:
-    """`en` or `es`: the language of the current reader."""
-    locale = flask_babel.get_locale()
-    return "es" if locale is not None and locale.language == "es" else "en"
+    """The code of the current reader's language, as in addresses: "en", "es", "pt-BR"."""
+    found = flask_babel.get_locale()
+    return "en" if found is None else code_of(found)
 
 
 def locale() -> Locale:
-    return _LOCALES[language()]
+    """How the current reader writes dates and numbers."""
+    return _LOCALES.get(language()) or flask_babel.get_locale() or _LOCALES["en"]
+
+
+def code_of(found: Locale) -> str:
+    """The code of a language as addresses and `<html lang>` write it (BCP 47)."""
+    return str(found).replace("_", "-")
+
+
+def locale_name(code: str) -> str:
+    """A language as Flask-Babel and the folders of catalogs name it: `pt_BR`."""
+    return code.replace("-", "_")
+
+
+def locale_of(code: str) -> Locale:
+    """The language of a code. Raises ValueError or UnknownLocaleError where CLDR has none."""
+    return Locale.parse(code, sep="-")
 
 
 def names(sentence: str) -> frozenset[str]:
@@ -112,16 +136,16 @@ def capital(text: str) -> str:
 
 def day(moment: date, *, weekday: bool = False, year: bool = True) -> str:
     """A date in words: "January 14, 2027", "Tuesday, December 1"."""
-    skeleton = {(False, True): "d 'de' MMMM 'de' y", (False, False): "d 'de' MMMM",
-                (True, True): "EEEE, d 'de' MMMM 'de' y", (True, False): "EEEE, d 'de' MMMM"}
-    english = {(False, True): "MMMM d, y", (False, False): "MMMM d",
-               (True, True): "EEEE, MMMM d, y", (True, False): "EEEE, MMMM d"}
-    formats = skeleton if language() == "es" else english
+    formats = _DAYS.get(language())
+    if formats is None:
+        return str(format_skeleton(_SKELETONS[weekday, year], moment, locale=locale()))
     return str(format_date(moment, formats[weekday, year], locale=locale()))
 
 
 def clock(moment: time | datetime, *, half: bool = True) -> str:
-    """A time of day on the twelve-hour clock: "6:00 pm"; without am or pm when `half` is False."""
+    """A time of day: "6:00 pm", without am or pm when `half` is False; in other languages as CLDR has it."""
+    if language() not in _DAYS:
+        return str(format_time(moment.replace(tzinfo=None), "short", locale=locale()))
     hours = f"{(moment.hour - 1) % 12 + 1}:{moment.minute:02d}"
     if not half:
         return hours

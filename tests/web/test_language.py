@@ -39,11 +39,11 @@ def test_answers_are_kept_when_the_language_changes(pages: Pages) -> None:
 @pytest.mark.parametrize(("path", "language"), [("/", "en"), ("/es", "es"), ("/es/", "es"), ("/es/x", "es"),
                                                 ("/esp", "en"), ("/x/es", "en")])
 def test_address_alone_tells_the_language(path: str, language: str) -> None:
-    assert language_of(path, "en") == language
+    assert language_of(path, "en", ("en", "es")) == language
 
 
 def test_spanish_instance_offers_english_under_its_own_prefix(app_with: MakeApp) -> None:
-    assert prefixes("es") == {"": "es", "/es": "es", "/en": "en"}
+    assert prefixes("es", ("en", "es")) == {"": "es", "/es": "es", "/en": "en"}
     client = app_with(default_locale="es").test_client()
     for path, language in (("/", "es"), ("/es/", "es"), ("/en/", "en"), ("/en/programs", "en"), ("/nada", "es")):
         assert f'<html lang="{language}">' in client.get(path).get_data(as_text=True)
