@@ -6,6 +6,7 @@ import dataclasses
 import os
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -23,6 +24,7 @@ from finder.search import snapshot as snapshots
 from finder.search.snapshot import Name, Snapshot
 from finder.services import Services
 from finder.vocabulary import vocabulary
+from tests.catalogs import ARABIC, STRETCHED, accented, arabic, template, write
 from tests.make import NOW
 from tests.pages import Pages
 from tests.web.sample import LISTINGS
@@ -69,6 +71,21 @@ def sample_snapshot() -> Snapshot:
 def shared_app(sample_snapshot: Snapshot) -> Flask:
     """One app for all that only look."""
     return make_app(lambda: sample_snapshot, lambda: NOW)
+
+
+@pytest.fixture(scope="session")
+def catalogs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two languages more, made of every sentence there is."""
+    folder, sentences = tmp_path_factory.mktemp("catalogs"), template()
+    write(folder, STRETCHED, accented, sentences)
+    write(folder, ARABIC, arabic, sentences)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def many_tongues(sample_snapshot: Snapshot, catalogs: Path) -> Flask:
+    """An app in four languages, two of which are a catalog file only."""
+    return make_app(lambda: sample_snapshot, lambda: NOW, catalogs=str(catalogs))
 
 
 @pytest.fixture

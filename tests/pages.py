@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from finder.web.headers import CONTENT_SECURITY_POLICY
+from tests.catalogs import ARABIC, STRETCHED
 
 VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"))
 SHAPES = frozenset(("circle", "ellipse", "path", "rect"))
@@ -175,7 +176,8 @@ def _check_headers(page: Page) -> None:
 
 def _check_frame(page: Page) -> None:
     assert page.source.lstrip().startswith("<!DOCTYPE html>")
-    language = "es" if urlsplit(page.path).path.split("/")[1:2] == ["es"] else "en"
+    first = urlsplit(page.path).path.split("/")[1]
+    language = first if first in ("es", STRETCHED, ARABIC) else "en"
     assert page.one("html")["lang"] == language
     assert page.title.endswith("– Open Seat")
     assert page.heading

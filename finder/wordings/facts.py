@@ -30,6 +30,7 @@ from finder.wordings.topics import LEADERS, PAYERS, SUPPORT, named, support
 _STALE_DAYS = 90  # contract section 1, capacity: an older answer counts as not stated
 _OLD_DAYS = 183  # DESIGN.md, Marks: older than six months reads "not checked for"
 
+ASK_ABOUT_IT = N_("Call first and ask what the first visit is like.")
 SUPPORT_LINES: Mapping[str, str] = {
     "peer_support": N_("People take turns to talk and listen. You can just listen the first time."),
     "mutual_aid": N_("Members welcome you. You can sit and listen, and you do not have to speak."),
@@ -82,7 +83,7 @@ def leader(led_by: str | None) -> str:
 
 def support_line(group_type: str) -> str:
     """What the first visit to a kind of group is like, in a line or two."""
-    return gettext(SUPPORT_LINES.get(group_type, N_("Call first and ask what the first visit is like.")))
+    return gettext(SUPPORT_LINES.get(group_type, ASK_ABOUT_IT))
 
 
 def support_range(low: int, high: int, *, stated: bool = True) -> str:
@@ -140,9 +141,10 @@ def capacity(stated: Mapping[str, Any] | None, *, starts_on: str | None = None, 
         return ngettext("%(count)s place open", "%(count)s places open", seats)
     if known.get("status") == "waitlist" and known.get("wait_weeks"):
         return gettext("Waiting list, about %(weeks)s", weeks=weeks(known["wait_weeks"]))
-    return gettext(CAPACITY.get(known.get("status"), N_("Places not stated")))
+    return gettext(CAPACITY.get(known.get("status"), PLACES_NOT_STATED))
 
 
+PLACES_NOT_STATED = N_("Places not stated")
 CAPACITY: Mapping[Any, str] = {
     "open": N_("Open to new people"),
     "waitlist": N_("Waiting list"),

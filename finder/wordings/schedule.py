@@ -166,10 +166,13 @@ def _month_weekdays(days: list[str], positions: str | None) -> str:
     places: dict[str, set[int]] = {}
     for one in days:
         places.setdefault(one[-2:], set()).add(int(one[:-2]))
-    return gettext("%(days)s of the month", days=listed(
-        gettext("%(places)s %(day)s", day=_names([one])[0],
-                places=listed(gettext(_PLACES[place]) for place in sorted(mine, key=lambda place: (place < 0, place))))
-        for one, mine in places.items()))
+    return gettext("%(days)s of the month", days=listed(_placed(one, mine) for one, mine in places.items()))
+
+
+def _placed(weekday: str, places: set[int]) -> str:
+    """A weekday with its places in the month: "first and third Tuesday"."""
+    names = listed(gettext(_PLACES[place]) for place in sorted(places, key=lambda place: (place < 0, place)))
+    return gettext("%(places)s %(day)s", places=names, day=_names([weekday])[0])
 
 
 def _yearly(parts: Mapping[str, str], interval: int, start: date) -> str:
