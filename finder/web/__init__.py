@@ -12,6 +12,7 @@ from finder.web import (
     headers,
     keep_pages,  # noqa: F401
     language,
+    learn_pages,  # noqa: F401
     pages,
     report_page,
     seeker,  # noqa: F401
