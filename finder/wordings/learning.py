@@ -33,7 +33,8 @@ class Lesson:
     sources: tuple[Source, ...]
 
 
-SAMHSA_PEERS = Source("SAMHSA", "TIP 64: Incorporating Peer Support Into Substance Use Disorder Treatment Services (2023)",
+SAMHSA_PEERS = Source("SAMHSA",
+                      "TIP 64: Incorporating Peer Support Into Substance Use Disorder Treatment Services (2023)",
                       "https://www.samhsa.gov/")
 APA_GROUPS = Source("American Psychological Association", "Psychotherapy: Understanding group therapy",
                     "https://www.apa.org/topics/psychotherapy/group-therapy")
