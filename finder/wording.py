@@ -19,6 +19,7 @@ __all__ = [
     "facet_value_text", "format_text", "freshness_text", "hidden_text", "label", "languages_text", "leader_text",
     "listed", "moment_text", "notice_text", "notice_title", "problem_text", "reason_text", "relax_text",
     "schedule_text", "severity_text", "support_range_text", "support_text", "topics_text",
+    "weekday_text",
 ]
 
 
@@ -155,3 +156,8 @@ def facet_text(facet: str) -> str:
 def facet_value_text(facet: str, code: str) -> str:
     """The label of one choice of a facet; `unknown` is "Not stated"."""
     return results.facet_label(facet, code)
+
+
+def weekday_text(number: int) -> str:
+    """The name of a day of the week, 0 Monday to 6 Sunday."""
+    return schedule.weekday_text(number)

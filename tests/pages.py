@@ -169,7 +169,7 @@ def _check_headers(page: Page) -> None:
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert "geolocation=()" in headers["Permissions-Policy"]
+    assert "geolocation=(self)" in headers["Permissions-Policy"]
     assert headers["Cache-Control"] in ("no-store", "no-cache")
     assert {"Cookie", "Accept-Encoding"} <= set(headers["Vary"].split(", "))
 

@@ -40,3 +40,15 @@ all('time[datetime][data-zone]').forEach((time) => {
   const slot = time.closest('li, p')?.querySelector('[data-mine]');
   if (slot) { slot.querySelector('span').textContent = words.format(new Date(time.dateTime)); slot.hidden = false; }
 });
+
+// Near me: asked only on a press, rounded to two digits of a degree (about a kilometer) before it leaves the browser.
+all('[data-near]').forEach((button) => button.addEventListener('click', () => {
+  const says = document.querySelector('[data-near-says]');
+  const no = () => { says.textContent = says.dataset.no; };
+  if (!navigator.geolocation) { no(); return; }
+  navigator.geolocation.getCurrentPosition(({ coords }) => {
+    const form = button.form;
+    form.elements.near.value = `${coords.latitude.toFixed(2)},${coords.longitude.toFixed(2)}`;
+    form.submit();
+  }, no, { maximumAge: 600000, timeout: 15000 });
+}));

@@ -221,3 +221,8 @@ def _off(meeting: _Meeting, today: date | None) -> str:
     if len(days) > _MOST_DATES:
         return gettext("No meeting on %(days)s, and some later days.", days=shown)
     return gettext("No meeting on %(days)s.", days=shown)
+
+
+def weekday_text(number: int) -> str:
+    """The name of a day, 0 Monday to 6 Sunday, as a word by itself."""
+    return capital(get_day_names("wide", context="stand-alone", locale=locale())[number])

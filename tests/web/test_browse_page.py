@@ -62,7 +62,7 @@ def test_unknown_place_and_ambiguous_place_are_said(pages: Pages) -> None:
     assert "We do not know that place." in pages.get("/programs?near=Zzyqqx").main.text
     page = pages.get("/programs?near=Franklin&topic=1")
     assert "Which place did you mean?" in page.main.text
-    choice = next(tag["href"] for tag in page.main.all("a") if "near=Franklin" in tag["href"])
+    choice = next(tag["href"] for tag in page.of_class("choicelinks")[0].all("a") if "near=Franklin" in tag["href"])
     assert "topic=1" in choice
     assert "Distances are from Franklin" in pages.get(choice).main.text
 
@@ -119,3 +119,53 @@ def test_topic_links_name_no_condition(pages: Pages) -> None:
     for path in ("/", "/topics"):
         for link in pages.get(path).links:
             assert not {"depression", "anxiety", "grief", "alcohol"} & set(link.lower().replace("=", " ").split()), link
+
+
+def test_what_narrows_the_list_stands_above_it_and_comes_off_alone(pages: Pages) -> None:
+    page = pages.get("/programs?near=Durham,+NC&far=25&day=1&from=17:00&soon=72&how=1&kind-not=1")
+    chips = page.of_class("chips")[0]
+    words = [tag.text.removesuffix(" × , take off") for tag in chips.all("a")]
+    assert words[:5] == ["Durham, NC", "within 25 miles", "from 17:00", "starts within 72 hours", "Tuesday"]
+    assert words[6].startswith("not: ")
+    day_off = chips.all("a")[4].attributes["href"]
+    assert "day=" not in day_off
+    assert "near=Durham" in day_off
+    assert "far=25" in day_off
+    place_off = chips.all("a")[0].attributes["href"]
+    assert "near=" not in place_off
+    assert "far=" not in place_off
+
+
+def test_a_day_and_hours_narrow_the_list(pages: Pages) -> None:
+    def total(path: str) -> int:
+        return int(pages.get(path).heading.split()[0])
+
+    whole = total("/programs")
+    parts = [total(f"/programs?day={number}") for number in range(7)]
+    assert all(0 <= part < whole for part in parts)
+    assert sum(map(bool, parts)) > 1
+    assert total("/programs?day=1&from=00:00&until=12:00") + total("/programs?day=1&from=12:01&until=23:59") >= parts[1]
+
+
+def test_the_nearest_so_many_come_whatever_the_distance(pages: Pages) -> None:
+    near = pages.get("/programs?near=Durham,+NC&nearest=5")
+    assert near.heading.startswith("5 ")
+    assert pages.get("/programs?nearest=5").heading != near.heading
+
+
+def test_a_point_is_rounded_in_every_address_of_the_page(pages: Pages) -> None:
+    page = pages.get("/programs?near=35.994033,-78.898619&far=50")
+    assert page.status == 200
+    inner = [link for link in page.links if link.startswith("/programs?")]
+    assert inner
+    assert not [link for link in inner if "35.994" in link]
+
+
+@pytest.mark.parametrize(("query", "field"), [
+    ("day=7", "narrow"), ("from=25:00", "from"), ("until=x", "until"), ("soon=0", "soon"), ("soon=999", "soon"),
+    ("near=Durham&nearest=0", "nearest"), ("near=95,200", "near"),
+])
+def test_a_window_that_cannot_be_read_comes_back_with_a_reason(pages: Pages, query: str, field: str) -> None:
+    page = pages.get(f"/programs?{query}")
+    assert page.status == 422
+    assert f"#{field}" in [tag.attributes.get("href") for tag in page.of_class("errors")[0].all("a")]
