@@ -28,6 +28,7 @@ _LONG = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount", "mtn": "mo
          "vly": "valley", "frk": "fork", "fls": "falls", "hls": "hills", "cty": "city", "pt": "point",
          "boro": "borough", "so": "south", "no": "north"}
 _PREFIX = re.compile(r"\b(mc|o) (?=[a-z]{3})")  # "Mc Cormick" and "O Fallon" are written together as often as not
+LARGE = 6  # ZIP codes from which a city is known by its name alone; some 230 names
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 _COUNTY = re.compile(r" (County|Parish|Borough|Municipio|Census Area|Municipality|City and Borough)$")
 
@@ -72,6 +73,7 @@ class Gazetteer:
     keys: Mapping[str, Sequence[str]]  # state -> folded names, for comparing
     names: Mapping[str, Sequence[City]]
     all_keys: Sequence[str]
+    large: Sequence[str]  # folded names of the larger cities, with so many ZIP codes as LARGE says
     points: npt.NDArray[np.float32]  # unit vector of each of `spots`
     spots: Sequence[Zip]
 
@@ -153,5 +155,6 @@ def _gazetteer(zips: dict[str, Zip], military: set[str], cities: dict[str, dict[
         found.sort(key=lambda city: (-city.size, city.state))
     spots = [one for one in zips.values() if one.standard]
     points = unit_vectors(np.array([one.latitude for one in spots]), np.array([one.longitude for one in spots]))
+    large = tuple(name for name, found in names.items() if found[0].size >= LARGE)
     return Gazetteer(zips, frozenset(military), cities, {state: tuple(found) for state, found in cities.items()},
-                     names, tuple(names), points.astype(np.float32), spots)
+                     names, tuple(names), large, points.astype(np.float32), spots)

@@ -110,6 +110,11 @@ def resolve(text: str, gazetteer: Gazetteer) -> Place | Choices:
     return resolve_city(city, state, gazetteer) if state else _any_state(folded(city), gazetteer)
 
 
+def alias(text: str) -> tuple[str, str] | None:
+    """The city and state that people mean by a short name ("NYC", "Philly"); None when it is none."""
+    return _ALIASES.get(folded(text))
+
+
 def _padded(digits: str) -> str:
     """The five digits of a ZIP whose leading zeros a spreadsheet may have eaten."""
     return digits.zfill(9)[:5] if len(digits) > 5 else digits.zfill(5)
