@@ -66,16 +66,18 @@ def _point(asked: dict[str, list[str]]) -> None:
         asked["latitude"], asked["longitude"] = ([f"{round(float(one), POINT_DIGITS)}"] for one in found.groups())
 
 
-def view(services: Services, snapshot: Snapshot, query: Mapping[str, Any],
-         filters: narrowing.Filters) -> dict[str, Any]:
-    """What the browse page shows."""
+def view(services: Services, snapshot: Snapshot, query: Mapping[str, Any], filters: narrowing.Filters,
+         named: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """What the browse page shows. `named`: listings that were asked for by name; they come first."""
     now = services.now()
     found = find.browse(query, snapshot=snapshot, gazetteer=services.gazetteer,
                         vocabulary=services.vocabulary, now=now)
     return {
+        "named": [card({"id": one["id"], "slug": one["slug"]}, one["document"], distance_miles=None, today=now.date())
+                  for one in named], "narrowed": bool(in_address(query, filters)),
         "found": found, "query": query, "filters": filters,
         "cards": [card(one["listing"], one["document"], distance_miles=one["distance_miles"], today=now.date())
-                  for one in found["programs"]],
+                  for one in found["programs"] if one["id"] not in {other["id"] for other in named}],
         "facets": narrowing.facets(found["facets"], filters), "leave_out": narrowing.leave_out(filters),
         "in_address": in_address(query, filters), "pages": Pages(found["total"], query["page"]), "radii": RADII,
         "sorts": SORTS, "days": [(number, wording.weekday_text(number)) for number in range(7)], "soon": SOON,
@@ -150,7 +152,7 @@ def _less(address: Mapping[str, Any], field: str, value: Any) -> dict[str, Any]:
 
 def fields(names: Iterable[str]) -> dict[str, str]:
     """Where the summary of errors leads to: the field itself, or the panel that holds the boxes."""
-    own = set(PLAIN) - {"page"}
+    own = {*PLAIN, "q"} - {"page"}
     return {name: name if name in own else "narrow" for name in names}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from finder import wording
 from finder.errors import Invalid, Problem
 from finder.intake.document import REMOTE
-from finder.search import find, intake_schema
+from finder.search import box, find, intake_schema
 from finder.search.query_schema import load_browse
 from finder.search.snapshot import Snapshot
 from finder.services import Services
@@ -18,6 +18,12 @@ from finder.wordings.language import N_, gettext
 
 # What people write in the place box when they want no place at all, in both languages.
 ONLINE = frozenset(("online", "on line", "virtual", "internet", "zoom", "en linea", "en línea", "por internet"))
+
+
+def place_in(need: str, services: Services, lang: str) -> str:
+    """The place that was written into the first box; "" when there is none or it is not sure."""
+    asked = box.read(need, vocabulary=services.vocabulary, gazetteer=services.gazetteer, lang=lang)
+    return asked.place.text if asked.place and asked.place.certainty != "unsure" else ""
 
 
 def intake_of(need: str, place: str) -> dict[str, Any] | None:

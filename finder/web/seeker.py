@@ -15,10 +15,11 @@ from finder import wording
 from finder.errors import Invalid, NotFound, Problem
 from finder.intake import questionnaire
 from finder.search import find
-from finder.web import browse_page, emphasis, listing_page, qr, question_page, quick, results_page
+from finder.web import browse_page, emphasis, listing_page, looking, qr, question_page, quick, results_page
 from finder.web import filters as narrowing
 from finder.web.answers import Answers
 from finder.web.blueprint import seeker
+from finder.web.calendar_page import listings_of
 from finder.web.pages import answers, cookie, help_now, link, render, services, snapshot
 from finder.web.showing import short_id
 
@@ -44,8 +45,9 @@ def _home(form: dict[str, str], errors: dict[str, list[str]]) -> str:
 def search() -> ResponseReturnValue:
     """Two boxes and a button: words and a place become answers, and the results come next"""
     form = {name: request.form.get(name, "").strip() for name in ("need", "place")}
+    place = form["place"] or quick.place_in(form["need"], services(), link().language)
     try:
-        intake = quick.intake_of(form["need"], form["place"])
+        intake = quick.intake_of(form["need"], place)
     except Invalid as wrong:
         return _home(form, {field: [quick.problem_words(field, one) for one in many]
                             for field, many in wrong.errors.items()}), 422
@@ -182,12 +184,24 @@ def programs() -> ResponseReturnValue:
     return _programs(query, filters, {})
 
 
+@seeker.post("/programs")
+def look() -> ResponseReturnValue:
+    """Look for groups by one typed line"""
+    try:
+        found = looking.address(request.form.get("q", ""), link().language, services=services(), snapshot=snapshot())
+    except Invalid as wrong:
+        return _programs(*browse_page.read({}), wrong.errors), 422
+    return redirect(link()("programs", **found), 303)
+
+
 def _programs(query: dict[str, Any], filters: narrowing.Filters, wrong: question_page.Errors) -> str:
-    view = browse_page.view(services(), snapshot(), query, filters)
+    named = listings_of(looking.named(request.args.to_dict(flat=False)))
+    view = browse_page.view(services(), snapshot(), query, filters, named)
     if view["pages"].page > view["pages"].last:
         raise NotFound("page")
     errors = {name: [wording.problem_text(one) for one in many] for name, many in wrong.items()}
-    return render("programs", errors=errors, fields=browse_page.fields(errors), form=request.args, **view)
+    return render("programs", errors=errors, fields=browse_page.fields(errors), form=request.args,
+                  unnamed="none" in request.args, **view)
 
 
 @seeker.get("/programs/<slug>")
