@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from finder.places.gazetteer import Gazetteer
 from finder.places.lookup import Choices, Place
-from finder.search import box_places, box_terms
+from finder.search import box_places, box_terms, indexes, names
 from finder.search.box_places import Line
 from finder.search.box_reader import Chip, Reader
-from finder.search.box_terms import Token, tokens
+from finder.search.box_terms import FILLERS, Token, tokens
 from finder.search.query_schema import FACETS
+from finder.search.snapshot import Part, Snapshot
+from finder.search.text import read as words_of
 from finder.vocabulary import Vocabulary
 
 MOST_TEXT = 200  # contract, intake needs_text: one line
@@ -80,6 +84,144 @@ def _leftover(text: str, unread: Sequence[Token]) -> str:
         found.append(piece)
         last = start
     return " ".join(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a line asks for, and the ids of listings it calls by name; together at most MOST_NAMED, best first.
+
+    `named`: by name, organization or town. `said`: listings whose other words hold what was left over.
+    """
+
+    asked: Asked
+    named: tuple[str, ...]
+    said: tuple[str, ...]
+
+
+MOST_NAMED = 20
+# From these shares of the typed words' weight a listing is called by its name. Set on the real listings the tests
+# read: low enough for one slip in each of two words, high enough that no two needs make a name.
+_OWN, _TYPED, _WHOLE = 0.6, 0.5, 0.8
+_ALL_TYPED = 0.75
+FAR_MILES = 100.0  # listings of that name farther from the place than this give way to nearer ones
+# What people add to a name to say when, how and at what price; a name need not hold it.
+_ASIDE = frozenset(("format", "language", "access", "cost", "day", "time", "join", "place"))
+
+
+def search(text: str, *, snapshot: Snapshot, gazetteer: Gazetteer, vocabulary: Vocabulary,
+           lang: str = "en") -> Answer:
+    """Reads a line and finds the listings it calls by name: those come first, what fits the chips and place follows.
+
+    The rule that tells a name from filters. When words are left over that neither a chip nor a sure place explains, a
+    listing is named if its name, organization and town hold most of these words (_OWN of their weight, rare words
+    weighing more) and half of all that was typed. When every word is explained, a listing is named only if its whole
+    name was typed (_WHOLE of its weight) and little else (_ALL_TYPED), leaving aside days, hours, formats, prices and
+    the place: "Tuesday Night Group" names the group of that name, "grief group Tuesday night" none of its kind.
+    One slip of a letter in a word, the first letter too, costs it little. An unsure place and unsure chips whose words
+    are in the best name are dropped from what was asked.
+    """
+    asked = read(text, vocabulary=vocabulary, gazetteer=gazetteer, lang=lang)
+    line = _Called.of(asked)
+    if not line.typed:
+        return Answer(asked, (), ())
+    found: list[tuple[float, str, str]] = []
+    for part in snapshot.parts:
+        found += _named(part, line)
+    found.sort(key=lambda one: -one[0])
+    named = tuple(one[1] for one in found[:MOST_NAMED])
+    if found:
+        asked = _without_name(asked, names.words(found[0][2]))
+    return Answer(asked, named, _said(snapshot, line, named) if line.own else ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """A line as the names are compared with it; see `names.Names.judge`."""
+
+    typed: tuple[str, ...]
+    fillers: frozenset[str]
+    own: frozenset[str]
+    aside: frozenset[str]
+    placed: frozenset[str]
+    place: Place | None
+    sure: bool
+    whole: str
+    bare: str
+    phrases: tuple[str, ...]  # quoted: the name must hold them as they stand
+    without: tuple[tuple[str, ...], ...]
+    words: str
+
+    @classmethod
+    def of(cls, asked: Asked) -> _Called:
+        terms = words_of(asked.text)
+        placed = names.words(asked.place.phrase) if asked.place else []
+        unsure = asked.place is not None and asked.place.certainty == "unsure"
+        left_out = {word for phrase in terms.without for word in phrase}
+        whole = [word for word in names.words(asked.text) if word not in left_out]
+        typed = tuple(word for word in whole if word not in FILLERS)
+        own = {word for word in names.words(asked.words) if word in typed and word != "or"}
+        aside = {word for chip in asked.chips if chip.kind in _ASIDE for word in names.words(chip.phrase)}
+        if unsure:
+            own, placed = own | (set(placed) & set(typed)), []
+        found = asked.place.found if asked.place and not unsure else None
+        return cls(typed, frozenset(whole) - set(typed), frozenset(own), frozenset(aside - own), frozenset(placed),
+                   found if isinstance(found, Place) else None,
+                   bool(asked.place and asked.place.certainty == "exact"), " ".join(whole),
+                   " ".join(word for word in whole if word not in placed),
+                   tuple(" ".join(term) for group in terms.groups[:1] for term in group
+                         if not isinstance(term, str) and len(terms.groups) == 1),
+                   terms.without, asked.words)
+
+
+def _named(part: Part, line: _Called) -> list[tuple[float, str, str]]:
+    """Worth, id and folded name of the listings of one part that the line calls by name."""
+    known = indexes.of_names(part)
+    judged = known.judge(line.typed, fillers=line.fillers, own=line.own, aside=line.aside,
+                         placed=line.placed, place=line.place)
+    fits = known.active.copy()
+    fits[part.dead] = False
+    if line.own:
+        fits &= (judged.own >= _OWN) & (judged.typed >= _TYPED)
+    else:
+        fits &= (judged.whole >= _WHOLE) & (judged.typed >= _ALL_TYPED)
+    if line.sure and line.place:
+        reach = known.remote | (known.miles(line.place) <= FAR_MILES)
+        if (fits & reach).any():
+            fits &= reach
+    best = known.best(judged, np.flatnonzero(fits), line.whole, names.LOOKED_AT, line.bare)
+    return [(worth, part.columns.names[row].id, known.said[row]) for row, worth in best
+            if _as_quoted(known.said[row], line)][:MOST_NAMED]
+
+
+def _as_quoted(name: str, line: _Called) -> bool:
+    padded = f" {name} "
+    return (all(f" {phrase} " in padded for phrase in line.phrases)
+            and not any(f" {' '.join(phrase)} " in padded for phrase in line.without))
+
+
+def _said(snapshot: Snapshot, line: _Called, named: Sequence[str]) -> tuple[str, ...]:
+    """Listings that hold the words left over anywhere, as far as there is room beside the named ones."""
+    found: list[tuple[float, str]] = []
+    for part in snapshot.parts:
+        scores = indexes.of_words(part).scores(line.words)
+        if scores is None:
+            continue
+        scores = np.where(indexes.of_names(part).active, scores, 0.0)
+        scores[part.dead] = 0.0
+        rows = np.argsort(-scores, kind="stable")[: 2 * MOST_NAMED]
+        found += [(float(scores[row]), part.columns.names[row].id) for row in rows.tolist() if scores[row] > 0]
+    found.sort(key=lambda one: -one[0])
+    return tuple(one for _, one in found if one not in named)[: MOST_NAMED - len(named)]
+
+
+def _without_name(asked: Asked, name: Sequence[str]) -> Asked:
+    """Without the unsure readings of words that are in a name that was called."""
+    place = asked.place
+    if place and place.certainty == "unsure" and set(names.words(place.phrase)) <= set(name):
+        place = None
+    chips = tuple(chip for chip in asked.chips
+                  if chip.certainty != "unsure" or not set(names.words(chip.phrase)) <= set(name))
+    return replace(asked, place=place, chips=chips)
 
 
 def query(asked: Asked, *, unsure: bool = False) -> dict[str, Any]:

@@ -219,8 +219,7 @@ def _bare(line: Line, gazetteer: Gazetteer) -> Spot | None:
     for count in range(MOST_TOKENS, 0, -1):
         for start in range(len(line.tokens) - count + 1):
             stop = start + count
-            if any(at in line.hard or at in line.soft for at in range(start, stop)) or line.filler(start) \
-                    or line.filler(stop - 1):
+            if any(at in line.hard or at in line.soft for at in range(start, stop)):
                 continue
             certainty = _certainty(line, start, stop, gazetteer)
             if certainty:
@@ -241,4 +240,7 @@ def _certainty(line: Line, start: int, stop: int, gazetteer: Gazetteer) -> str |
         return None
     towns = gazetteer.names.get(line.key(start, stop), ())
     known = lookup.alias(line.said(start, stop)) is not None or (towns and towns[0].size >= _LARGE_ZIPS)
-    return "likely" if known or lookup.state_code(line.said(start, stop)) else "unsure"
+    if known or lookup.state_code(line.said(start, stop)):
+        # "Los Angeles" starts with a filler, and "LA" is one; "los" or "la" alone name nothing.
+        return "likely" if stop - start > 1 or not line.filler(start) or line.capitals(start) else None
+    return None if line.filler(start) or line.filler(stop - 1) else "unsure"

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from finder.catalog.listing_schema import PAYERS
 from finder.search.box_terms import COST, FILLERS, GENERIC, LISTS, Term, Token
-from finder.search.lexicon import plain
+from finder.search.lexicon import folded, plain
 from finder.search.query_schema import FACETS
 from finder.understanding import Understood, understand
 from finder.vocabulary import Vocabulary
 
 _ORDER = tuple(LISTS)
+_CERTAINTIES = ("exact", "likely", "unsure")
+_SHORTEST = 4  # letters of a word that is compared as a plural or with other wordings
 _ACRONYM = 60.0  # the score by which `understand` says "an exact phrase, but it may be an ordinary word"
 
 
@@ -34,12 +39,17 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
-    """Tokens `start` to before `stop` mean `chip`; `soft`: by the vocabularies."""
+    """Tokens `start` to before `stop` mean `chip`; `of`: by this list of the vocabularies, else None.
+
+    `spelt`: the words themselves are beyond doubt, though what they mean here may not be ("not AA").
+    """
 
     start: int
     stop: int
     chip: Chip
-    soft: bool
+    of: str | None = None
+    named: str = ""  # its code there
+    spelt: bool = True
 
 
 class Reader:
@@ -52,15 +62,15 @@ class Reader:
         self.place: set[int] = set()
 
     def soft(self) -> set[int]:
-        return _reach(one for one in self.hits if one.soft) | self.quiet
+        return _reach(one for one in self.hits if one.of) | self.quiet
 
     def hard(self) -> set[int]:
-        return _reach(one for one in self.hits if not one.soft)
+        return _reach(one for one in self.hits if not one.of)
 
     def take(self, found: Iterable[Term]) -> None:
         """Days, hours and the like."""
         self.hits += [_Hit(one.start, one.stop, Chip(one.kind, one.field, one.code, self._said(one.start, one.stop),
-                                                     one.certainty), False) for one in found]
+                                                     one.certainty)) for one in found]
 
     def read_exact(self) -> None:
         """Exact phrases: needs first, so that "grief group" is the need and not that one kind of group only."""
@@ -76,8 +86,35 @@ class Reader:
         self.place = set(reach)
 
     def read_near(self) -> None:
-        """Mistyped phrases, in what is still unread."""
+        """Mistyped phrases in what is still unread, plurals, and words that belong to what was read."""
         self._read(_ORDER, lambda one: True)
+        for at in self.unread():
+            if not self._belongs(at):
+                self._singular(at)
+
+    def _belongs(self, at: int) -> bool:
+        """Whether a word stands in another wording of what the word beside it means, as "atacks" beside "panic"."""
+        key = self.line[at].key
+        for one in self.hits:
+            if one.of and at in (one.start - 1, one.stop) and len(key) >= _SHORTEST:
+                terms = self.vocabulary.lists[one.of]
+                wordings = " ".join(terms.label(one.named, lang) + " " + " ".join(terms.synonyms(one.named, lang))
+                                    for lang in ("en", "es"))
+                if process.extractOne(key, folded(wordings), scorer=OSA.distance, score_cutoff=1):
+                    self.quiet.add(at)
+                    return True
+        return False
+
+    def _singular(self, at: int) -> None:
+        key = self.line[at].key
+        if len(key) < _SHORTEST or not key.endswith("s"):
+            return
+        single = key.removesuffix("s").removesuffix("'")
+        found = understand(single, self.vocabulary, _ORDER, self.lang)
+        for one in found[:1]:
+            if one.certainty == "exact":
+                self.hits.append(_Hit(at, at + 1, replace(_chip(one), phrase=self.line[at].text), one.list_name,
+                                      one.code))
 
     def _read(self, lists: Sequence[str], wanted: Callable[[Understood], bool]) -> None:
         for start, stop in list(self._stretches()):
@@ -90,7 +127,9 @@ class Reader:
                     continue
                 mine = [one for one in found if one.phrase == phrase]
                 first = min((one.list_name for one in mine), key=_ORDER.index)
-                self.hits += [_Hit(*reach, _chip(one), True) for one in mine if one.list_name == first]
+                self.hits += [_Hit(*reach, _chip(one), first, one.code,
+                                   one.certainty != "unsure" or one.score == _ACRONYM)
+                              for one in mine if one.list_name == first]
 
     def _stretches(self) -> Iterator[tuple[int, int]]:
         """Runs of tokens that nothing has been read from, but for those of fillers only."""
@@ -113,15 +152,16 @@ class Reader:
         return self.text[self.line[start].start : self.line[stop - 1].end]
 
     def chips(self) -> tuple[Chip, ...]:
-        """In the order of the line, each code once."""
+        """In the order of the line, each code once: where it was surest."""
         found: dict[tuple[str, str], Chip] = {}
-        for one in sorted(self.hits, key=lambda one: one.start):
+        for one in sorted(self.hits, key=lambda one: (_CERTAINTIES.index(one.chip.certainty), one.start)):
             found.setdefault((one.chip.field, one.chip.code), one.chip)
-        return tuple(found.values())
+        start = {id(one.chip): one.start for one in self.hits}
+        return tuple(sorted(found.values(), key=lambda chip: start[id(chip)]))
 
     def unread(self) -> list[int]:
-        """The tokens that nothing but fillers and unsure readings speak for."""
-        read = _reach(one for one in self.hits if one.chip.certainty != "unsure") | self.place | self.quiet
+        """The tokens that are no fillers and that nothing has been read from, but for guesses at their spelling."""
+        read = _reach(one for one in self.hits if one.spelt) | self.place | self.quiet
         return [at for at, token in enumerate(self.line) if at not in read and token.key not in FILLERS]
 
 

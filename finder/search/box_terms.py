@@ -77,7 +77,7 @@ _mean("tonight, esta noche", "time", ("starting", "24"), ("from", "17:00"))
 _mean("today, hoy", "time", ("starting", "24"))
 _mean("this week, esta semana", "time", ("starting", "168"))
 _mean("walk-in, walk in, walk-ins, drop-in, drop in, sin cita", "join", ("", "walk_in"))
-_mean("near me, nearby, close to me, cerca de mi, cerca", "place", ("", "near_me"))
+_mean("near me, nearby, close to me, cerca de mi", "place", ("", "near_me"))
 _mean("women only, women's only, only women, solo mujeres", "people", ("gender_mix", "women"))
 _mean("men only, men's only, only men, solo hombres", "people", ("gender_mix", "men"))
 MOST_TOKENS = 4  # of one phrase
@@ -97,14 +97,14 @@ LISTS: Mapping[str, tuple[str, str]] = {
 # Phrases of the vocabularies that people write of any group: they tell nothing apart here.
 GENERIC = frozenset(("meeting", "meetings", "support group", "support groups", "peer group", "grupo de apoyo", "junta",
                      "juntas", "reunion", "grupo de ayuda", "family support", "group therapy", "text", "app", "both",
-                     "course", "counseling"))
+                     "course", "counseling", "anonymous", "anonimo", "anonimos"))
 FILLERS = frozenset("""a about all also am an and any anybody anyone are as at be by can class classes close de del do
     does el en es find for from get group groups grupo grupos has have help helps her him his hours how i i'd i'm in
     into is it join la las les like list local looking los me meet meeting meetings meets my near nearest nearby need
-    needs of on one ones or our outside people person personas place please por para con problem problems program
-    programa programas programs que reunion reuniones search session sessions show some someone somebody starting
+    needs no not of on one ones or our outside people person personas place please por para con problem problems program
+    programa programas programs que reunion reuniones search session sessions sin show some someone somebody starting
     support that the their them there they this to un una uno us want wants we weekly what when where which who whose
-    with y yo you your around ayuda apoyo busco buscar buscando necesito quiero cerca alrededor cada every
+    with without y yo you your around ayuda apoyo busco buscar buscando necesito quiero cerca alrededor cada every
     sobre""".split())
 
 _CLOCK = re.compile(r"""(?<![\w:])(?:(?P<how>after|from|before|until|at|around|by|antes\ de\ las|antes\ de
@@ -141,8 +141,8 @@ def _phrase(line: Sequence[Token], start: int, stop: int) -> list[Term]:
     if key in _DAYS:
         return [Term(start, stop, "day", "days", _DAYS[key], "likely" if len(key) == 3 else "exact")]
     if len(key) >= 6:
-        near = process.extractOne(key, _LONG_DAYS, scorer=OSA.distance, score_cutoff=1 if len(key) < 8 else 2)
-        if near:
+        near = process.extractOne(key, _LONG_DAYS, scorer=OSA.distance, score_cutoff=1 if len(key) < 7 else 2)
+        if near and near[0][0] == key[0]:
             return [Term(start, stop, "day", "days", _DAYS[near[0]], "likely")]
     return []
 

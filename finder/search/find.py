@@ -27,11 +27,11 @@ from finder.places import lookup
 from finder.places.gazetteer import Gazetteer
 from finder.places.lookup import Place
 from finder.schedules.recurrence import Rule, next_start, occurrences
-from finder.search import ordering, shown, text
+from finder.search import indexes, ordering, shown
 from finder.search.hours import Window, next_starts, window_of
 from finder.search.query_schema import usual_sort
 from finder.search.shown import Told
-from finder.search.snapshot import Name, Part, Snapshot, document, told
+from finder.search.snapshot import Name, Snapshot, document, told
 from finder.understanding import Understood, understand
 from finder.vocabulary import Vocabulary
 
@@ -225,7 +225,8 @@ def browse(query: Mapping[str, Any], *, snapshot: Snapshot, gazetteer: Gazetteer
     need = Need(now=now, place=place, radius_miles=query.get("radius_miles") if place else None,
                 purpose="paused" if query.get("status") == "paused" else "browse")
     chosen = _choices(query.get("filters"))
-    relevance = [_text_scores(part, query.get("text")) for part in snapshot.parts]
+    words = query.get("text")
+    relevance = [indexes.of_words(part).scores(words) if words else None for part in snapshot.parts]
     sort = query.get("sort") or usual_sort(query)
     window, starts = _starts(query, sort, snapshot, place, now)
     kept = [_kept(scores, start if window.narrows else None) for scores, start in zip(relevance, starts, strict=True)]
@@ -268,16 +269,6 @@ def _kept(scores: Array | None, starts: Array | None) -> Array | None:
         return scores > 0 if scores is not None else starts < np.inf if starts is not None else None
     found: Array = (scores > 0) & (starts < np.inf)
     return found
-
-
-def _text_scores(part: Part, words: str | None) -> Array | None:
-    if not words:
-        return None
-    known: text.Index | None = part.columns.words.get("text")
-    if known is None:
-        known = part.columns.words["text"] = text.index(document(part.columns, row)
-                                                        for row in range(part.columns.size))
-    return known.scores(words)
 
 
 def _program(found: Found, index: int, now: datetime) -> dict[str, Any]:

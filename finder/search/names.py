@@ -25,10 +25,11 @@ from finder.search.lexicon import Lexicon
 MOST_WORDS = 16
 MOST_SIMILAR = 48
 LOOKED_AT = 200  # of the best by their words, so many are compared letter by letter
-NEAR_MILES = 30.0  # within it a listing counts as being in the place that was typed
+NEAR_MILES = 60.0  # from here on a listing is not at the place that was typed; nearer ones are so in proportion
 _SLIP, _TWO_SLIPS, _BEGINNING = 0.85, 0.65, 0.8  # what a word mistyped or begun is worth
 _LONG = 8  # letters from which two slips are allowed
-_ORGANIZATION, _TOWN = 0.8, 0.85  # what a word of these is worth against one of the name
+_ORGANIZATION, _TOWN = 0.8, 0.9  # what a word of these is worth against one of the name
+_NEARBY = 0.8  # what being at the place is worth against a word of its name
 _WHOLE, _LETTERS, _HERE = 0.4, 0.5, 0.15  # shares: the name typed out in full, letter by letter, at the place
 
 
@@ -42,10 +43,10 @@ class Judged:
     """What one typed line says of every row. Arrays run over rows, 0..1 but `score` (least is worst)."""
 
     score: Array
-    typed: Array  # how much of the weight of the words typed the listing's name, organization and town hold
-    own: Array  # the same of those words that nothing else explains; 1 where there are none
+    typed: Array  # how much of the weight of the words typed, but for place and asides, its name, organization and
+    # town hold; 1 where there are none
+    own: Array  # the same of those words that nothing else explains
     whole: Array  # how much of the weight of the listing's name was typed
-    near: Array  # at the place typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +66,29 @@ class Names:
     xyz: Array
     known: Array
 
-    def judge(self, typed: Sequence[str], *, own: Collection[str], placed: Collection[str],
-              place: Place | None) -> Judged:
-        """Judges every row. `typed`: the folded words; `own`: those that nothing else explains; `placed`: those that
-        name the place, which whoever is near it has said."""
-        near = self._near(place)
+    def judge(self, typed: Sequence[str], *, fillers: Collection[str] = (), own: Collection[str] = (),
+              aside: Collection[str] = (), placed: Collection[str] = (), place: Place | None = None) -> Judged:
+        """Judges every row for the folded words typed.
+
+        `fillers`: other words typed, which count only where they stand in the name; `own`: those that nothing else
+        explains; `aside`: those that a name need not hold; `placed`: those that name the place, which whoever is near
+        it has said in part.
+        """
+        near = np.zeros(self.size, np.float32)
+        if place is not None:
+            near = np.maximum(1 - self.miles(place) / NEAR_MILES, 0).astype(np.float32)
         wanted = list(dict.fromkeys(typed))[:MOST_WORDS]
         told, told_own, whole = (np.zeros(self.size, np.float32) for _ in range(3))
         all_weight = own_weight = other_weight = 0.0
         others = np.zeros(self.size, np.float32)
+        for word in fillers:
+            if word in self.name:
+                whole[self.name[word]] += self.weight[word]
         for word in wanted:
             weight, worth, of_name = self._one(word)
             if word in placed:
-                worth = np.maximum(worth, near)
-            else:
+                worth = np.maximum(worth, _NEARBY * near)
+            elif word not in aside:
                 others += weight * worth
                 other_weight += weight
             told += weight * worth
@@ -88,9 +98,8 @@ class Names:
                 told_own += weight * worth
                 own_weight += weight
         score = told / max(all_weight, 1e-9) * (1 - _WHOLE + _WHOLE * np.minimum(whole / self.total, 1)) + _HERE * near
-        typed_part = others / other_weight if other_weight else np.zeros(self.size, np.float32)
-        return Judged(score, typed_part, told_own / own_weight if own_weight else np.ones(self.size, np.float32),
-                      np.minimum(whole / self.total, 1), near)
+        return Judged(score, _share(others, other_weight), _share(told_own, own_weight),
+                      np.minimum(whole / self.total, 1))
 
     def _one(self, word: str) -> tuple[float, Array, Array]:
         """The weight of a typed word; per row what it is worth; and the weight it covers of the row's name."""
@@ -123,11 +132,10 @@ class Names:
                 found[other] = max(found.get(other, 0.0), _BEGINNING)
         return list(found.items())
 
-    def _near(self, place: Place | None) -> Array:
-        if place is None:
-            return np.zeros(self.size, np.float32)
+    def miles(self, place: Place) -> Array:
+        """Miles to the first place of each listing; inf where none is known."""
         origin = unit_vectors(np.array([place.latitude]), np.array([place.longitude]))[0]
-        return (self.known & (chord_miles(self.xyz, origin) <= NEAR_MILES)).astype(np.float32)
+        return np.where(self.known, chord_miles(self.xyz, origin), np.inf)
 
     def best(self, judged: Judged, rows: Array, typed: str, count: int,
              bare: str | None = None) -> list[tuple[int, float]]:
@@ -170,6 +178,10 @@ def index(documents: Iterable[Mapping[str, Any]]) -> Names:
         xyz[known] = unit_vectors(spots[:, 0], spots[:, 1])
     return Names(size, by_name, by_organization, by_town, Lexicon(weight), weight, np.maximum(total, 1e-3), said,
                  np.array(active, bool), np.array(remote, bool), xyz, known)
+
+
+def _share(part: Array, weight: float) -> Array:
+    return part / weight if weight else np.ones(len(part), np.float32)
 
 
 class _Postings:
