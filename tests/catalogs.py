@@ -14,6 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
+from flask import Flask
 
 from tests.shared import ROOT
 
@@ -63,3 +64,9 @@ def write(folder: Path, code: str, change: Callable[[str], str], sentences: Cata
     path.parent.mkdir(parents=True)
     with path.open("wb") as file:
         write_mo(file, made)
+
+
+def addresses(app: Flask, language: str) -> list[str]:
+    """Every page of a language that can be asked for; what an address names is a group of the sample."""
+    return sorted({re.sub(r"<.*?>", "lantern-street", rule.rule) for rule in app.url_map.iter_rules()
+                   if rule.endpoint.startswith(f"seeker_{language}.") and "GET" in (rule.methods or ())})

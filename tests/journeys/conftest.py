@@ -46,7 +46,17 @@ class _Quiet(WSGIRequestHandler):
 
 @pytest.fixture(scope="session")
 def site(shared_app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, shared_app, threaded=True, request_handler=_Quiet)
+    yield from _served(shared_app)
+
+
+@pytest.fixture(scope="session")
+def tongues_site(many_tongues: Flask) -> Iterator[str]:
+    """The same groups in four languages."""
+    yield from _served(many_tongues)
+
+
+def _served(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from finder.errors import Invalid
-from tests.catalogs import STRETCHED
+from tests.catalogs import STRETCHED, addresses
 from tests.conftest import MakeApp
 from tests.pages import Page, Pages, Tag
 from tests.web.sample import LISTINGS
@@ -68,19 +68,13 @@ def visitor(many_tongues: Flask) -> Pages:
     return Pages(many_tongues.test_client())
 
 
-def _addresses(app: Flask, language: str) -> list[str]:
-    """Every page that can be asked for in a language."""
-    return sorted({re.sub(r"<.*?>", "lantern-street", rule.rule) for rule in app.url_map.iter_rules()
-                   if rule.endpoint.startswith(f"seeker_{language}.") and "GET" in (rule.methods or ())})
-
-
 def test_every_page_is_translated_whole(many_tongues: Flask, visitor: Pages) -> None:
-    addresses = _addresses(many_tongues, STRETCHED)
-    assert f"/{STRETCHED}/programs/lantern-street" in addresses
-    addresses += [f"/{STRETCHED}/programs/{quote(one['id'])}" for one in LISTINGS]
-    addresses += [f"/{STRETCHED}/programs?{query}" for query in ("near=Durham, NC 27701&far=25", "far=x", "paused=1")]
+    asked = addresses(many_tongues, STRETCHED)
+    assert f"/{STRETCHED}/programs/lantern-street" in asked
+    asked += [f"/{STRETCHED}/programs/{quote(one['id'])}" for one in LISTINGS]
+    asked += [f"/{STRETCHED}/programs?{query}" for query in ("near=Durham, NC 27701&far=25", "far=x", "paused=1")]
     left = {}
-    for address in addresses:
+    for address in asked:
         if many_tongues.test_client().get(address).mimetype == "text/html":
             left[address] = english_on(visitor.get(address))
     assert {address: found for address, found in left.items() if found} == {}
