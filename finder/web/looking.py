@@ -7,7 +7,7 @@ from typing import Any
 
 from finder.errors import Invalid, Problem
 from finder.places.lookup import Place
-from finder.search import box, find
+from finder.search import box
 from finder.search.query_schema import load_browse
 from finder.search.snapshot import Snapshot
 from finder.services import Services
@@ -20,34 +20,24 @@ MOST_NAMED = 20  # listings that are called by name
 def address(line: str, lang: str, *, services: Services, snapshot: Snapshot) -> dict[str, Any]:
     """The arguments of the browse page for a typed line. Raises Invalid when nothing was typed or it cannot be read.
 
-    What the line says of place, need, kind, day and cost becomes filters; words that are left are looked for in what
-    listings say, first within those filters, then with the whole line near the place, then with the whole line.
+    What the line says of place, need, kind, day and cost becomes filters; listings that it calls by name, and those
+    that hold the words left over, go along by their ids (see `box.search`).
     """
     if not line.strip():
         raise Invalid({"q": [Problem("required")]})
     plain = load_browse({"q": [line.strip()]})
-    asked = box.read(plain["text"] or "", vocabulary=services.vocabulary, gazetteer=services.gazetteer, lang=lang)
+    answer = box.search(plain["text"] or "", snapshot=snapshot, gazetteer=services.gazetteer,
+                        vocabulary=services.vocabulary, lang=lang)
+    asked = answer.asked
     wanted = {key: value for key, value in box.query(asked).items() if key != "insurance"}
     query = plain | {"text": None} | wanted
     if "near" in wanted and asked.place and isinstance(asked.place.found, Place):
         query["near"] = asked.place.found.text
     found = browse_page.in_address(query, query.get("filters") or {})
-    if not asked.words:
-        return found
-    named = _named(asked, query, services, snapshot)
-    return found | ({"g": [one for one in map(short_id, named) if one]} if named else {"none": "1"})
-
-
-def _named(asked: box.Asked, query: Mapping[str, Any], services: Services, snapshot: Snapshot) -> list[str]:
-    whole = asked.text.replace(asked.place.phrase, " ") if asked.place else asked.text
-    anywhere = dict(query) | {"filters": {}, "days": (), "from": None, "until": None, "starting": None}
-    tries = (dict(query) | {"text": asked.words}, anywhere | {"text": whole}, anywhere | {"text": whole, "near": None})
-    for one in tries:
-        answer = find.browse(one | {"per_page": MOST_NAMED, "sort": "relevance"}, snapshot=snapshot,
-                             gazetteer=services.gazetteer, vocabulary=services.vocabulary, now=services.now())
-        if answer["programs"]:
-            return [program["id"] for program in answer["programs"]]
-    return []
+    called = [one for one in map(short_id, [*answer.named, *answer.said][:MOST_NAMED]) if one]
+    if called:
+        return found | {"g": called}
+    return found | {"none": "1"} if asked.words else found
 
 
 def named(arguments: Mapping[str, list[str]]) -> list[str]:
