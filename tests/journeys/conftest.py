@@ -46,16 +46,17 @@ class _Quiet(WSGIRequestHandler):
 
 @pytest.fixture(scope="session")
 def site(shared_app: Flask) -> Iterator[str]:
-    yield from _served(shared_app)
+    yield from served(shared_app)
 
 
 @pytest.fixture(scope="session")
 def tongues_site(many_tongues: Flask) -> Iterator[str]:
     """The same groups in four languages."""
-    yield from _served(many_tongues)
+    yield from served(many_tongues)
 
 
-def _served(app: Flask) -> Iterator[str]:
+def served(app: Flask) -> Iterator[str]:
+    """Serves an app on a free port until the generator goes on."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
