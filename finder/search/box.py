@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from finder.places.gazetteer import Gazetteer
+from finder.places.gazetteer import Gazetteer, folded
 from finder.places.lookup import Choices, Place
 from finder.search import box_places, box_terms, indexes, names
 from finder.search.box_places import Line
@@ -57,7 +57,7 @@ def read(text: str, *, vocabulary: Vocabulary, gazetteer: Gazetteer, lang: str =
     other language. Never raises.
     """
     text = " ".join(text[:MOST_TEXT].split())
-    masked = _masked(text)
+    masked = _masked(text, gazetteer)
     line = tokens(masked)
     reader = Reader(masked, line, vocabulary, lang)
     reader.take(box_terms.terms(masked, line))
@@ -255,15 +255,17 @@ def _add(codes: list[str], code: str) -> None:
         codes.append(code)
 
 
-def _masked(text: str) -> str:
-    """The line with its quoted and left-out words and its OR signs blanked, letter for letter.
-
-    "OR" behind a comma or at the end is the state: "Salem, OR".
-    """
+def _masked(text: str, gazetteer: Gazetteer) -> str:
+    """The line with its quoted and left-out words and its OR signs blanked, letter for letter; not the state Oregon."""
     blanked = _VERBATIM.sub(lambda one: " " * len(one.group()), text)
-    return _OR.sub(lambda one: one.group() if _is_state(blanked, one) else " " * len(one.group()), blanked)
+    return _OR.sub(lambda one: one.group() if _is_state(blanked, one, gazetteer) else " " * len(one.group()), blanked)
 
 
-def _is_state(text: str, one: re.Match[str]) -> bool:
+def _is_state(text: str, one: re.Match[str], gazetteer: Gazetteer) -> bool:
+    """Whether "OR" is Oregon: behind a comma or one of its towns, before a ZIP code, or at the end of a line."""
     before, after = text[: one.start()].rstrip(), text[one.end() :].strip()
-    return one.group() == "OR" and bool(before) and (before.endswith(",") or not after or after[:5].isdecimal())
+    if one.group() != "OR" or not before:
+        return False
+    words = before.split()[-3:]
+    town = any(folded(" ".join(words[start:])) in gazetteer.cities["OR"] for start in range(len(words)))
+    return town or before.endswith(",") or not after or after[:5].isdecimal()

@@ -103,13 +103,23 @@ def _with_state(line: Line, gazetteer: Gazetteer) -> Spot | None:
             sure = _surely_state(line, at, count)
             if sure is None:
                 continue
-            for towns in range(min(MOST_TOKENS, at), 0, -1):
-                if line.key(at - towns, at) in gazetteer.cities.get(code, {}):
-                    return _spot(line, at - towns, at + count, f"{line.said(at - towns, at)}, {code}", gazetteer,
-                                 "exact")
+            found = _town_before(line, at, at + count, code, gazetteer)
+            if found:
+                return found
             if sure and mistyped is None:
                 mistyped = _near_town(line, at, at + count, code, gazetteer)
     return mistyped
+
+
+def _town_before(line: Line, at: int, stop: int, code: str, gazetteer: Gazetteer) -> Spot | None:
+    """A town of this state right before it: exact, or of several words and one letter off."""
+    for towns in range(min(MOST_TOKENS, at), 0, -1):
+        key, text = line.key(at - towns, at), f"{line.said(at - towns, at)}, {code}"
+        if key in gazetteer.cities.get(code, {}):
+            return _spot(line, at - towns, stop, text, gazetteer, "exact")
+        if towns > 1 and process.extractOne(key, gazetteer.keys.get(code, ()), scorer=OSA.distance, score_cutoff=1):
+            return _spot(line, at - towns, stop, text, gazetteer, "likely")
+    return None
 
 
 def _surely_state(line: Line, at: int, count: int) -> bool | None:
@@ -139,7 +149,9 @@ def _near_town(line: Line, at: int, stop: int, code: str, gazetteer: Gazetteer) 
 
 
 def _spot(line: Line, start: int, stop: int, text: str, gazetteer: Gazetteer, certainty: str) -> Spot:
-    return Spot(start, stop, text, lookup.resolve(text, gazetteer), certainty)
+    state_only = len(text) > 2 and lookup.state_code(text) is not None and folded(text) not in gazetteer.names
+    found = Choices((), "unknown") if state_only else lookup.resolve(text, gazetteer)  # a state is no point
+    return Spot(start, stop, text, found, certainty)
 
 
 def _after_word(line: Line, gazetteer: Gazetteer) -> Spot | None:

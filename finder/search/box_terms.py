@@ -103,9 +103,9 @@ FILLERS = frozenset("""a about all also am an and any anybody anyone are as at b
     into is it join la las les like list local looking los me meet meeting meetings meets my near nearest nearby need
     needs no not of on one ones or our outside people person personas place please por para con problem problems program
     programa programas programs que reunion reuniones search session sessions sin show some someone somebody starting
-    support that the their them there they this to un una uno us want wants we weekly what when where which who whose
-    with without y yo you your around ayuda apoyo busco buscar buscando necesito quiero cerca alrededor cada every
-    sobre""".split())
+    support terapia that the their them therapy there they this to treatment un una uno us want wants we weekly what
+    when where which who whose with without y yo you your around ayuda apoyo busco buscar buscando necesito quiero
+    cerca alrededor cada every sobre""".split())
 
 _CLOCK = re.compile(r"""(?<![\w:])(?:(?P<how>after|from|before|until|at|around|by|antes\ de\ las|antes\ de
     |despues\ de\ las|despues\ de|a\ partir\ de\ las|desde\ las|hasta\ las|a\ las)\s+)?

@@ -81,6 +81,7 @@ class Names:
         told, told_own, whole = (np.zeros(self.size, np.float32) for _ in range(3))
         all_weight = own_weight = other_weight = 0.0
         others = np.zeros(self.size, np.float32)
+        only_aside = all(word in aside or word in placed for word in wanted)
         for word in fillers:
             if word in self.name:
                 whole[self.name[word]] += self.weight[word]
@@ -88,7 +89,7 @@ class Names:
             weight, worth, of_name = self._one(word)
             if word in placed:
                 worth = np.maximum(worth, _NEARBY * near)
-            elif word not in aside:
+            elif word not in aside or only_aside:
                 others += weight * worth
                 other_weight += weight
             told += weight * worth
