@@ -93,6 +93,9 @@ def browse_parameters() -> list[Parameter]:
                    "`radius_miles` if that is given too). Needs a place.",
                    {"type": "integer", "minimum": 1, "maximum": query.MOST_NEAREST}),
         *_hours(),
+        _parameter("insurance", "What pays: the payers that `cost=covered` goes by.",
+                   {"type": "array", "items": {"type": "string", "enum": list(query.INSURANCE)}, "minItems": 1,
+                    "maxItems": query.MOST_CODES}, style="form", explode=False),
         _parameter("status", "Paused programs are listed only when asked for.",
                    {"type": "string", "enum": list(query.STATUSES)}),
         _parameter("sort", "Order of the list: relevance, with `nearest` distance, with `starting` next_session, "

@@ -158,7 +158,8 @@ class _Called:
         unsure = asked.place is not None and asked.place.certainty == "unsure"
         left_out = {word for phrase in terms.without for word in phrase}
         whole = [word for word in names.words(asked.text) if word not in left_out]
-        typed = tuple(word for word in whole if word not in FILLERS)
+        telling = tuple(word for word in whole if word not in FILLERS)
+        typed = telling or (() if asked.chips or asked.place else tuple(whole))  # "The Program" is a name too
         own = {word for word in names.words(asked.words) if word in typed and word != "or"}
         aside = {word for chip in asked.chips if chip.kind in _ASIDE for word in names.words(chip.phrase)}
         if unsure:

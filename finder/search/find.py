@@ -6,6 +6,7 @@ Every door calls `match` or `browse` and gets a document of codes and values; se
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -215,6 +216,8 @@ def browse(query: Mapping[str, Any], *, snapshot: Snapshot, gazetteer: Gazetteer
     `query` as `query_schema.load_browse` gives it. Sorts: relevance (words, else the order a search without answers
     has), distance, next_session, freshness. Groups that are full stay in; paused ones only with `status` paused.
     `nearest` keeps that many of those that meet in person at a known place; without a known place it asks nothing.
+    `named`: ids that were called by name; they are answered apart under `named`, in this order and whatever the
+    filters, as far as they are published, and are left out of `programs` and `total`.
     """
     near: dict[str, Any] | None = None
     if query.get("latitude") is not None:
@@ -223,13 +226,16 @@ def browse(query: Mapping[str, Any], *, snapshot: Snapshot, gazetteer: Gazetteer
         near = {"text": query["near"]}
     place, choices = _place(near, gazetteer)
     need = Need(now=now, place=place, radius_miles=query.get("radius_miles") if place else None,
+                insurance=frozenset(query.get("insurance") or ()),
                 purpose="paused" if query.get("status") == "paused" else "browse")
     chosen = _choices(query.get("filters"))
     words = query.get("text")
     relevance = [indexes.of_words(part).scores(words) if words else None for part in snapshot.parts]
     sort = query.get("sort") or usual_sort(query)
     window, starts = _starts(query, sort, snapshot, place, now)
-    kept = [_kept(scores, start if window.narrows else None) for scores, start in zip(relevance, starts, strict=True)]
+    named = query.get("named") or ()
+    kept = [ordering.kept(scores, start if window.narrows else None, ordering.others(part, named) if named else None)
+            for scores, start, part in zip(relevance, starts, snapshot.parts, strict=True)]
     founds = _browsed(need, snapshot, chosen, kept)
     if query.get("nearest") and place:
         founds = _browsed(need, snapshot, chosen, ordering.nearest(founds, query["nearest"]))
@@ -243,6 +249,7 @@ def browse(query: Mapping[str, Any], *, snapshot: Snapshot, gazetteer: Gazetteer
         "programs": [_program(founds[which], index, now) for which, index in
                      spots[(page - 1) * per_page : page * per_page]],
         "facets": counts, "understood": [],
+        **({"named": _named(named, need, snapshot, now)} if named else {}),
     }
 
 
@@ -263,12 +270,12 @@ def _starts(query: Mapping[str, Any], sort: str, snapshot: Snapshot, place: Plac
                     for part in snapshot.parts]
 
 
-def _kept(scores: Array | None, starts: Array | None) -> Array | None:
-    """True per row that words and hours leave in the list; None when nothing narrows it."""
-    if scores is None or starts is None:
-        return scores > 0 if scores is not None else starts < np.inf if starts is not None else None
-    found: Array = (scores > 0) & (starts < np.inf)
-    return found
+def _named(named: Sequence[str], need: Need, snapshot: Snapshot, now: datetime) -> list[dict[str, Any]]:
+    """The listings of these ids that are published, in this order, whatever the radius."""
+    kept = [~ordering.others(part, named) for part in snapshot.parts]
+    founds = _browsed(replace(need, radius_miles=None), snapshot, Choices({}), kept)
+    made = [_program(found, index, now) for found in founds for index in range(len(found.rows))]
+    return sorted(made, key=lambda one: named.index(one["id"]))
 
 
 def _program(found: Found, index: int, now: datetime) -> dict[str, Any]:

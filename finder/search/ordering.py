@@ -1,4 +1,4 @@
-"""The order of a list that somebody browses, and the nearest of it."""
+"""The order of a list that somebody browses, and what of it is kept: the nearest, and all but some."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from finder.matching import ranking, ways
 from finder.matching.engine import Found
 from finder.matching.traits import Array
 from finder.matching.types import Need
+from finder.search.snapshot import Part
 
 
 def spots(founds: Sequence[Found], sort: str, need: Need, relevance: Sequence[Array | None],
@@ -69,3 +70,17 @@ def _within(found: Found) -> Array:
     miles = found.miles(np.arange(len(found.rows)))
     miles[ways.too_far(found.need, miles)] = np.nan
     return miles
+
+
+def kept(scores: Array | None, starts: Array | None, wanted: Array | None) -> Array | None:
+    """True per row that words, hours and `wanted` leave in the list; None when nothing narrows it."""
+    masks = [mask for mask in (scores if scores is None else scores > 0, starts if starts is None else starts < np.inf,
+                               wanted) if mask is not None]
+    return np.logical_and.reduce(masks) if masks else None
+
+
+def others(part: Part, named: Sequence[str]) -> Array:
+    """True per row that is not one of these ids."""
+    found: Array = np.ones(part.columns.size, bool)
+    found[[part.rows[one] for one in named if one in part.rows]] = False
+    return found

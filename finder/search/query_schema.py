@@ -14,6 +14,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from finder.catalog.listing_schema import PAYERS
 from finder.errors import Invalid, Problem
 from finder.fields import Text, flatten, shown
 from finder.vocabulary import vocabulary
@@ -33,6 +34,7 @@ SORTS = ("relevance", "distance", "next_session", "freshness")
 DAYS = ("0", "1", "2", "3", "4", "5", "6")  # Monday to Sunday, as ISO 8601 orders them
 MOST_HOURS = 168  # "starting within": a week, since the columns hold the next starts of each session only
 MOST_NEAREST = 100
+MOST_NAMED = 20  # ids of listings that stand before a list
 
 _LISTS = vocabulary().lists
 # Facets of contract section 9 that a list may be narrowed by (a band is no fact about a program), with the codes each
@@ -51,6 +53,7 @@ FACETS: Mapping[str, tuple[str, ...]] = {
     "gender_mix": ("women", "men", "mixed"),
     "capacity": ("open", "waitlist", "full", "assessment_first"),
 }
+INSURANCE = PAYERS
 ALWAYS_STATED = frozenset(("group_type",))  # no program without it, so no code for "not stated"
 STATUSES = ("active", "paused")  # what is closed or was never published cannot be asked for
 
@@ -58,6 +61,7 @@ _WHOLE = re.compile(r"[0-9]{1,9}")
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TEXT = Text(MOST_TEXT)
 
 
@@ -133,10 +137,6 @@ class _Reader:
             return None
         return value
 
-    def optional(self, name: str, maximum: int) -> int | None:
-        """A whole number from 1; None when not given."""
-        return self.whole(name, 1, maximum) if name in self.left else None
-
     def clock(self, name: str) -> int | None:
         """"HH:MM" as minutes since midnight."""
         value = self.one(name)
@@ -148,10 +148,10 @@ class _Reader:
             return None
         return int(found[1]) * 60 + int(found[2])
 
-    def days(self, name: str) -> tuple[int, ...]:
-        """Days of the week, each once and in order."""
-        codes = self._codes(name, "", DAYS) if name in self.left else []
-        return tuple(sorted({int(code) for code in codes}))
+    def codes(self, name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+        """Codes of one closed list, each once and in its order."""
+        codes = self._codes(name, None, known) if name in self.left else []
+        return tuple(code for code in known if code in codes)
 
     def flag(self, name: str, default: bool) -> bool:
         value = self.code(name, ("0", "1"))
@@ -169,7 +169,7 @@ class _Reader:
                 kept.extend(code for code in codes if code not in kept)
         return found
 
-    def _codes(self, name: str, facet: str, known: tuple[str, ...]) -> list[str]:
+    def _codes(self, name: str, facet: str | None, known: tuple[str, ...]) -> list[str]:
         codes = [code for value in self.left.pop(name) for code in value.split(",")]
         if len(codes) > MOST_CODES:
             self.refuse(name, "too_many", max=MOST_CODES)
@@ -218,9 +218,9 @@ def load_browse(arguments: Arguments, languages: Sequence[str] = LANGUAGES) -> d
 
     Gives `text`, `near`, `latitude`, `longitude`, `radius_miles` (None when not given), `filters` (facet -> mode ->
     codes), `days` (0 Monday to 6 Sunday), `from` and `until` (minutes since midnight within which a session starts),
-    `starting` (within so many hours), `nearest` (that many in person, whatever the distance), `status`, `sort`,
-    `page`, `per_page`, `lang`. A place is words or a point, not both, and `nearest` needs one. Without a `sort`,
-    `nearest` is ordered by distance and `starting` by the next session. Raises Invalid naming every wrong parameter.
+    `starting` (within so many hours), `nearest` (that many in person, whatever the distance), `insurance` (what
+    `cost=covered` goes by), `status`, `sort`, `page`, `per_page`, `lang`. A place is words or a point, not both, and
+    `nearest` needs one. Raises Invalid naming every wrong parameter.
     """
     read = _Reader(arguments)
     page, per_page = read.pages()
@@ -228,17 +228,15 @@ def load_browse(arguments: Arguments, languages: Sequence[str] = LANGUAGES) -> d
         "text": read.text("q"), "near": read.text("near"), "latitude": read.number("latitude", -90, 90),
         "longitude": read.number("longitude", -180, 180),
         "radius_miles": read.number("radius_miles", 0, MOST_MILES, above=True),
-        "filters": read.filters(FACETS), "days": read.days("days"), "from": read.clock("from"),
-        "until": read.clock("until"), "starting": read.optional("starting", MOST_HOURS),
-        "nearest": read.optional("nearest", MOST_NEAREST), "status": read.code("status", STATUSES),
+        "filters": read.filters(FACETS), "days": tuple(int(day) for day in read.codes("days", DAYS)),
+        "from": read.clock("from"), "until": read.clock("until"), "starting": read.whole("starting", 0, MOST_HOURS) or None,
+        "nearest": read.whole("nearest", 0, MOST_NEAREST) or None, "insurance": read.codes("insurance", INSURANCE),
+        "status": read.code("status", STATUSES),
         "sort": read.code("sort", SORTS),
         "page": page, "per_page": per_page, "lang": read.code("lang", languages),
     }
     query["sort"] = query["sort"] or usual_sort(query)
     _check_point(read, query)
-    if query["nearest"] and not {"near", "latitude", "longitude"} & read.errors.keys() \
-            and query["near"] is None and query["latitude"] is None:
-        read.refuse("near", "required")
     read.done()
     return query
 
@@ -256,6 +254,17 @@ def _check_point(read: _Reader, query: Mapping[str, Any]) -> None:
         read.refuse(missing, "one_coordinate")
     if given and query["near"] is not None:
         read.refuse("near", "place_twice")
+    if query["nearest"] and not given and query["near"] is None and "near" not in read.errors:
+        read.refuse("near", "required")
+
+
+def load_named(values: Sequence[str]) -> tuple[str, ...]:
+    """Ids (UUIDs) of listings that are to stand before a list, each once. Raises Invalid naming `id`."""
+    found = tuple(dict.fromkeys(values))
+    if len(found) > MOST_NAMED or not all(_UUID.fullmatch(one) for one in found):
+        raise Invalid({"id": [Problem("too_many", max=MOST_NAMED) if len(found) > MOST_NAMED
+                              else Problem("not_an_id")]}, "query")
+    return found
 
 
 def load_place(arguments: Arguments, languages: Sequence[str] = LANGUAGES) -> str:
@@ -282,9 +291,9 @@ def load_nothing(arguments: Arguments) -> None:
     _Reader(arguments).done()
 
 
-def _is_known(facet: str, code: str, known: tuple[str, ...]) -> bool:
+def _is_known(facet: str | None, code: str, known: tuple[str, ...]) -> bool:
     if code in known:
         return True
     if code == UNKNOWN:
-        return facet not in ALWAYS_STATED
+        return facet is not None and facet not in ALWAYS_STATED
     return facet == "languages" and bool(_LANGUAGE.fullmatch(code))

@@ -36,10 +36,10 @@ def test_browsing_reads_place_words_and_order():
     query = load_browse({"q": ["  quilting "], "near": ["Durham, NC"], "radius_miles": ["12.5"],
                          "sort": ["distance"], "status": ["paused"], "group_type": ["skills"],
                          "days": ["4,1", "1"], "from": ["17:30"], "until": ["20:00"], "starting": ["48"],
-                         "nearest": ["20"]})
+                         "nearest": ["20"], "insurance": ["medicaid"]})
     assert query == {"text": "quilting", "near": "Durham, NC", "latitude": None, "longitude": None,
                      "radius_miles": 12.5, "filters": {"group_type": {"any": ["skills"]}}, "status": "paused",
-                     "days": (1, 4), "from": 1050, "until": 1200, "starting": 48, "nearest": 20,
+                     "insurance": ("medicaid",), "days": (1, 4), "from": 1050, "until": 1200, "starting": 48, "nearest": 20,
                      "sort": "distance", "page": 1, "per_page": 20, "lang": None}
 
 
