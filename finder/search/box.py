@@ -41,7 +41,11 @@ class AskedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a line asks for. `words`: what is left over, a name or part of one, with quotes, OR and minus as typed."""
+    """What a line asks for.
+
+    `words`: what is left over, a name or part of one, with quotes, OR and minus as typed; the words of an unsure place
+    are among them.
+    """
 
     text: str
     place: AskedPlace | None
@@ -163,7 +167,7 @@ class _Called:
         own = {word for word in names.words(asked.words) if word in typed and word != "or"}
         aside = {word for chip in asked.chips if chip.kind in _ASIDE for word in names.words(chip.phrase)}
         if unsure:
-            own, placed = own | (set(placed) & set(typed)), []
+            placed = []
         found = asked.place.found if asked.place and not unsure else None
         return cls(typed, frozenset(whole) - set(typed), frozenset(own), frozenset(aside - own), frozenset(placed),
                    found if isinstance(found, Place) else None,

@@ -60,6 +60,7 @@ class Reader:
         self.hits: list[_Hit] = []
         self.quiet: set[int] = set()  # generic phrases, which tell nothing apart
         self.place: set[int] = set()
+        self.offered: set[int] = set()  # those of an unsure place
 
     def soft(self) -> set[int]:
         return _reach(one for one in self.hits if one.of) | self.quiet
@@ -83,13 +84,14 @@ class Reader:
         self.hits = [one for one in self.hits if one not in over]
         if certainty == "unsure":
             self.hits += [replace(one, chip=replace(one.chip, certainty="unsure")) for one in over]
+            self.offered = set(reach)
         self.place = set(reach)
 
     def read_near(self) -> None:
         """Mistyped phrases in what is still unread, plurals, and words that belong to what was read."""
         self._read(_ORDER, lambda one: True)
         for at in self.unread():
-            if not self._belongs(at):
+            if at not in self.place and not self._belongs(at):
                 self._singular(at)
 
     def _belongs(self, at: int) -> bool:
@@ -160,8 +162,8 @@ class Reader:
         return tuple(sorted(found.values(), key=lambda chip: start[id(chip)]))
 
     def unread(self) -> list[int]:
-        """The tokens that are no fillers and that nothing has been read from, but for guesses at their spelling."""
-        read = _reach(one for one in self.hits if one.spelt) | self.place | self.quiet
+        """The tokens that are no fillers and that nothing sure has been read from."""
+        read = _reach(one for one in self.hits if one.spelt) | self.quiet | self.place - self.offered
         return [at for at, token in enumerate(self.line) if at not in read and token.key not in FILLERS]
 
 

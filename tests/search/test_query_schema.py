@@ -39,8 +39,8 @@ def test_browsing_reads_place_words_and_order():
                          "nearest": ["20"], "insurance": ["medicaid"]})
     assert query == {"text": "quilting", "near": "Durham, NC", "latitude": None, "longitude": None,
                      "radius_miles": 12.5, "filters": {"group_type": {"any": ["skills"]}}, "status": "paused",
-                     "insurance": ("medicaid",), "days": (1, 4), "from": 1050, "until": 1200, "starting": 48, "nearest": 20,
-                     "sort": "distance", "page": 1, "per_page": 20, "lang": None}
+                     "insurance": ("medicaid",), "days": (1, 4), "from": 1050, "until": 1200, "starting": 48,
+                     "nearest": 20, "sort": "distance", "page": 1, "per_page": 20, "lang": None}
 
 
 @pytest.mark.parametrize(("arguments", "sort"), [
