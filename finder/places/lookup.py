@@ -206,7 +206,7 @@ def _divided(words: str, gazetteer: Gazetteer) -> tuple[str, str | None]:
     """City and state code of typed words; the state may be missing, spelt out, or one letter off after a comma."""
     before, comma, after = words.rpartition(",")
     if comma:
-        code = state_code(after) or _near_state(after)
+        code = state_code(after) or near_state(after)
         if code and before.strip(" ,"):
             return before.strip(" ,"), code
         words = words.replace(",", " ")
@@ -228,7 +228,8 @@ def state_code(text: str) -> str | None:
     return _STATE_NAMES.get(folded(text))
 
 
-def _near_state(text: str) -> str | None:
+def near_state(text: str) -> str | None:
+    """The code of the one state whose name is a letter off; None when there is none or it is short."""
     near = _near(folded(text), tuple(_STATE_NAMES), 1) if len(text.strip()) > SHORTEST_CORRECTED else []
     codes = {_STATE_NAMES[name] for name in near}
     return codes.pop() if len(codes) == 1 else None

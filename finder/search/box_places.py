@@ -64,6 +64,11 @@ class Line:
     def filler(self, at: int) -> bool:
         return self.tokens[at].key in FILLERS
 
+    def unexplained(self) -> set[int]:
+        """The tokens that no vocabulary, hour or filler explains."""
+        return {at for at in range(len(self.tokens))
+                if at not in self.soft and at not in self.hard and not self.filler(at)}
+
     def capitals(self, at: int) -> bool:
         """In capitals, which says something unless everything is."""
         return self.tokens[at].text.isupper() and not self.text.isupper()
@@ -97,11 +102,10 @@ def _with_state(line: Line, gazetteer: Gazetteer) -> Spot | None:
     mistyped: Spot | None = None
     for at in range(1, len(line.tokens)):
         for count in (3, 2, 1):
-            code = lookup.state_code(line.said(at, at + count)) if at + count <= len(line.tokens) else None
-            if code is None:
+            if at + count > len(line.tokens):
                 continue
-            sure = _surely_state(line, at, count)
-            if sure is None:
+            code, sure = _state(line, at, count)
+            if code is None:
                 continue
             found = _town_before(line, at, at + count, code, gazetteer)
             if found:
@@ -109,6 +113,16 @@ def _with_state(line: Line, gazetteer: Gazetteer) -> Spot | None:
             if sure and mistyped is None:
                 mistyped = _near_town(line, at, at + count, code, gazetteer)
     return mistyped
+
+
+def _state(line: Line, at: int, count: int) -> tuple[str | None, bool]:
+    """The state that these tokens are, also mistyped, and whether a mistyped town may stand before it."""
+    said = line.said(at, at + count)
+    code = lookup.state_code(said)
+    if code is None:
+        return lookup.near_state(said), False
+    sure = _surely_state(line, at, count)
+    return (None, False) if sure is None else (code, sure)
 
 
 def _town_before(line: Line, at: int, stop: int, code: str, gazetteer: Gazetteer) -> Spot | None:
@@ -227,6 +241,8 @@ def _near_large(key: str, gazetteer: Gazetteer) -> str | None:
 
 
 def _bare(line: Line, gazetteer: Gazetteer) -> Spot | None:
+    """A great city anywhere; a smaller town, or a great one mistyped, only where nothing else is unexplained: a name
+    of several words holds a town more often than not ("Lantern Street", and there is a Street in Maryland)."""
     found: list[tuple[int, int, int, Spot]] = []
     for count in range(MOST_TOKENS, 0, -1):
         for start in range(len(line.tokens) - count + 1):
@@ -234,13 +250,13 @@ def _bare(line: Line, gazetteer: Gazetteer) -> Spot | None:
             if any(at in line.hard or at in line.soft for at in range(start, stop)):
                 continue
             certainty = _certainty(line, start, stop, gazetteer)
-            if certainty:
+            if certainty == "likely" or (certainty and line.unexplained() <= set(range(start, stop))):
                 one = _spot(line, start, stop, line.said(start, stop), gazetteer, certainty)
                 found.append((certainty == "likely", count, start, one))
     if found:
         return max(found, key=lambda one: one[:3])[3]
-    for start in reversed(range(len(line.tokens))):
-        if start not in line.hard and start not in line.soft and not line.filler(start):
+    for start in line.unexplained():
+        if len(line.unexplained()) == 1:
             near = _near_large(line.key(start, start + 1), gazetteer)
             if near:
                 return _spot(line, start, start + 1, near, gazetteer, "unsure")
