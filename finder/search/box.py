@@ -25,7 +25,8 @@ from finder.vocabulary import Vocabulary
 
 MOST_TEXT = 200  # contract, intake needs_text: one line
 # Quoted words, a word to leave out, OR and |: they are for the search by words and say no chip.
-_VERBATIM = re.compile(r'(?:(?<!\S)[-−–])?["“”„«»][^"“”„«»]*["“”„«»]?|(?<!\S)[-−–][^\W_][^\s"|]*')
+_VERBATIM = re.compile(r'(?:(?<!\S)[-−–])?["“”„«»][^"“”„«»]*["“”„«»]?'
+                       r'|(?<!\S)[-−–][^\W_](?:[^\s"|]*[^\s"|−–-])?(?=[\s"|]|$)')
 _OR = re.compile(r"\||(?<!\S)OR(?!\S)")
 
 
@@ -135,7 +136,8 @@ def search(text: str, *, snapshot: Snapshot, gazetteer: Gazetteer, vocabulary: V
     named = tuple(one[1] for one in found[:MOST_NAMED])
     if found:
         asked = _without_name(asked, names.words(found[0][2]))
-    return Answer(asked, named, _said(snapshot, line, named) if line.own else ())
+    over = line.own - set(names.words(asked.place.phrase) if asked.place else ())
+    return Answer(asked, named, _said(snapshot, line, named) if over else ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,7 @@ from finder.search.box_terms import FILLERS, Token
 MOST_TOKENS = 4  # of a town's name
 _LARGE_ZIPS = 6  # of a town that is known without its state; as `gazetteer.LARGE`
 # Words after which a place is expected; after the weak ones much else may stand ("in recovery", "at work").
-_STRONG = (("cerca", "de"), ("close", "to"), ("alrededor", "de"), ("outside", "of"), ("near",), ("around",),
-           ("outside",))
+_STRONG = (("cerca", "de"), ("close", "to"), ("alrededor", "de"), ("outside", "of"), ("near",), ("around",))
 _WEAK = (("in",), ("en",), ("at",), ("by",))
 # State codes that are also words: small they count only behind a comma or at the end, and behind an exact town.
 _WORDS = frozenset("al as co de hi id in la ma me mi mo ms oh ok or pa pr va".split())

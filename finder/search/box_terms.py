@@ -101,7 +101,7 @@ GENERIC = frozenset(("meeting", "meetings", "support group", "support groups", "
 FILLERS = frozenset("""a about all also am an and any anybody anyone are as at be by can class classes close de del do
     does el en es find for from get group groups grupo grupos has have help helps her him his hours how i i'd i'm in
     into is it join la las les like list local looking los me meet meeting meetings meets my near nearest nearby need
-    needs no not of on one ones or our outside people person personas place please por para con problem problems program
+    needs no not of on one ones or our people person personas place please por para con problem problems program
     programa programas programs que reunion reuniones search session sessions sin show some someone somebody starting
     support terapia that the their them therapy there they this to treatment un una uno us want wants we weekly what
     when where which who whose with without y yo you your around ayuda apoyo busco buscar buscando necesito quiero

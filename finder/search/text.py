@@ -26,6 +26,7 @@ MOST_SIMILAR = 12
 _COMMON = frozenset("a an and de el en for group groups grupo grupos in la los meeting near of on para program support "
                     "the to with y".split())
 _TERM = re.compile(r'(?P<minus>(?<!\S)[-−–])?"(?P<phrase>[^"]*)"?|(?P<bar>\|)|(?P<word>[^\s"|]+)')
+_DASHES = "-−–"
 _QUOTES = str.maketrans("“”„«»", '"""""')
 _GAP = -1  # between the parts of a listing, so that no phrase reaches from one into the next
 
@@ -47,7 +48,7 @@ def read(text: str) -> Asked:
         word, phrase = found["word"], found["phrase"]
         if found["bar"] or word == "OR":
             groups.append({})
-        elif found["minus"] or (word and word[0] in "-−–" and len(word) > 1):
+        elif found["minus"] or (word and word[0] in _DASHES and word[-1] not in _DASHES):
             without[tuple(folded(phrase if word is None else word))] = None
         elif phrase is not None:
             groups[-1][tuple(folded(phrase))] = None

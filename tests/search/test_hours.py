@@ -114,3 +114,31 @@ def test_an_unknown_place_has_no_nearest():
     assert answer["place"] is None
     assert answer["total"] == 8
 
+
+
+def test_listings_called_by_name_are_answered_apart():
+    query = load_browse({"days": ["1"]}) | {"named": ("saturday-online", "gone", "tuesday-evening")}
+    answer = find.browse(query, snapshot=SNAPSHOT, gazetteer=gazetteer.load(), vocabulary=vocabulary(), now=NOW)
+    assert [one["id"] for one in answer["named"]] == ["saturday-online", "tuesday-evening"]
+    assert set(names(answer)) == {"tuesday-morning-friday-evening", "monday-hall-tuesday-online", "any-hour"}
+    assert answer["total"] == 3
+    assert sum(answer["facets"]["group_type"].values()) == 3
+
+
+def test_a_list_without_named_listings_says_nothing_of_them():
+    assert "named" not in browse(days="1")
+
+
+PAID = snapshot.from_documents((
+    make_listing(id="medicaid", cost={"insurance": ["medicaid"]}),
+    make_listing(id="private", cost={"insurance": ["private"]}),
+    make_listing(id="free", cost={"free": True}), make_listing(id="unsaid")), NOW.date())
+
+
+@pytest.mark.parametrize(("asked", "expected"), [
+    ({"cost": "covered", "insurance": "medicaid"}, {"medicaid"}),
+    ({"cost": "covered", "insurance": "medicaid,private"}, {"medicaid", "private"}),
+    ({"cost": "covered"}, set()), ({"insurance": "medicaid"}, {"medicaid", "private", "free", "unsaid"}),
+], ids=["one payer", "two payers", "no payer", "a payer alone"])
+def test_what_is_covered_goes_by_the_payers_named(asked, expected):
+    assert set(names(browse(PAID, **asked))) == expected

@@ -1,7 +1,7 @@
 import pytest
 
 from finder.errors import Invalid
-from finder.search.query_schema import Controls, load_browse, load_lang, load_match, load_nothing, load_place
+from finder.search.query_schema import Controls, load_browse, load_lang, load_match, load_named, load_nothing, load_place
 
 
 def codes(error: Invalid) -> dict[str, list[str]]:
@@ -145,3 +145,21 @@ def test_a_language_alone_and_nothing_at_all():
     assert load_lang({"lang": ["es"]}) == "es"
     assert load_lang({}) is None
     assert refused(load_nothing, anything="1") == {"anything": ["unknown_key"]}
+
+
+ID = "0190c0de-1234-5678-9abc-0123456789ab"
+
+
+def test_ids_of_named_listings_are_kept_in_order_and_once():
+    other = ID.replace("0190", "0191")
+    assert load_named([other, ID, other]) == (other, ID)
+
+
+@pytest.mark.parametrize(("values", "wrong"), [
+    (["quiet-hours"], "not_an_id"), ([ID + "\n"], "not_an_id"), ([ID.upper()], "not_an_id"),
+    ([ID[:-2] + f"{number:02}" for number in range(21)], "too_many"),
+], ids=["a slug", "a line feed", "capitals", "too many"])
+def test_what_is_no_id_is_refused(values, wrong):
+    with pytest.raises(Invalid) as caught:
+        load_named(values)
+    assert codes(caught.value) == {"id": [wrong]}

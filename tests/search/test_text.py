@@ -48,6 +48,7 @@ def found(words):
     ('harbor -"quiet harbor"', {"Harbor Light", "Knitting"}),
     ("-harbor", {"Tea and Knitting"}),
     ("tea-wool", {"Tea and Knitting"}),
+    ("harbor -tea-", {"Quiet Harbor", "Knitting"}),
     ("harbor -zebra", {"Quiet Harbor", "Harbor Light", "The Quiet Harbor Walkers", "Knitting"}),
     ("harbor -harbour", {"Quiet Harbor", "Harbor Light", "The Quiet Harbor Walkers", "Knitting"}),
     ("kniting", {"Tea and Knitting", "Knitting"}),
