@@ -37,6 +37,7 @@ class Settings:
     catalogs: str = _setting("FINDER_CATALOGS", "Folder with catalogs of more languages", "")  # type: ignore[assignment]
     country: str = _setting("FINDER_COUNTRY", "Two letters: which crisis lines stand on every page", "US")  # type: ignore[assignment]
     site_name: str = _setting("FINDER_SITE_NAME", "Name of this instance in pages", "Open Seat")  # type: ignore[assignment]
+    short_name: str = _setting("FINDER_SHORT_NAME", "Word under an installed site's icon; tells nothing", "Open Seat")  # type: ignore[assignment]
     exit_url: str = _setting("FINDER_EXIT_URL", "Neutral page that Leave goes to", "https://www.weather.gov/")  # type: ignore[assignment]
     contact: str = _setting("FINDER_CONTACT", "How to reach who runs this instance, shown in pages", "")  # type: ignore[assignment]
     proxy_count: int = _setting("FINDER_PROXY_COUNT", "Trusted proxies in front; 0 ignores X-Forwarded-*", 0)  # type: ignore[assignment]

@@ -52,3 +52,31 @@ all('[data-near]').forEach((button) => button.addEventListener('click', () => {
     form.submit();
   }, no, { maximumAge: 600000, timeout: 15000 });
 }));
+
+// Pages for when there is no network: kept by a press, forgotten by a press, and not a byte before.
+const offline = document.querySelector('[data-offline]');
+if (offline) {
+  const show = (state) => all('[data-when]', offline).forEach((element) => { element.hidden = !element.dataset.when.split(' ').includes(state); });
+  const worker = navigator.serviceWorker;
+  const paths = (name) => offline.dataset[name].split(' ').filter(Boolean);
+  const forget = async () => {
+    const registered = await worker.getRegistrations();
+    await Promise.all(registered.map((one) => one.unregister()));
+    await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
+  };
+  const fill = async () => {
+    const store = await caches.open('kept');
+    await store.addAll([...paths('files'), ...paths('plain').map((path) => new Request(path, { credentials: 'omit' }))]);
+    await store.addAll(paths('own'));
+    await worker.register('/sw.js');
+    await worker.ready;
+  };
+  const does = (selector, task, after) => offline.querySelector(selector).addEventListener('click', () =>
+    task().then(() => show(after), () => forget().finally(() => show('failed'))));
+  if (!worker || !self.caches) show('never');
+  else {
+    worker.getRegistration().then((found) => show(found ? 'on' : 'off'));
+    does('[data-keep]', fill, 'on');
+    does('[data-forget]', forget, 'gone');
+  }
+}

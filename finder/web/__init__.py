@@ -13,6 +13,7 @@ from finder.web import (
     keep_pages,  # noqa: F401
     language,
     learn_pages,  # noqa: F401
+    offline_pages,
     pages,
     report_page,
     seeker,  # noqa: F401
@@ -31,7 +32,9 @@ def install(app: Flask, settings: Settings) -> None:
     app.extensions["finder_stamp"] = report_page.Stamp(key_for(secret, "report"))
     prefixes = language.install(app, settings)
     headers.install(app, cookie, settings.base_url)
-    pages.install(app, settings, cookie, assets.install(app, app.config["FINDER_PACKAGE"] / "static"))
+    static = assets.install(app, app.config["FINDER_PACKAGE"] / "static")
+    pages.install(app, settings, cookie, static)
+    offline_pages.install(app, static)
     for prefix, code in prefixes.items():
         app.register_blueprint(blueprint, url_prefix=prefix or None, name=f"seeker_{code}" if prefix else "seeker")
     app.register_error_handler(Exception, errors.page)

@@ -10,7 +10,8 @@ from flask import Flask, abort, request, url_for
 from werkzeug import Response
 from werkzeug.http import generate_etag
 
-TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+         ".png": "image/png"}
 
 
 class Assets:
