@@ -2,23 +2,22 @@
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-// Leave this site: swap the page for a neutral one, so that Back does not return here. Shift or Esc three times does
-// the same. The keys only count on release, so that a third Esc cannot stop the page it has just called.
+// Leave this site: swap the page for a neutral one, so that Back does not return here, and have the answers cleared, so
+// that no page further back shows them. Shift three times does the same; Esc does not, because it stops loading pages.
 const exit = document.querySelector('.exit');
 const leave = () => {
   document.documentElement.hidden = true;
+  const clear = document.querySelector('form.clear');
+  if (clear) fetch(clear.action, { method: 'POST', keepalive: true, redirect: 'manual' }).catch(() => {});
   location.replace(exit.href);
 };
 let presses = 0;
-let last = '';
 let timer;
 exit?.addEventListener('click', (event) => { event.preventDefault(); leave(); });
 addEventListener('keyup', (event) => {
-  const key = event.key === 'Shift' || event.key === 'Escape' ? event.key : '';
-  presses = key && key === last ? presses + 1 : Number(Boolean(key));
-  last = key;
+  presses = event.key === 'Shift' ? presses + 1 : 0;
   clearTimeout(timer);
-  timer = setTimeout(() => { presses = 0; last = ''; }, 2000);
+  timer = setTimeout(() => { presses = 0; }, 2000);
   if (exit && presses === 3) leave();
 });
 

@@ -178,7 +178,7 @@ def test_wrong_answer_takes_the_reader_to_the_summary_and_the_field(start: Start
     expect(visit.page.locator("#near-text")).to_be_focused()
 
 
-@pytest.mark.parametrize("how", ["button", "Shift", "Escape"])
+@pytest.mark.parametrize("how", ["button", "Shift"])
 def test_leave_swaps_the_page_and_back_does_not_return(start: Start, how: str) -> None:
     visit = start(**SCREENS["phone"])
     visit.context.route("https://www.weather.gov/", lambda route: route.fulfill(body="<h1>Weather</h1>",
@@ -197,10 +197,34 @@ def test_leave_swaps_the_page_and_back_does_not_return(start: Start, how: str) -
     assert CANARY not in visit.page.content()
 
 
+@pytest.mark.parametrize("how", ["button", "Shift"])
+def test_after_leaving_from_a_group_back_shows_no_results(start: Start, how: str) -> None:
+    visit = start(**SCREENS["phone"])
+    visit.context.route("https://www.weather.gov/", lambda route: route.fulfill(body="<h1>Weather</h1>",
+                                                                                content_type="text/html"))
+    _answer(visit)
+    page = visit.page
+    page.locator(".match h3 a").first.click()
+    page.wait_for_load_state()
+    if how == "button":
+        page.locator(".exit").click()
+    else:
+        for _ in range(3):
+            page.keyboard.press(how)
+    page.wait_for_url("https://www.weather.gov/")
+    page.go_back()
+    assert visit.path == "/results"
+    assert page.locator(".match").count() == 0
+    assert "Durham" not in page.content()
+    page.go_back()
+    assert page.locator("input:checked").count() == 0
+    assert not [one for one in visit.context.cookies() if one["name"].endswith("answers")]
+
+
 def test_two_presses_or_other_keys_do_not_leave(start: Start) -> None:
     visit = start(**SCREENS["desk"])
     visit.go("/find/need")
-    for key in ("Shift", "Shift", "a", "Shift", "Escape", "Escape", "Shift"):
+    for key in ("Shift", "Shift", "a", "Shift", "Escape", "Escape", "Escape", "Shift"):
         visit.page.keyboard.press(key)
     visit.page.wait_for_timeout(300)
     assert visit.path == "/find/need"
