@@ -1,7 +1,15 @@
 import pytest
 
 from finder.errors import Invalid
-from finder.search.query_schema import Controls, load_browse, load_lang, load_match, load_named, load_nothing, load_place
+from finder.search.query_schema import (
+    Controls,
+    load_browse,
+    load_lang,
+    load_match,
+    load_named,
+    load_nothing,
+    load_place,
+)
 
 
 def codes(error: Invalid) -> dict[str, list[str]]:
