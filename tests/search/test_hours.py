@@ -130,8 +130,8 @@ def test_a_list_without_named_listings_says_nothing_of_them():
 
 
 PAID = snapshot.from_documents((
-    make_listing(id="medicaid", cost={"insurance": ["medicaid"]}),
-    make_listing(id="private", cost={"insurance": ["private"]}),
+    make_listing(id="medicaid", cost={"free": False, "insurance": ["medicaid"]}),
+    make_listing(id="private", cost={"free": False, "insurance": ["private"]}),
     make_listing(id="free", cost={"free": True}), make_listing(id="unsaid")), NOW.date())
 
 
