@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from finder import api, web
 from finder.config import ROOT, Settings
 from finder.db import Database
+from finder.matching.compiled import Loops
 from finder.matching.ruleset import Ruleset
 from finder.places import gazetteer
 from finder.search.find import FINDER_1
@@ -50,9 +51,9 @@ def build_services(settings: Settings) -> Services:
     """Database, snapshot, gazetteer, vocabulary and weights of an instance."""
     settings.instance.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
-    places, words = gazetteer.load(), vocabulary()
-    return Services(settings, database, Keeper(database, _now).current, places, words, _now,
-                    _rules(settings.instance / "weights.json", places, words))
+    places, words, loops = gazetteer.load(), vocabulary(), Loops()
+    return Services(settings, database, Keeper(database, _now, loops).current, places, words, _now,
+                    _rules(settings.instance / "weights.json", places, words), loops)
 
 
 def _rules(path: Path, places: gazetteer.Gazetteer, words: Vocabulary) -> Ruleset:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from finder.config import Settings
 from finder.db import Database
+from finder.matching.compiled import Loops
 from finder.matching.ruleset import Ruleset
 from finder.places.gazetteer import Gazetteer
 from finder.search.find import FINDER_1
@@ -20,7 +21,7 @@ class Services:
     """One per app, at `app.extensions["finder"]`.
 
     `snapshot()` compares the catalog's version (one SQL statement) and answers the newest picture of the published
-    listings; `now()` is the only clock of the doors and gives an aware UTC instant.
+    listings; `now()` is the only clock of the doors and gives an aware UTC instant. `loops` are for a server to load.
     """
 
     settings: Settings
@@ -30,3 +31,4 @@ class Services:
     vocabulary: Vocabulary
     now: Callable[[], datetime]
     rules: Ruleset = FINDER_1
+    loops: Loops = field(default_factory=Loops)

@@ -20,6 +20,7 @@ from finder.cli.bench import NOW, build, cpu, share
 from finder.cli.intakes import intakes
 from finder.cli.script import Instance, note
 from finder.cli.server import Server, address, free_port
+from finder.matching.compiled import Loops
 
 HOST = "127.0.0.1"
 ROUNDS, WARM_UP = 300, 60
@@ -71,7 +72,9 @@ def serve(instance: Instance, size: int, port: int) -> None:
     """Serves the site over made-up listings, and hello beside it, until it is stopped."""
 
     def make_app() -> Any:
-        held, _ = build(size)
+        loops = Loops()
+        loops.load()
+        held, _ = build(size, loops)
         instance.services.database.upgrade()
         services = dataclasses.replace(instance.services, snapshot=lambda: _watched(instance, held), now=lambda: NOW)
         app = instance.create_app(instance.settings, services=services)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -89,7 +90,13 @@ def _serve(instance: Instance, port: int, workers: int) -> None:
     check_port(settings.host, port)
     instance.services.database.close()  # each worker opens its own
     click.echo(f"Finder is at {address(settings.host, port)}  (Ctrl+C stops it)")
-    Server(lambda: instance.create_app(settings), settings.host, port, workers).run()
+
+    def make_app() -> Any:
+        app = instance.create_app(settings)
+        app.extensions["finder"].loops.load_aside()
+        return app
+
+    Server(make_app, settings.host, port, workers).run()
 
 
 def _check(instance: Instance, port: int | None) -> None:

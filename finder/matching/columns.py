@@ -79,6 +79,7 @@ class Columns:
     grid_size: int  # rows before this one are in the grid part
     tables: Mapping[str, Any]
     keys: tuple[Key, ...]
+    table: Array  # key x row: the `rows` of all keys; empty where one of them takes more than two bytes
     xyz: Array  # unit vector of the in-person point; zeros where unknown
     known: Array  # the row has one known in-person point
     longitude: Array  # grid part only
@@ -89,6 +90,7 @@ class Columns:
     starts: Sequence[tuple[datetime, ...]]  # per schedule, the next starts, from the day before `today` on
     scattered: Scattered
     tiebreak: Array
+    loops: Any  # compiled row passes (`compiled.Loops`), or None: NumPy makes them
     names: Sequence[Any]  # per row, what the caller named it (a UUID, a listing id)
     documents: Sequence[Any]
     packs: dict[str | None, Any] = field(default_factory=dict)  # by zone, filled on first use; see ways.pack
@@ -102,7 +104,7 @@ class Columns:
     @property
     def hot_bytes(self) -> int:
         """Bytes that any query may touch: keys, points, grid and the ways of every zone in use."""
-        arrays = [key.rows for key in self.keys]
+        arrays = [key.rows for key in self.keys]  # rows of `table`
         arrays += [self.xyz, self.known, self.longitude, self.tiebreak]
         arrays += [pack.rows for pack in self.packs.values()]
         arrays += [self.scattered.row, self.scattered.start, self.scattered.kind, self.scattered.xyz]
@@ -127,9 +129,10 @@ class _Interned:
 class Builder:
     """Takes listing documents one by one and gives Columns; a document is read once and not kept unless asked."""
 
-    def __init__(self, today: date, keep: Callable[[Mapping[str, Any]], Any] | None = None) -> None:
+    def __init__(self, today: date, keep: Callable[[Mapping[str, Any]], Any] | None = None, loops: Any = None) -> None:
         self.today = today
         self.keep = keep
+        self.loops = loops
         self.values = {name: _Interned() for name in TRAITS}
         self.numbers: dict[str, list[int]] = {name: [] for name in TRAITS}
         self.waysets, self.schedules = _Interned(), _Interned()
@@ -213,13 +216,14 @@ class Builder:
         tables = {name: table.of(self.values[name].values) for name, table in TRAITS.items()}
         numbers = {name: np.array(self.numbers[name], np.int64)[order] for name in TRAITS}
         sizes = {name: len(self.values[name].numbers) for name in TRAITS}
+        keys, table = fold(numbers, sizes, grid_size)
         return Columns(
             today=self.today, size=len(order), grid_size=grid_size, tables=tables,
-            keys=fold(numbers, sizes, grid_size), xyz=xyz, known=known, longitude=longitude, bands=bands,
+            keys=keys, table=table, xyz=xyz, known=known, longitude=longitude, bands=bands,
             wayset=np.array(self.wayset, np.int32)[order], waysets=_waysets(self.waysets.values),
             schedules=self.schedules.values, starts=[_starts(*one) for one in self.schedules.values],
             scattered=self._scattered(order),
-            tiebreak=tiebreak([self.ids[row] for row in order], self.today),
+            tiebreak=tiebreak([self.ids[row] for row in order], self.today), loops=self.loops,
             names=[self.names[row] for row in order], documents=[self.documents[row] for row in order],
         )
 
@@ -253,9 +257,9 @@ class Builder:
 
 
 def build(listings: Iterable[Mapping[str, Any]], today: date,
-          keep: Callable[[Mapping[str, Any]], Any] | None = None) -> Columns:
+          keep: Callable[[Mapping[str, Any]], Any] | None = None, loops: Any = None) -> Columns:
     """Columns of listing documents for one day."""
-    builder = Builder(today, keep)
+    builder = Builder(today, keep, loops)
     for listing in listings:
         builder.add(listing)
     return builder.build()
@@ -268,8 +272,8 @@ def tiebreak(ids: Sequence[str], today: date) -> Array:
     return np.frombuffer(digests, ">u8").astype(np.uint64)
 
 
-def fold(numbers: Mapping[str, Array], sizes: Mapping[str, int], grid_size: int) -> tuple[Key, ...]:
-    """Folds traits into as few keys as stay small against the number of programs.
+def fold(numbers: Mapping[str, Array], sizes: Mapping[str, int], grid_size: int) -> tuple[tuple[Key, ...], Array]:
+    """Folds traits into as few keys as stay small against the number of programs; the keys, and their table.
 
     Two keys become one while their different pairs number at most a sixteenth of the programs (and at most 65,536,
     so that a key is two bytes): then working over key values costs little and each key spared is one pass less.
@@ -293,12 +297,14 @@ def fold(numbers: Mapping[str, Array], sizes: Mapping[str, int], grid_size: int)
                 break
         else:
             done.append(first)
-    return tuple(_key(row, size, values, grid_size) for row, size, values in done)
+    small = all(size <= 65_536 for _, size, _ in done)
+    table = np.array([row for row, _, _ in done], np.uint16 if small else np.uint32)
+    folded = tuple(_key(row, values, size, grid_size) for row, (_, size, values) in zip(table, done, strict=True))
+    return folded, table if small else np.empty((0, rows), np.uint16)
 
 
-def _key(rows: Array, size: int, values: dict[str, Array], grid_size: int) -> Key:
-    small = rows.astype(np.uint16 if size <= 65_536 else np.uint32)
-    return Key(small, {name: column.astype(np.intp) for name, column in values.items()},
+def _key(rows: Array, values: dict[str, Array], size: int, grid_size: int) -> Key:
+    return Key(rows, {name: column.astype(np.intp) for name, column in values.items()},
                np.bincount(rows, minlength=size), np.bincount(rows[:grid_size], minlength=size))
 
 

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from finder.matching import ways
+from finder.matching import compiled, scan, ways
 from finder.matching.columns import Columns
 from finder.matching.judging import NO_FILTERS, Filters, Parts, judge_traits
 from finder.matching.ruleset import BIT, REASONS
-from finder.matching.scan import Scan
 from finder.matching.traits import Array
 from finder.matching.types import Need
 from finder.places.distance import chord_miles
@@ -31,7 +30,8 @@ class Found:
     judged: ways.Judged
     parts: Mapping[str, Parts]
     rows: Array
-    numbers: list[Array]  # per key
+    key_counts: Array  # rows that passed per number of every key, the keys one after the other
+    list_counts: Array  # the same per list of ways
     score: Array  # 0..100, one decimal
     points: Array  # whole points of the score
     per_point: Array  # rows that passed for each whole point from 0 to 100
@@ -78,25 +78,18 @@ def search(need: Need, columns: Columns, weights: Mapping[str, float], *, filter
     `weights` sum to 100. `dead`: rows that a newer set of columns replaces; they are as if absent.
     """
     parts = judge_traits(need, columns, weights, filters)
-    zone = need.place.timezone if need.place else None
-    pack = ways.pack(columns, zone)
+    pack = ways.pack(columns, need.place.timezone if need.place else None)
     judged = ways.judge(need, pack, weights["reach"], weights["schedule"])
-    scan = Scan(need, columns, pack, judged, parts, filters, dead)
-    rows = scan.rows[scan.passing]
-    add, gate = scan.of_passing("add", 0.0, np.add), scan.of_passing("gate", 1.0, np.multiply)
-    value, remote = scan.best_way()
-    tenths = rounded(scan.row_gates(rows, gate, remote) * (add + value))
-    points = tenths // 10
+    visit = columns.loops.visit if columns.loops is not None and len(columns.table) else None
+    if visit is None:
+        passed = scan.pass_rows(need, columns, pack, judged, parts, filters, dead, relaxing=relaxing)
+    else:
+        passed = compiled.pass_rows(visit, need, columns, pack, judged, parts, filters, dead, relaxing=relaxing)
     return Found(
-        columns, need, pack, judged, parts, rows, scan.numbers, tenths / 10, points, np.bincount(points, minlength=101),
-        scan.origin, scan.scatter.chosen_miles, remote, scan.shut, scan.hidden(),
-        scan.relax() if relaxing else {},
+        columns, need, pack, judged, parts, passed.rows, passed.key_counts, passed.list_counts, passed.tenths / 10,
+        passed.tenths // 10, passed.per_point, passed.origin, passed.scattered_miles, passed.remote, passed.shut,
+        passed.hidden, passed.relax,
     )
-
-
-def rounded(points: Array) -> Array:
-    """Tenths of a point, capped at 1000, halves up; the nudge takes float noise out of exact halves."""
-    return np.floor(np.minimum(points, 100.0) * 10 + 0.5 + 1e-7).astype(np.uint16)
 
 
 def hidden_rows(need: Need, columns: Columns, weights: Mapping[str, float], *, filters: Filters = NO_FILTERS,
@@ -105,6 +98,6 @@ def hidden_rows(need: Need, columns: Columns, weights: Mapping[str, float], *, f
     parts = judge_traits(need, columns, weights, filters)
     pack = ways.pack(columns, need.place.timezone if need.place else None)
     judged = ways.judge(need, pack, weights["reach"], weights["schedule"])
-    bits = Scan(need, columns, pack, judged, parts, filters, dead, everywhere=True).reasons()
+    bits = scan.Scan(need, columns, pack, judged, parts, filters, dead, everywhere=True).reasons()
     found = {reason: np.flatnonzero((bits & BIT[reason]) != 0) for reason in REASONS}
     return {reason: rows for reason, rows in found.items() if len(rows)}

@@ -115,31 +115,36 @@ def _times(lists: Array) -> Marks:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """All marks that stand on one row of numbers: number `value[i]` carries the facet code `names[place[i]]`."""
+    """All marks that stand on one row of numbers, code after code: the numbers `value[start[i]]` up to the next start
+    carry the facet code `names[i]`."""
 
     names: tuple[tuple[str, str], ...]
+    start: Array
     value: Array
-    place: Array
 
     def count(self, numbers: Array, counts: dict[str, dict[str, int]]) -> None:
         """Adds how many programs carry each code; `numbers`: programs per value."""
-        totals = np.bincount(self.place, numbers.take(self.value), len(self.names)).tolist()
+        if not self.names:
+            return
+        totals = np.add.reduceat(numbers.take(self.value), self.start).tolist()
         for (facet, code), total in zip(self.names, totals, strict=True):
             if total:
                 of_facet = counts[facet]
-                of_facet[code] = of_facet.get(code, 0) + int(total)
+                of_facet[code] = of_facet.get(code, 0) + total
 
 
 def _sheet(marks: Sequence[tuple[str, Marks, int]]) -> Sheet:
-    """The marks of several facets, each with the number its values begin at."""
+    """The marks of several facets, each with the number its values begin at; codes nothing carries are left out."""
     names: list[tuple[str, str]] = []
-    values, places = [], []
+    values, lengths = [np.empty(0, np.intp)], [0]
     for facet, mine, first in marks:
-        value, place = np.nonzero(mine.has)
-        values.append(value + first)
-        places.append(place + len(names))
-        names += [(facet, code) for code in mine.codes]
-    return Sheet(tuple(names), np.concatenate(values), np.concatenate(places))
+        for column, code in enumerate(mine.codes):
+            value = np.flatnonzero(mine.has[:, column])
+            if len(value):
+                names.append((facet, code))
+                values.append(value + first)
+                lengths.append(len(value))
+    return Sheet(tuple(names), np.cumsum(lengths)[:-1], np.concatenate(values))
 
 
 def facets(founds: Sequence[Found]) -> dict[str, dict[str, int]]:
@@ -147,11 +152,9 @@ def facets(founds: Sequence[Found]) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
     for found in founds:
         columns, pack = found.columns, found.pack
-        numbers = np.concatenate([np.bincount(mine, minlength=len(key.counts))
-                                  for key, mine in zip(columns.keys, found.numbers, strict=True)])
-        _of_listing(columns, found.need).count(numbers, counts)
-        _of_cost(columns, found.need).count(numbers, counts)
-        _of_ways(pack).count(np.bincount(pack.rows.take(found.rows), minlength=len(pack.lists)), counts)
+        _of_listing(columns, found.need).count(found.key_counts, counts)
+        _of_cost(columns, found.need).count(found.key_counts, counts)
+        _of_ways(pack).count(found.list_counts, counts)
         _count_bands(found, counts["band"])
     return counts
 

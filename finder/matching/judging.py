@@ -23,6 +23,16 @@ BLOCK_SHIFT = 3
 # Row flags: what the safety order asks of a program (contract section 8).
 TOO_LIGHT, CONTAINS, CARE, AVOIDED, RIDES = 1, 2, 4, 8, 16
 
+# Marks of the compiled loops: the row code in the lowest byte, then the row flags, then the place of the gate in GATES.
+FLAG_SHIFT, GATE_SHIFT = 8, 16
+# trait -> (first bit, the gates it can give; contract section 7). A row's gate is the product of one of each.
+_GATES: Mapping[str, tuple[int, tuple[float, ...]]] = {
+    "focus": (0, (1.0, 0.8, 0.35)), "kind": (2, (1.0, 0.8, 0.5)), "fresh": (4, (1.0, 0.8)),
+    "opening": (5, (1.0, 0.7)), "groups": (6, (1.0, 0.6)),
+}
+GATES = np.array([np.prod([gates[min(place >> first & (3 if len(gates) > 2 else 1), len(gates) - 1)]
+                           for first, gates in _GATES.values()]) for place in range(128)])
+
 MOST_KEPT = 512
 _RIDE = ACCESS.index("ride_help")
 
@@ -36,6 +46,7 @@ class Parts:
     add: Array | None = None
     gate: Array | None = None
     flags: Array | None = None
+    marks: Array | None = None  # code, flags and gate packed for the compiled loops
     utility: Mapping[str, Array] = field(default_factory=dict)
 
 
@@ -73,10 +84,35 @@ def judge_traits(need: Need, columns: Columns, weights: Mapping[str, float],
         "who": Parts(bits=eligibility.who(need, tables["who"])), "area": _area(need, tables["area"]),
     }
     for trait in ("groups", "rules", "who", "area"):
-        parts[trait].code = _code(parts[trait])
+        _finish(trait, parts[trait])
     for trait, stays in filters.traits.items():
-        parts[trait] = _filtered(parts[trait], stays(tables[trait]))
+        parts[trait] = _filtered(trait, parts[trait], stays(tables[trait]))
     return parts
+
+
+def _finish(trait: str, part: Parts) -> None:
+    part.code = _code(part)
+    part.marks = _marks(trait, part)
+
+
+def _marks(trait: str, part: Parts) -> Array | None:
+    """Code, flags and gate of each value in one number; None where all are nothing."""
+    found: Array | None = None
+    for shift, one in ((0, part.code), (FLAG_SHIFT, part.flags), (GATE_SHIFT, _gate_place(trait, part.gate))):
+        if one is not None and one.any():
+            mine = one.astype(np.uint32) << np.uint32(shift)
+            found = mine if found is None else found | mine
+    return found
+
+
+def _gate_place(trait: str, gate: Array | None) -> Array | None:
+    if gate is None:
+        return None
+    first, gates = _GATES[trait]
+    place = np.zeros(len(gate), np.uint32)
+    for number, one in enumerate(gates[1:], 1):
+        place[gate == one] = number << first
+    return place
 
 
 def _kept(trait: str, need: Need, columns: Columns, weights: Mapping[str, float]) -> Parts:
@@ -85,16 +121,18 @@ def _kept(trait: str, need: Need, columns: Columns, weights: Mapping[str, float]
     part: Parts | None = columns.judged.get(key)
     if part is None:
         part = judge(need, columns.tables[trait], weights)
-        part.code = _code(part)
+        _finish(trait, part)
         if len(columns.judged) >= MOST_KEPT:
             columns.judged.clear()
         columns.judged[key] = part
     return part
 
 
-def _filtered(part: Parts, stays: Array) -> Parts:
+def _filtered(trait: str, part: Parts, stays: Array) -> Parts:
     out = np.where(stays, 0, FILTERED).astype(np.uint8)
-    return replace(part, code=out if part.code is None else part.code | out)
+    found = replace(part, code=out if part.code is None else part.code | out)
+    found.marks = _marks(trait, found)
+    return found
 
 
 def _focus(need: Need, table: Any, weights: Mapping[str, float]) -> Parts:

@@ -16,6 +16,7 @@ from finder.matching import scoring, ways
 from finder.matching.columns import Columns, Key
 from finder.matching.grid import near_slices, row_numbers
 from finder.matching.judging import AVOIDED, BLOCK_SHIFT, FAILS, FAILS_COST, FILTERED, RIDES, Filters, Parts
+from finder.matching.passed import Passed, over_key, per_reason
 from finder.matching.ruleset import BIT, REASONS
 from finder.matching.scatter import Scatter
 from finder.matching.traits import Array
@@ -23,6 +24,28 @@ from finder.matching.types import Need
 from finder.places.distance import chord_miles, unit_vectors
 
 _FAR_REACH = np.array([scoring.UNKNOWN, ways.FLOOR, ways.FLOOR + ways.RIDE_HELP])
+
+
+def pass_rows(need: Need, columns: Columns, pack: ways.Pack, judged: ways.Judged, parts: Mapping[str, Parts],
+              filters: Filters, dead: Array | None, *, relaxing: bool) -> Passed:
+    """Visits every row that can matter, one NumPy pass per rule."""
+    scan = Scan(need, columns, pack, judged, parts, filters, dead)
+    rows = scan.rows[scan.passing]
+    add, gate = scan.of_passing("add", 0.0, np.add), scan.of_passing("gate", 1.0, np.multiply)
+    value, remote = scan.best_way()
+    tenths = rounded(scan.row_gates(rows, gate, remote) * (add + value))
+    key_counts = [np.bincount(mine, minlength=len(key.counts))
+                  for key, mine in zip(columns.keys, scan.numbers, strict=True)]
+    return Passed(
+        rows, tenths, remote, scan.shut, np.bincount(tenths // 10, minlength=101), np.concatenate(key_counts),
+        np.bincount(pack.rows.take(rows), minlength=len(pack.lists)), scan.hidden(), scan.relax() if relaxing else {},
+        scan.origin, scan.scatter.miles,
+    )
+
+
+def rounded(points: Array) -> Array:
+    """Tenths of a point, capped at 1000, halves up; the nudge takes float noise out of exact halves."""
+    return np.floor(np.minimum(points, 100.0) * 10 + 0.5 + 1e-7).astype(np.uint16)
 
 
 class Scan:
@@ -52,8 +75,9 @@ class Scan:
         self.blocks = blocks
         self.open = self.kinds & ~ways.BLOCKED_KINDS[blocks]
         self.meets = self.open != 0
-        self.scatter = Scatter(self)
-        self.meets[self.scatter.at] = self.scatter.meets(judged.class_fails, ways.ALL_BLOCKS)
+        self.apart = columns.scattered.row.astype(np.int64) - columns.size + len(self.rows)
+        self.scatter = Scatter(need, columns, pack, judged, self.origin, self.code[self.apart], self._flags_of)
+        self.meets[self.apart] = self.scatter.passes
         self.fits = (self.code & (FAILS | FAILS_COST | FILTERED)) == 0
         self.passing = np.flatnonzero(self.meets & self.fits)
 
@@ -64,12 +88,10 @@ class Scan:
         return np.concatenate([column[one] for one in self.visiting])
 
     def _over_key(self, key: Key, what: str, combine: Any) -> Array | None:
-        found: Array | None = None
-        for trait, values in key.values.items():
-            part = getattr(self.parts[trait], what)
-            if part is not None:
-                mine = part if len(key.values) == 1 else part[values]  # a key of one trait has its numbers
-                found = mine if found is None else combine(found, mine)
+        return over_key(key, self.parts, what, combine)
+
+    def _flags_of(self, rows: Array) -> Array:
+        found: Array = self.gathered(rows, "flags", 0, np.bitwise_or).astype(np.uint8)
         return found
 
     def _code(self, filters: Filters) -> Array:
@@ -150,7 +172,9 @@ class Scan:
                 reach[at] = ways.in_person_reach(self.need, near_miles)
                 reach[at] = np.where(rides[near], np.minimum(reach[at] + ways.RIDE_HELP, 1.0), reach[at])
             value[by_hand], remote[by_hand] = judged.best(lists[by_hand], self.shut[by_hand], reach)
-        self.scatter.settle(self, value, remote)
+        here = np.flatnonzero(self.meets[self.apart] & self.fits[self.apart])
+        where = np.searchsorted(self.passing, self.apart[here])
+        value[where], remote[where] = self.scatter.value[here], self.scatter.remote[here]
         return value, remote
 
     @cached_property
@@ -198,7 +222,7 @@ class Scan:
         for key in self.columns.keys:
             over = self._over_key(key, "bits", np.bitwise_or)
             if over is not None and over.any():
-                counts += _per_reason(over, self._key_counts(key))
+                counts += per_reason(over, self._key_counts(key))
         counts += self._hidden_ways()
         return {reason: int(count) for reason, count in zip(REASONS, counts, strict=True) if count}
 
@@ -209,9 +233,8 @@ class Scan:
         missed = np.flatnonzero(~self.meets & counted)
         bits[missed] |= ways.list_reasons(self.pack.lists[self.lists[missed]], self.blocks[missed].astype(np.int64),
                                           self.judged.class_fails)
-        mine = self.scatter.counted
-        own = self.gathered(self.rows[self.scatter.at], "bits", 0, np.bitwise_or).astype(np.uint16)
-        bits[self.scatter.at] = own | np.where(mine, self.scatter.reasons, np.uint16(0))
+        own = self.gathered(self.rows[self.apart], "bits", 0, np.bitwise_or).astype(np.uint16)
+        bits[self.apart] = own | np.where(self.scatter.counted, self.scatter.reasons, np.uint16(0))
         bits[~counted] = 0
         return bits
 
@@ -228,12 +251,12 @@ class Scan:
         lists, fails = self.pack.lists, self.judged.class_fails
         counted = (self.code & FILTERED) == 0
         missed = np.flatnonzero(~self.meets & counted)
-        missed = missed[~np.isin(missed, self.scatter.at)] if len(self.scatter.at) else missed
+        missed = missed[~np.isin(missed, self.apart)] if len(self.apart) else missed
         combined = self.lists[missed].astype(np.int64) * 64 + self.blocks[missed]
         different, amount = _tally(combined, len(lists) * 64)
         reasons = ways.list_reasons(lists[different // 64], different % 64, fails)
-        counts = _per_reason(reasons, amount)
-        counts += _per_reason(self.scatter.reasons[self.scatter.counted], None)
+        counts = per_reason(reasons, amount)
+        counts += per_reason(self.scatter.reasons[self.scatter.counted], None)
         counts -= self._twice_for_age(missed)
         if len(self.visiting) > 1 or len(self.rows) < self.columns.size:
             counts += self._hidden_far()
@@ -249,7 +272,7 @@ class Scan:
                                     self.judged.class_fails)
         both = [(at, reasons)]
         scattered = self.scatter.counted
-        both.append((self.scatter.at[scattered], self.scatter.reasons[scattered]))
+        both.append((self.apart[scattered], self.scatter.reasons[scattered]))
         for where, found in both:
             of_program = self.gathered(self.rows[where], "bits", 0, np.bitwise_or).astype(np.uint16)
             twice[REASONS.index("age")] += int(((of_program & found & BIT["age"]) != 0).sum())
@@ -265,7 +288,7 @@ class Scan:
             far = far - np.bincount(self.pack.rows[gone], minlength=size)
         some = np.flatnonzero(far)
         blocks = np.full(len(some), ways.FAR, np.int64)
-        return _per_reason(ways.list_reasons(self.pack.lists[some], blocks, self.judged.class_fails), far[some])
+        return per_reason(ways.list_reasons(self.pack.lists[some], blocks, self.judged.class_fails), far[some])
 
     def relax(self) -> dict[str, int]:
         """How many more programs each single change would add; changes that add none are left out."""
@@ -287,33 +310,19 @@ class Scan:
     def _gain(self, missed: Array, fails: Array, blocks: int = ways.ALL_BLOCKS) -> int:
         passes = ways.passing_kinds(self.pack.lists, fails)
         opened = (passes[self.lists[missed]] & ~ways.BLOCKED_KINDS[self.blocks[missed] & np.uint8(blocks)]) != 0
-        if len(self.scatter.at):
-            opened &= ~np.isin(missed, self.scatter.at)
-        return int(opened.sum()) + int((self.scatter.meets(fails, blocks) & self.scatter.eligible).sum())
+        if len(self.apart):
+            opened &= ~np.isin(missed, self.apart)
+        return int(opened.sum()) + self.scatter.gain(fails, blocks)
 
     def _gain_wider(self, missed: Array, radius: float) -> int:
         wider = replace(self.need, radius_miles=ways.wider(radius))
         far = missed[(self.blocks[missed] & ways.FAR) != 0]
-        if len(self.scatter.at):
-            far = far[~np.isin(far, self.scatter.at)]
+        if len(self.apart):
+            far = far[~np.isin(far, self.apart)]
         near = far[~ways.too_far(wider, self.miles[far])]
         blocks = self.blocks[near] & np.uint8(ways.ALL_BLOCKS & ~ways.FAR)
         opened = (self.kinds[near] & ~ways.BLOCKED_KINDS[blocks]) != 0
         return int(opened.sum()) + self.scatter.gain_wider(wider)
-
-
-_PLACES = np.arange(len(REASONS))
-
-
-def _per_reason(bits: Array, amount: Array | None) -> Array:
-    """Reason -> number, from reason bits and how often each stands."""
-    some = np.flatnonzero(bits)
-    if not len(some):
-        return np.zeros(len(REASONS), np.int64)
-    counts = np.bincount(bits[some], None if amount is None else amount[some])
-    different = np.flatnonzero(counts)
-    per: Array = (different[:, None] >> _PLACES & 1).T @ counts[different].astype(np.int64)
-    return per
 
 
 def _tally(values: Array, size: int) -> tuple[Array, Array]:

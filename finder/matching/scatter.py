@@ -1,53 +1,61 @@
-"""Programs that meet in person at several points, judged way by way since each has its own distance."""
+"""Programs that meet in person at several points: every way has a distance of its own, so each is judged alone.
+
+They are few, and what is found here takes the place of what the row passes would find for them.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 
 from finder.matching import ways
-from finder.matching.columns import IN_PERSON
-from finder.matching.judging import FAILS, FAILS_COST, FILTERED, RIDES
+from finder.matching.columns import IN_PERSON, Columns
+from finder.matching.judging import BLOCK_SHIFT, FAILS, FAILS_COST, FILTERED, RIDES
 from finder.matching.traits import Array
 from finder.matching.types import Need
 from finder.places.distance import chord_miles
 
-if TYPE_CHECKING:
-    from finder.matching.scan import Scan
-
 
 class Scatter:
-    """Programs that meet in person at several points, judged way by way."""
+    """The scattered programs of a set of columns, judged way by way for one search.
 
-    def __init__(self, scan: Scan) -> None:
-        # Keeps nothing of the scan itself: a circle would hold its big arrays until the next collection.
-        table = scan.columns.scattered
-        self.need, self.judged, self.table = scan.need, scan.judged, table
-        self.at = table.row.astype(np.int64) - scan.columns.size + len(scan.rows)
+    `code` and `flags` give row codes and row flags of any rows. Keeps nothing of who asks: a circle would hold the
+    big arrays of a search until the next collection.
+    """
+
+    def __init__(self, need: Need, columns: Columns, pack: ways.Pack, judged: ways.Judged, origin: Array | None,
+                 code: Array, flags: Callable[[Array], Array]) -> None:
+        table = columns.scattered
+        self.need, self.judged, self.table = need, judged, table
         self.first = table.start[:-1].astype(np.int64)
-        self.owner = np.repeat(np.arange(len(self.at)), np.diff(table.start))
-        self.classes = scan.pack.scattered
-        self.miles = np.full(len(self.classes), np.nan)
-        if scan.origin is not None and len(self.classes):
-            self.miles[table.known] = chord_miles(table.xyz[table.known], scan.origin)
-        self.chosen_miles = np.full(len(self.at), np.nan)  # per program, once settled
-        blocks = scan.blocks[self.at] & np.uint8(0xFF ^ ways.FAR)
-        self.blocks = blocks[self.owner] | (ways.too_far(scan.need, self.miles) * np.uint8(ways.FAR))
-        code = scan.code[self.at]
-        self.eligible = (code & (FAILS | FAILS_COST | FILTERED)) == 0
-        self.counted = ((code & FILTERED) == 0) & ~self.meets(scan.judged.class_fails, ways.ALL_BLOCKS)
-        self.eligible &= ~self.meets(scan.judged.class_fails, ways.ALL_BLOCKS)
+        self.owner = np.repeat(np.arange(len(table.row)), np.diff(table.start))
+        self.classes = pack.scattered
+        self.of_way = np.full(len(self.classes), np.nan)  # miles
+        if origin is not None and len(self.classes):
+            self.of_way[table.known] = chord_miles(table.xyz[table.known], origin)
+        self.blocks = (code >> BLOCK_SHIFT)[self.owner] | (ways.too_far(need, self.of_way) * np.uint8(ways.FAR))
+        self.passes = self.meets(judged.class_fails, ways.ALL_BLOCKS)
+        self.eligible = ((code & (FAILS | FAILS_COST | FILTERED)) == 0) & ~self.passes
+        self.counted = ((code & FILTERED) == 0) & ~self.passes
+        self.value, self.remote = np.zeros(len(table.row)), np.zeros(len(table.row), bool)
+        self.miles = np.full(len(table.row), np.nan)  # of the chosen way
+        if len(table.row):
+            self._settle(flags(table.row.astype(np.int64)))
 
     def gain_wider(self, wider: Need) -> int:
         """How many more programs would pass with that radius."""
-        if not len(self.at):
+        if not len(self.first):
             return 0
         near = self.blocks & np.uint8(ways.ALL_BLOCKS & ~ways.FAR)
-        blocks = near | (ways.too_far(wider, self.miles) * np.uint8(ways.FAR))
+        blocks = near | (ways.too_far(wider, self.of_way) * np.uint8(ways.FAR))
         fails = self.judged.class_fails[self.classes] | ways.BLOCK_REASONS[blocks, self.table.kind]
         meets = np.logical_or.reduceat(fails == 0, self.first)
         return int((meets & self.eligible).sum())
+
+    def gain(self, class_fails: Array, blocks: int) -> int:
+        """How many more programs would pass if classes failed like that and only those blocks held."""
+        return int((self.meets(class_fails, blocks) & self.eligible).sum())
 
     def fails(self, class_fails: Array, blocks: int) -> Array:
         found: Array = class_fails[self.classes] | ways.BLOCK_REASONS[self.blocks & np.uint8(blocks), self.table.kind]
@@ -55,14 +63,15 @@ class Scatter:
 
     def meets(self, class_fails: Array, blocks: int) -> Array:
         """Per scattered program: whether one way passes."""
-        if not len(self.at):
+        if not len(self.first):
             return np.zeros(0, bool)
         found: Array = np.logical_or.reduceat(self.fails(class_fails, blocks) == 0, self.first)
         return found
 
     @property
     def reasons(self) -> Array:
-        if not len(self.at):
+        """Per scattered program: reason bits of its ways, for those that have none to go by."""
+        if not len(self.first):
             return np.zeros(0, np.uint16)
         fails = self.fails(self.judged.class_fails, ways.ALL_BLOCKS)
         shared = np.bitwise_and.reduceat(fails, self.first)
@@ -70,26 +79,19 @@ class Scatter:
         fewest = np.minimum.reduceat(order, self.first) % len(fails)
         return np.where(shared != 0, shared, fails[fewest])
 
-    def settle(self, scan: Scan, value: Array, remote: Array) -> None:
-        """Writes the chosen way of each passing scattered program over what the row passes found."""
-        if not len(self.at):
-            return
+    def _settle(self, flags: Array) -> None:
+        """The chosen way of each: weighted reach and schedule, whether it is remote, and its distance."""
         judged, need = self.judged, self.need
-        reach = ways.in_person_reach(need, self.miles)
-        rows = self.table.row[self.owner].astype(np.int64)
-        rides = (scan.gathered(rows, "flags", 0, np.bitwise_or).astype(np.uint8) & RIDES) != 0
-        reach = np.where(rides & ~np.isnan(self.miles), np.minimum(reach + ways.RIDE_HELP, 1.0), reach)
+        reach = ways.in_person_reach(need, self.of_way)
+        rides = ((flags & RIDES) != 0)[self.owner]
+        reach = np.where(rides & ~np.isnan(self.of_way), np.minimum(reach + ways.RIDE_HELP, 1.0), reach)
         reach[~ways.class_chosen(need)[self.classes]] = ways.NOT_CHOSEN_IN_PERSON
-        of_way = np.where(self.table.kind == IN_PERSON,
-                          judged.weight_reach * reach + judged.weight_schedule * judged.class_schedule[self.classes],
-                          judged.class_remote[self.classes])
-        of_way[self.fails(judged.class_fails, ways.ALL_BLOCKS) != 0] = -np.inf
-        best = np.maximum.reduceat(of_way, self.first)
-        place = np.where(of_way == best[self.owner], np.arange(len(of_way)), len(of_way))
+        worth = np.where(self.table.kind == IN_PERSON,
+                         judged.weight_reach * reach + judged.weight_schedule * judged.class_schedule[self.classes],
+                         judged.class_remote[self.classes])
+        worth[self.fails(judged.class_fails, ways.ALL_BLOCKS) != 0] = -np.inf
+        self.value = np.maximum.reduceat(worth, self.first)
+        place = np.where(worth == self.value[self.owner], np.arange(len(worth)), len(worth))
         chosen = np.minimum.reduceat(place, self.first)
-        where = np.searchsorted(scan.passing, self.at)
-        here = np.flatnonzero(scan.meets[self.at] & scan.fits[self.at])
-        where, chosen = where[here], chosen[here]
-        value[where] = best[here]
-        remote[where] = self.table.kind[chosen] != IN_PERSON
-        self.chosen_miles[here] = np.where(remote[where], np.nan, self.miles[chosen])
+        self.remote = self.table.kind[chosen] != IN_PERSON
+        self.miles = np.where(self.remote, np.nan, self.of_way[chosen])

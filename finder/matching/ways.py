@@ -151,11 +151,18 @@ class Judged:
     # list * STATES + state: the best way of a list where no distance enters; see FAR_STATE
     far_value: Array = field(init=False)
     far_remote: Array = field(init=False)
+    person: Array = field(init=False)  # `chosen` and `other` side by side
+    person_at: Array = field(init=False)
+    # list x blocks: what the compiled loops have worked out of the reasons of lists without a way; see `compiled`
+    reasons: Array = field(init=False)
 
     def __post_init__(self) -> None:
         self.any_remote = self.remote[:, 1:].max(axis=1)
         self.any_remote_at = np.where(self.remote == self.any_remote[:, None], self.remote_at, 99).min(axis=1)
         size = len(self.passes)
+        self.person = np.stack([self.chosen, self.other], axis=1)
+        self.person_at = np.stack([self.chosen_at, self.other_at], axis=1)
+        self.reasons = np.zeros((size, ALL_BLOCKS + 1), np.uint8)
         shut = np.repeat(np.array(_FAR_SHUT, np.uint8), 3)
         reach = np.tile([UNKNOWN, FLOOR, FLOOR + RIDE_HELP], len(_FAR_SHUT))
         self.far_value, self.far_remote = self.best(np.repeat(np.arange(size), STATES), np.tile(shut, size),
@@ -327,6 +334,17 @@ def too_far(need: Need, miles: Array) -> Array:
     if need.radius_miles is None:
         return np.zeros(len(miles), bool)
     found: Array = miles > need.radius_miles * RADIUS_SLACK  # NaN compares false: unknown never excludes
+    return found
+
+
+def passes(need: Need, pack: Pack) -> Array:
+    """`passing_kinds` of the lists of a pack for what is required of formats and times; kept like `judge`."""
+    key = (need.formats_required, need.times_required, "any" in need.times)
+    found: Array | None = pack.judged.get(key)
+    if found is None:
+        if len(pack.judged) >= MOST_KEPT:
+            pack.judged.clear()
+        found = pack.judged[key] = passing_kinds(pack.lists, class_fails(need))
     return found
 
 

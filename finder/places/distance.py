@@ -30,8 +30,7 @@ def unit_vectors(latitudes: Array, longitudes: Array) -> Array:
 
 
 def chord_miles(vectors: Array, origin: Array) -> Array:
-    """Miles (float32) from `origin` to each of n unit vectors, along the sphere."""
-    x, y, z = (vectors[:, axis] - origin[axis] for axis in range(3))
-    half = np.sqrt(x * x + y * y + z * z) * np.float32(0.5)
-    found: Array = np.arcsin(np.minimum(half, np.float32(1.0))) * np.float32(2 * RADIUS_MILES)
+    """Miles from `origin` to each of n unit vectors, along the sphere."""
+    x, y, z = (vectors[:, axis] - np.float64(origin[axis]) for axis in range(3))
+    found: Array = np.arcsin(np.minimum(np.sqrt(x * x + y * y + z * z) * 0.5, 1.0)) * (2 * RADIUS_MILES)
     return found

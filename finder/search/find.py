@@ -50,6 +50,14 @@ def match(intake: Mapping[str, Any], *, snapshot: Snapshot, gazetteer: Gazetteer
     certainty; `documents` adds the public listing document to every match. `per_page` None gives all. `now` is an
     aware UTC instant.
     """
+    with snapshot.turn:
+        return _match_document(intake, snapshot, gazetteer, vocabulary, now, page, per_page, filters, hidden_ids,
+                               documents, rules)
+
+
+def _match_document(intake: Mapping[str, Any], snapshot: Snapshot, gazetteer: Gazetteer, vocabulary: Vocabulary,
+                    now: datetime, page: int, per_page: int | None, filters: Filters | None, hidden_ids: bool,
+                    documents: bool, rules: Ruleset) -> dict[str, Any]:
     understood = _understood(intake.get("needs_text"), vocabulary)
     needs = needs_of(intake, [one.code for one in understood if one.certainty != "unsure"])
     level = severity.assess(intake)
@@ -219,6 +227,12 @@ def browse(query: Mapping[str, Any], *, snapshot: Snapshot, gazetteer: Gazetteer
     `named`: ids that were called by name; they are answered apart under `named`, in this order and whatever the
     filters, as far as they are published, and are left out of `programs` and `total`.
     """
+    with snapshot.turn:
+        return _browsed_document(query, snapshot, gazetteer, now)
+
+
+def _browsed_document(query: Mapping[str, Any], snapshot: Snapshot, gazetteer: Gazetteer,
+                      now: datetime) -> dict[str, Any]:
     near: dict[str, Any] | None = None
     if query.get("latitude") is not None:
         near = {"latitude": query["latitude"], "longitude": query["longitude"]}

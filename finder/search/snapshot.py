@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from finder.db import Database
 from finder.matching import ways
 from finder.matching.chosen import offers_of
 from finder.matching.columns import Builder, Columns
+from finder.matching.compiled import Loops
 from finder.matching.doubts import questions_of
 from finder.matching.explanation import pieces_of
 from finder.matching.facts import Facts
@@ -58,12 +59,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All published listings as they stood at one version, for one day."""
+    """All published listings as they stood at one version, for one day.
+
+    Searches take turns: each is short and all work, and threads that wrest the processor from one another halve what
+    a worker gets done.
+    """
 
     version: int
     today: date
     demo: bool
     parts: tuple[Part, ...]
+    turn: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
     @property
     def size(self) -> int:
@@ -97,17 +103,17 @@ def told(columns: Columns, row: int) -> Told:
     return found
 
 
-def from_documents(documents: Iterable[Mapping[str, Any]], today: date) -> Snapshot:
+def from_documents(documents: Iterable[Mapping[str, Any]], today: date, loops: Loops | None = None) -> Snapshot:
     """A snapshot of canonical documents without a database; each is called by its own id."""
-    builder = Builder(today, orjson.dumps)
+    builder = Builder(today, orjson.dumps, loops)
     for one in documents:
         builder.add(one, Name(one["id"], None))
     return Snapshot(0, today, False, (_part(builder.build()),))
 
 
-def read(database: Database, today: date) -> Snapshot:
+def read(database: Database, today: date, loops: Loops | None = None) -> Snapshot:
     """The snapshot of a database as it stands."""
-    builder = Builder(today, orjson.dumps)
+    builder = Builder(today, orjson.dumps, loops)
     with database.reading() as session:
         version, demo = queries.version(session), queries.is_demonstration(session)
         for one in queries.published(session):
@@ -128,8 +134,8 @@ def _part(columns: Columns, dead: Array = _NONE) -> Part:
 class Keeper:
     """Holds the newest snapshot of one worker and renews it when the catalog's version has moved."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
-        self.database, self.now = database, now
+    def __init__(self, database: Database, now: Callable[[], datetime], loops: Loops | None = None) -> None:
+        self.database, self.now, self.loops = database, now, loops
         self._current: Snapshot | None = None
         self._changes: dict[str, Published] = {}  # what stands beside the base, by id
         self._lock = threading.Lock()
@@ -164,10 +170,10 @@ class Keeper:
 
     def _anew(self, today: date) -> Snapshot:
         self._changes = {}
-        return read(self.database, today)
+        return read(self.database, today, self.loops)
 
     def _rebuild(self, today: date) -> None:
-        fresh = read(self.database, today)
+        fresh = read(self.database, today, self.loops)
         with self._lock:
             self._changes, self._current = {}, fresh
 
@@ -179,7 +185,7 @@ class Keeper:
         if found is None or len(self._changes.keys() | {str(one.id) for one in found}) > MOST_CHANGES:
             return None
         changes = {**self._changes, **{str(one.id): one for one in found}}
-        builder = Builder(held.today, orjson.dumps)
+        builder = Builder(held.today, orjson.dumps, self.loops)
         for name, one in changes.items():
             if one.document is not None:
                 builder.add(one.document, Name(name, one.slug))

@@ -18,7 +18,7 @@ ROOMS = {
     "fields": ({"errors", "vocabulary"}, {"marshmallow"}),
     "places": ({"errors", "vocabulary"}, {"geopy", "rapidfuzz", "zipcodes", "tzfpy", "numpy"}),
     "schedules": ({"errors", "vocabulary"}, {"dateutil"}),
-    "matching": ({"errors", "vocabulary", "places", "schedules"}, {"numpy"}),
+    "matching": ({"errors", "vocabulary", "places", "schedules"}, {"numpy", "numba"}),
     "intake": (PURE | {"matching"}, set()),
     "db": ({"errors"}, {"sqlalchemy", "alembic", "orjson"}),
     "catalog": (PURE | {"db", "fields"}, {"sqlalchemy", "marshmallow", "orjson"}),

@@ -9,6 +9,7 @@ import numpy as np
 
 from finder.matching import chosen, ranking, ruleset
 from finder.matching.columns import Columns, build
+from finder.matching.compiled import Loops
 from finder.matching.engine import Found, hidden_rows, search
 from finder.matching.facets import facets
 from finder.matching.types import Need
@@ -29,8 +30,8 @@ def miles(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     return float(chord_miles(unit_vectors(np.array([lat2]), np.array([lon2])), here)[0])
 
 
-def columns_of(pool: generate.Pool) -> Columns:
-    return build(pool.listings, pool.today)
+def columns_of(pool: generate.Pool, loops: Loops | None = None) -> Columns:
+    return build(pool.listings, pool.today, loops=loops)
 
 
 def differences(pool: generate.Pool, columns: Columns, need: Need) -> list[str]:

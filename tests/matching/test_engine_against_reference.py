@@ -13,9 +13,15 @@ from tests.matching.reference_scores import gates as gates_of
 FOCUS = vocabulary().lists["focus_areas"].codes
 
 
-def disagreements(pool_seed, searches, size=30):
+@pytest.fixture(params=["numpy", "loops"])
+def way(request):
+    """Both ways that the row passes are made: with NumPy, and by compiled loops."""
+    return None if request.param == "numpy" else request.getfixturevalue("loops")
+
+
+def disagreements(pool_seed, way, searches, size=30):
     pool = generate.pool(pool_seed, size)
-    columns = columns_of(pool)
+    columns = columns_of(pool, way)
     found = {}
     for number in range(searches):
         need = generate.need(pool_seed * 1000 + number, pool)
@@ -25,30 +31,30 @@ def disagreements(pool_seed, searches, size=30):
 
 
 @pytest.mark.parametrize("pool_seed", range(40))
-def test_engine_and_reference_agree_on_everything(pool_seed):
-    assert disagreements(pool_seed, searches=25) == {}
+def test_engine_and_reference_agree_on_everything(pool_seed, way):
+    assert disagreements(pool_seed, way, searches=25) == {}
 
 
 @pytest.mark.parametrize("pool_seed", range(100, 110))
-def test_engine_and_reference_agree_on_hardly_any_listings(pool_seed):
-    assert disagreements(pool_seed, searches=20, size=pool_seed % 4) == {}
+def test_engine_and_reference_agree_on_hardly_any_listings(pool_seed, way):
+    assert disagreements(pool_seed, way, searches=20, size=pool_seed % 4) == {}
 
 
 @pytest.mark.parametrize("pool_seed", [200, 201])
-def test_engine_and_reference_agree_on_many_listings_at_once(pool_seed):
-    assert disagreements(pool_seed, searches=8, size=600) == {}
+def test_engine_and_reference_agree_on_many_listings_at_once(pool_seed, way):
+    assert disagreements(pool_seed, way, searches=8, size=600) == {}
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("pool_seed", range(1000, 1400))
-def test_engine_and_reference_agree_on_everything_for_long(pool_seed):
-    assert disagreements(pool_seed, searches=100, size=40) == {}
+def test_engine_and_reference_agree_on_everything_for_long(pool_seed, way):
+    assert disagreements(pool_seed, way, searches=100, size=40) == {}
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("pool_seed", range(2000, 2010))
-def test_engine_and_reference_agree_on_thousands_of_listings(pool_seed):
-    assert disagreements(pool_seed, searches=20, size=3000) == {}
+def test_engine_and_reference_agree_on_thousands_of_listings(pool_seed, way):
+    assert disagreements(pool_seed, way, searches=20, size=3000) == {}
 
 
 @pytest.mark.parametrize("wanted", FOCUS)

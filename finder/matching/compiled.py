@@ -1,0 +1,259 @@
+"""The row passes of a search by compiled loops, where numba is installed; without it, or until they are ready, `scan`.
+
+The loops stand in `rows`. Here their tables are laid out, and what they counted is read. Both give the same answers.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from finder.matching import ways
+from finder.matching.columns import Columns, build
+from finder.matching.grid import near_slices
+from finder.matching.judging import FILTERED, FLAG_SHIFT, GATES, NO_FILTERS, Filters, Parts, judge_traits
+from finder.matching.passed import Passed, over_key, per_reason
+from finder.matching.ruleset import BIT, CRITERIA, HALVING_MILES, RADIUS_SLACK, REASONS
+from finder.matching.scatter import Scatter
+from finder.matching.traits import Array
+from finder.matching.types import Need
+from finder.places.distance import unit_vectors
+
+Visit = Callable[..., tuple[int, int]]
+_NONE_BOOL, _NONE_ROWS = np.empty(0, bool), np.empty(0, np.int64)
+_NO_KINDS, _NO_GATES = np.empty(0, np.uint8), np.empty((0, 2))
+_WARM = Need(now=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+class Loops:
+    """The compiled loops of one process: `visit` is None until they are ready, and for good without numba."""
+
+    def __init__(self) -> None:
+        self.visit: Visit | None = None
+
+    def load(self) -> bool:
+        """Reads the loops, or compiles them (some twenty seconds, once per installation). False without numba."""
+        try:
+            from finder.matching import rows
+        except ImportError:
+            return False
+        self._warm(rows.visit)
+        self.visit = rows.visit
+        return True
+
+    def _warm(self, visit: Visit) -> None:
+        """One search over one made-up program, so that nobody waits for the compiler."""
+        listing = {"format": "finder-listing/1", "id": "warm", "name": "Warm", "group_type": "peer_support"}
+        columns = build([listing], _WARM.today)
+        pack = ways.pack(columns, None)
+        judged = ways.judge(_WARM, pack, 14.0, 9.0)
+        parts = judge_traits(_WARM, columns, dict.fromkeys(CRITERIA, 10.0), NO_FILTERS)
+        pass_rows(visit, _WARM, columns, pack, judged, parts, NO_FILTERS, None, relaxing=True)
+
+    def load_aside(self) -> None:
+        """The same in a thread of its own: until then searches go the other way."""
+        threading.Thread(target=self.load, daemon=True).start()
+
+
+def pass_rows(visit: Visit, need: Need, columns: Columns, pack: ways.Pack, judged: ways.Judged,
+              parts: Mapping[str, Parts], filters: Filters, dead: Array | None, *, relaxing: bool) -> Passed:
+    """As `scan.pass_rows`, which says what it means."""
+    from finder.matching import rows
+
+    return _Pass(need, columns, pack, judged, parts, filters, dead).run(visit, rows, relaxing)
+
+
+class _Pass:
+    """One visit: what goes into the loops and what comes out of them."""
+
+    def __init__(self, need: Need, columns: Columns, pack: ways.Pack, judged: ways.Judged, parts: Mapping[str, Parts],
+                 filters: Filters, dead: Array | None) -> None:
+        self.need, self.columns, self.pack, self.judged, self.parts = need, columns, pack, judged, parts
+        self.filters = filters
+        self.dead = _NONE_ROWS if dead is None else dead
+        place = need.place
+        self.origin = (None if place is None else
+                       unit_vectors(np.array([place.latitude]), np.array([place.longitude]))[0])
+        self.bounded = self.origin is not None and need.radius_miles is not None
+        # As in `scan`: only a radius lets grid rows go unvisited.
+        self.partly = self.bounded and not filters.active and not need.access_required
+        self.visiting = (near_slices(columns, need, ways.wider(need.radius_miles or 0)) if self.partly
+                         else [slice(0, columns.size)])
+        self.offset = np.cumsum([0, *(len(key.counts) for key in columns.keys)])
+        self.marks, self.marking = self._marks()
+        self.list_stays = _NONE_BOOL if filters.lists is None else filters.lists(pack.lists)
+        self.scatter = Scatter(need, columns, pack, judged, self.origin, self._code_apart(), self._flags_of)
+
+    def _marks(self) -> tuple[Array, Array]:
+        """Row code, row flags and gates per key number, packed into one number; and the keys that have any."""
+        found, marking = np.zeros(int(self.offset[-1]), np.uint32), []
+        for number, key in enumerate(self.columns.keys):
+            over = [(part.marks, values) for trait, values in key.values.items()
+                    if (part := self.parts[trait]).marks is not None]
+            if over:
+                mine = found[self.offset[number] : self.offset[number + 1]]
+                for marks, values in over:
+                    mine |= marks if len(key.values) == 1 else marks[values]
+                marking.append(number)
+        return found, np.array(marking, np.int64)
+
+    def _added(self) -> tuple[Array, Array]:
+        """Points per key number, and the keys that give any."""
+        found, added = np.empty(int(self.offset[-1])), []
+        for number, key in enumerate(self.columns.keys):
+            over = over_key(key, self.parts, "add", np.add)
+            if over is not None:
+                found[self.offset[number] : self.offset[number + 1]] = over
+                added.append(number)
+        return found, np.array(added, np.int64)
+
+    def _marked(self, rows: Array) -> Array:
+        found = np.zeros(len(rows), np.uint32)
+        for key in self.marking:
+            found |= self.marks[self.offset[key] + self.columns.table[key, rows].astype(np.int64)]
+        return found
+
+    def _flags_of(self, rows: Array) -> Array:
+        return (self._marked(rows) >> FLAG_SHIFT & 0xFF).astype(np.uint8)
+
+    def _code_apart(self) -> Array:
+        """The row codes of scattered programs."""
+        rows = self.columns.scattered.row.astype(np.int64)
+        if not len(rows):
+            return np.empty(0, np.uint8)
+        code = (self._marked(rows) & 0xFF).astype(np.uint8)
+        out = np.isin(rows, self.dead)
+        if len(self.list_stays):
+            out |= ~self.list_stays[self.pack.rows[rows]]
+        if self.filters.rows is not None:
+            out |= ~self.filters.rows[rows]
+        code[out] |= FILTERED
+        return code
+
+    def run(self, visit: Visit, loops: Any, relaxing: bool) -> Passed:
+        columns, pack = self.columns, self.pack
+        size = sum(one.stop - one.start for one in self.visiting)
+        total, lists = int(int(self.offset[-1])), len(pack.lists)
+        young = self.need.age is not None and self.need.age < 18
+        few = size if young else 0
+        counts = loops.Counts(np.zeros(total, np.int64), np.zeros(total if self.filters.active else 0, np.int64),
+                              np.zeros(lists, np.int64), np.zeros(lists, np.int64), np.zeros(64, np.int64),
+                              np.zeros(101, np.int64), np.zeros(5, np.int64))
+        passing = loops.Passing(np.empty(size, np.int64), np.empty(size, np.uint16), np.empty(size, bool),
+                                np.empty(size, np.uint8), np.empty(few, np.int64), np.empty(few, np.uint8))
+        scatter, wayset = self.scatter, self._ways(loops)
+        found, minors = visit(
+            loops.Rows(np.array([one.start for one in self.visiting], np.int64),
+                       np.array([one.stop for one in self.visiting], np.int64), columns.grid_size, columns.table,
+                       self.offset, pack.rows, columns.xyz, columns.known, self.dead),
+            self._tables(loops), wayset, self._asked(loops, young),
+            loops.Apart(columns.scattered.row, scatter.passes, scatter.value, scatter.remote), counts, passing)
+        hidden = self._hidden(counts, loops, passing.young[:minors], passing.young_blocks[:minors])
+        return Passed(
+            passing.row[:found], passing.tenths[:found], passing.remote[:found], passing.shut[:found],
+            counts.per_point, counts.key, counts.list, hidden,
+            self._relax(counts.gains, loops) if relaxing else {}, self.origin, scatter.miles,
+        )
+
+    def _tables(self, loops: Any) -> Any:
+        add, added = self._added()
+        access_key, access = 0, _NO_GATES
+        if self.need.access:
+            utility = self.parts["access"].utility
+            for number, key in enumerate(self.columns.keys):
+                if "access" in key.values:
+                    of_trait = np.stack([utility["in_person"], utility["remote"]], axis=1)
+                    access_key, access = number, of_trait[key.values["access"]]
+        stays = _NONE_BOOL if self.filters.rows is None else self.filters.rows
+        return loops.Tables(self.marks, add, self.marking, added, GATES, access_key, access, stays, self.list_stays)
+
+    def _ways(self, loops: Any) -> Any:
+        need, judged, pack = self.need, self.judged, self.pack
+        any_format = any_time = _NO_KINDS
+        if need.formats_required:
+            any_format = ways.passes(replace(need, formats_required=frozenset()), pack)
+        if need.times_required:
+            any_time = ways.passes(replace(need, times_required=frozenset()), pack)
+        return loops.Ways(
+            pack.lists, judged.class_fails, judged.passes, any_format, any_time, judged.far_value, judged.far_remote,
+            judged.remote, judged.remote_at, judged.person, judged.person_at,
+            np.array([judged.weight_reach, judged.weight_schedule], np.float64), judged.unstated, judged.reasons,
+            pack.grid_counts)
+
+    def _asked(self, loops: Any, young: bool) -> Any:
+        need, radius = self.need, self.need.radius_miles
+        farthest = wider = math.inf
+        if self.bounded and radius is not None:
+            farthest = radius * RADIUS_SLACK
+            wider = ways.wider(radius) * RADIUS_SLACK if radius < ways.WIDEST_MILES else -math.inf
+        per_mile = -0.9 / max(radius, 1.0) if radius is not None else math.log(0.5) / HALVING_MILES[need.travel]
+        origin = np.zeros(3) if self.origin is None else self.origin.astype(np.float64)
+        return loops.Asked(self.origin is not None, origin, self.bounded, farthest, wider, ways.floor_miles(need),
+                           per_mile, bool(need.avoid), young, bool(need.access_required), self.filters.active,
+                           self.partly)
+
+    def _hidden(self, counts: Any, loops: Any, young: Array, young_blocks: Array) -> dict[str, int]:
+        """Programs per reason; a program counts under each of its reasons."""
+        found = np.zeros(len(REASONS), np.int64)
+        gone = self.dead if not self.filters.active else _NONE_ROWS
+        for number, key in enumerate(self.columns.keys):
+            over = over_key(key, self.parts, "bits", np.bitwise_or)
+            if over is not None and over.any():
+                of_key = (counts.stays[self.offset[number] : self.offset[number + 1]] if self.filters.active
+                          else key.counts)
+                if len(gone):
+                    of_key = of_key - np.bincount(key.rows[gone], minlength=len(key.counts))
+                found += per_reason(over, of_key)
+        missed = counts.missed
+        for place, reason in enumerate(loops.WAY_REASONS):
+            found[REASONS.index(reason)] += missed[_HAS[place]].sum()
+        if len(self.scatter.counted):
+            found += per_reason(self.scatter.reasons[self.scatter.counted], None)
+        found[REASONS.index("age")] -= self._twice_for_age(young, young_blocks)
+        return {reason: count for reason, count in zip(REASONS, found.tolist(), strict=True) if count}
+
+    def _twice_for_age(self, young: Array, blocks: Array) -> int:
+        """As in `scan`: who fails by age limits, and as an unmoderated text space too, counts once."""
+        if self.need.age is None or self.need.age >= 18:
+            return 0
+        of_ways = ways.list_reasons(self.pack.lists[self.pack.rows[young]], blocks.astype(np.int64),
+                                    self.judged.class_fails)
+        apart = self.scatter.counted
+        reasons = np.concatenate([of_ways, self.scatter.reasons[apart]])
+        rows = np.concatenate([young, self.columns.scattered.row[apart].astype(np.int64)])
+        bits = np.zeros(len(rows), np.uint16)
+        for key in self.columns.keys:
+            over = over_key(key, self.parts, "bits", np.bitwise_or)
+            if over is not None:
+                bits |= over[key.rows[rows]]
+        return int(((bits & reasons & BIT["age"]) != 0).sum())
+
+    def _relax(self, gains: Array, loops: Any) -> dict[str, int]:
+        """How many more programs each single change would add; changes that add none are left out."""
+        need, scatter = self.need, self.scatter
+        several = bool(len(scatter.eligible))
+        adds = {"formats_any": int(gains[loops.GAIN_FORMATS]) if need.formats_required else 0,
+                "radius_wider": int(gains[loops.GAIN_RADIUS]), "times_any": int(gains[loops.GAIN_TIMES]),
+                "cost_any": int(gains[loops.GAIN_COST]) if need.cost_kind == "free_only" else 0,
+                "access_any": int(gains[loops.GAIN_ACCESS])}
+        if several and need.formats_required:
+            adds["formats_any"] += scatter.gain(
+                ways.class_fails(replace(need, formats_required=frozenset())), ways.ALL_BLOCKS)
+        if several and self.bounded and need.radius_miles is not None and need.radius_miles < ways.WIDEST_MILES:
+            adds["radius_wider"] += scatter.gain_wider(replace(need, radius_miles=ways.wider(need.radius_miles)))
+        if several and need.times_required:
+            adds["times_any"] += scatter.gain(
+                ways.class_fails(replace(need, times_required=frozenset())), ways.ALL_BLOCKS)
+        if several and need.access_required:
+            adds["access_any"] += scatter.gain(self.judged.class_fails, ways.ALL_BLOCKS & ~ways.ACCESS_BLOCKS)
+        return {change: count for change, count in adds.items() if count}
+
+
+# place of a way reason -> the sets of reasons that hold it
+_HAS = [np.flatnonzero(np.arange(64) >> place & 1) for place in range(6)]

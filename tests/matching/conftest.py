@@ -1,0 +1,11 @@
+import pytest
+
+from finder.matching.compiled import Loops
+
+
+@pytest.fixture(scope="session")
+def loops():
+    """The compiled loops; numba is among the tools of the tests."""
+    found = Loops()
+    assert found.load()
+    return found
