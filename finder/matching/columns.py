@@ -275,11 +275,11 @@ def tiebreak(ids: Sequence[str], today: date) -> Array:
 def fold(numbers: Mapping[str, Array], sizes: Mapping[str, int], grid_size: int) -> tuple[tuple[Key, ...], Array]:
     """Folds traits into as few keys as stay small against the number of programs; the keys, and their table.
 
-    Two keys become one while their different pairs number at most a sixteenth of the programs (and at most 65,536,
-    so that a key is two bytes): then working over key values costs little and each key spared is one pass less.
+    Two keys become one while their different pairs number at most a sixteenth of the programs, and at most 1,024: each
+    key spared is one pass less, but only while the tables over key values stay where the processor has them at hand.
     """
     rows = len(next(iter(numbers.values())))
-    limit = min(65_536, max(64, rows // 16))
+    limit = min(1_024, max(64, rows // 16))
     keys: list[tuple[Array, int, dict[str, Array]]] = [
         (numbers[name], sizes[name], {name: np.arange(sizes[name])}) for name in sorted(sizes, key=lambda n: sizes[n])
     ]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -29,13 +30,16 @@ Visit = Callable[..., tuple[int, int]]
 _NONE_BOOL, _NONE_ROWS = np.empty(0, bool), np.empty(0, np.int64)
 _NO_KINDS, _NO_GATES = np.empty(0, np.uint8), np.empty((0, 2))
 _WARM = Need(now=datetime(2026, 1, 1, tzinfo=UTC))
+HALVE_FROM = 100_000  # so many rows are visited by two threads; below, starting the second costs more than it saves
+_BESIDE = ThreadPoolExecutor(1, "rows")
 
 
 class Loops:
-    """The compiled loops of one process: `visit` is None until they are ready, and for good without numba."""
+    """The compiled loops of one process: `module` is None until they are ready, and for good without numba."""
 
-    def __init__(self) -> None:
-        self.visit: Visit | None = None
+    def __init__(self, halve_from: int = HALVE_FROM) -> None:
+        self.module: Any = None
+        self.halve_from = halve_from
 
     def load(self) -> bool:
         """Reads the loops, or compiles them (some twenty seconds, once per installation). False without numba."""
@@ -43,39 +47,54 @@ class Loops:
             from finder.matching import rows
         except ImportError:
             return False
-        self._warm(rows.visit)
-        self.visit = rows.visit
+        for halve_from in (1, HALVE_FROM):
+            _warm(rows, halve_from)
+        self.module = rows
         return True
-
-    def _warm(self, visit: Visit) -> None:
-        """One search over one made-up program, so that nobody waits for the compiler."""
-        listing = {"format": "finder-listing/1", "id": "warm", "name": "Warm", "group_type": "peer_support"}
-        columns = build([listing], _WARM.today)
-        pack = ways.pack(columns, None)
-        judged = ways.judge(_WARM, pack, 14.0, 9.0)
-        parts = judge_traits(_WARM, columns, dict.fromkeys(CRITERIA, 10.0), NO_FILTERS)
-        pass_rows(visit, _WARM, columns, pack, judged, parts, NO_FILTERS, None, relaxing=True)
 
     def load_aside(self) -> None:
         """The same in a thread of its own: until then searches go the other way."""
         threading.Thread(target=self.load, daemon=True).start()
 
 
-def pass_rows(visit: Visit, need: Need, columns: Columns, pack: ways.Pack, judged: ways.Judged,
-              parts: Mapping[str, Parts], filters: Filters, dead: Array | None, *, relaxing: bool) -> Passed:
-    """As `scan.pass_rows`, which says what it means."""
-    from finder.matching import rows
+def _warm(loops: Any, halve_from: int) -> None:
+    """One search over two made-up programs, so that nobody waits for the compiler."""
+    columns = build([{"format": "finder-listing/1", "id": name, "name": name, "group_type": "peer_support"}
+                     for name in ("one", "two")], _WARM.today)
+    pack = ways.pack(columns, None)
+    parts = judge_traits(_WARM, columns, dict.fromkeys(CRITERIA, 10.0), NO_FILTERS)
+    judged = ways.judge(_WARM, pack, 14.0, 9.0)
+    _Pass(_WARM, columns, pack, judged, parts, NO_FILTERS, None, True).run(loops, halve_from)
 
-    return _Pass(need, columns, pack, judged, parts, filters, dead).run(visit, rows, relaxing)
+
+def pass_rows(loops: Loops, need: Need, columns: Columns, pack: ways.Pack, judged: ways.Judged,
+              parts: Mapping[str, Parts], filters: Filters, dead: Array | None, *, relaxing: bool) -> Passed:
+    """As `scan.pass_rows`, which says what it means; `loops` are ready."""
+    return _Pass(need, columns, pack, judged, parts, filters, dead, relaxing).run(loops.module, loops.halve_from)
+
+
+def halves(stretches: Sequence[slice]) -> tuple[int, list[slice], list[slice]]:
+    """The row in the middle of some stretches, and the stretches before and from it."""
+    left = sum(one.stop - one.start for one in stretches) // 2
+    middle = stretches[-1].stop
+    for one in stretches:
+        if left < one.stop - one.start:
+            middle = one.start + left
+            break
+        left -= one.stop - one.start
+    first = [slice(one.start, min(one.stop, middle)) for one in stretches if one.start < middle]
+    second = [slice(max(one.start, middle), one.stop) for one in stretches if one.stop > middle]
+    return middle, first, second
 
 
 class _Pass:
     """One visit: what goes into the loops and what comes out of them."""
 
     def __init__(self, need: Need, columns: Columns, pack: ways.Pack, judged: ways.Judged, parts: Mapping[str, Parts],
-                 filters: Filters, dead: Array | None) -> None:
+                 filters: Filters, dead: Array | None, relaxing: bool) -> None:
         self.need, self.columns, self.pack, self.judged, self.parts = need, columns, pack, judged, parts
-        self.filters = filters
+        self.filters, self.relaxing = filters, relaxing
+        self.young = need.age is not None and need.age < 18
         self.dead = _NONE_ROWS if dead is None else dead
         place = need.place
         self.origin = (None if place is None else
@@ -136,30 +155,53 @@ class _Pass:
         code[out] |= FILTERED
         return code
 
-    def run(self, visit: Visit, loops: Any, relaxing: bool) -> Passed:
-        columns, pack = self.columns, self.pack
+    def run(self, loops: Any, halve_from: int) -> Passed:
         size = sum(one.stop - one.start for one in self.visiting)
-        total, lists = int(int(self.offset[-1])), len(pack.lists)
-        young = self.need.age is not None and self.need.age < 18
-        few = size if young else 0
+        tables, judged, asked, apart = self._tables(loops), self._ways(loops), self._asked(loops), self._apart(loops)
+
+        def visit(call: Visit, stretches: Sequence[slice], dead: Array, asked: Any) -> tuple[Any, Any]:
+            counts, passing = self._empty(loops, stretches)
+            found, young = call(self._rows(loops, stretches, dead), tables, judged, asked, apart, counts, passing)
+            return counts, loops.Passing(*(one[:found] for one in passing[:4]), *(one[:young] for one in passing[4:]))
+
+        if size < halve_from:
+            counts, passing = visit(loops.visit, self.visiting, self.dead, asked)
+        else:
+            middle, first, second = halves(self.visiting)
+            early = self.dead < middle
+            here = asked._replace(partly=False)
+            begun = _BESIDE.submit(visit, loops.visit_aside, second, self.dead[~early], here)
+            parts = [visit(loops.visit_aside, first, self.dead[early], here), begun.result()]
+            counts = loops.Counts(*(one + other for one, other in zip(parts[0][0], parts[1][0], strict=True)))
+            passing = loops.Passing(*(np.concatenate(both) for both in zip(parts[0][1], parts[1][1], strict=True)))
+            if self.partly:  # what lies outside the stretches is counted once, after both
+                loops.visit(self._rows(loops, (), _NONE_ROWS), tables, judged, asked, apart, counts, passing)
+        return Passed(
+            passing.row, passing.tenths, passing.remote, passing.shut, counts.per_point, counts.key, counts.list,
+            self._hidden(counts, loops, passing.young, passing.young_blocks),
+            self._relax(counts.gains, loops) if self.relaxing else {}, self.origin, self.scatter.miles,
+        )
+
+    def _rows(self, loops: Any, stretches: Sequence[slice], dead: Array) -> Any:
+        columns = self.columns
+        return loops.Rows(np.array([one.start for one in stretches], np.int64),
+                          np.array([one.stop for one in stretches], np.int64), columns.grid_size, columns.table,
+                          self.offset, self.pack.rows, columns.xyz, columns.known, dead)
+
+    def _empty(self, loops: Any, stretches: Sequence[slice]) -> tuple[Any, Any]:
+        """Counts at nothing, and room for every row of the stretches."""
+        size = sum(one.stop - one.start for one in stretches)
+        total, lists, few = int(self.offset[-1]), len(self.pack.lists), size if self.young else 0
         counts = loops.Counts(np.zeros(total, np.int64), np.zeros(total if self.filters.active else 0, np.int64),
                               np.zeros(lists, np.int64), np.zeros(lists, np.int64), np.zeros(64, np.int64),
                               np.zeros(101, np.int64), np.zeros(5, np.int64))
         passing = loops.Passing(np.empty(size, np.int64), np.empty(size, np.uint16), np.empty(size, bool),
                                 np.empty(size, np.uint8), np.empty(few, np.int64), np.empty(few, np.uint8))
-        scatter, wayset = self.scatter, self._ways(loops)
-        found, minors = visit(
-            loops.Rows(np.array([one.start for one in self.visiting], np.int64),
-                       np.array([one.stop for one in self.visiting], np.int64), columns.grid_size, columns.table,
-                       self.offset, pack.rows, columns.xyz, columns.known, self.dead),
-            self._tables(loops), wayset, self._asked(loops, young),
-            loops.Apart(columns.scattered.row, scatter.passes, scatter.value, scatter.remote), counts, passing)
-        hidden = self._hidden(counts, loops, passing.young[:minors], passing.young_blocks[:minors])
-        return Passed(
-            passing.row[:found], passing.tenths[:found], passing.remote[:found], passing.shut[:found],
-            counts.per_point, counts.key, counts.list, hidden,
-            self._relax(counts.gains, loops) if relaxing else {}, self.origin, scatter.miles,
-        )
+        return counts, passing
+
+    def _apart(self, loops: Any) -> Any:
+        scatter = self.scatter
+        return loops.Apart(self.columns.scattered.row, scatter.passes, scatter.value, scatter.remote)
 
     def _tables(self, loops: Any) -> Any:
         add, added = self._added()
@@ -186,7 +228,7 @@ class _Pass:
             np.array([judged.weight_reach, judged.weight_schedule], np.float64), judged.unstated, judged.reasons,
             pack.grid_counts)
 
-    def _asked(self, loops: Any, young: bool) -> Any:
+    def _asked(self, loops: Any) -> Any:
         need, radius = self.need, self.need.radius_miles
         farthest = wider = math.inf
         if self.bounded and radius is not None:
@@ -195,7 +237,7 @@ class _Pass:
         per_mile = -0.9 / max(radius, 1.0) if radius is not None else math.log(0.5) / HALVING_MILES[need.travel]
         origin = np.zeros(3) if self.origin is None else self.origin.astype(np.float64)
         return loops.Asked(self.origin is not None, origin, self.bounded, farthest, wider, ways.floor_miles(need),
-                           per_mile, bool(need.avoid), young, bool(need.access_required), self.filters.active,
+                           per_mile, bool(need.avoid), self.young, bool(need.access_required), self.filters.active,
                            self.partly)
 
     def _hidden(self, counts: Any, loops: Any, young: Array, young_blocks: Array) -> dict[str, int]:

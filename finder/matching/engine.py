@@ -80,11 +80,11 @@ def search(need: Need, columns: Columns, weights: Mapping[str, float], *, filter
     parts = judge_traits(need, columns, weights, filters)
     pack = ways.pack(columns, need.place.timezone if need.place else None)
     judged = ways.judge(need, pack, weights["reach"], weights["schedule"])
-    visit = columns.loops.visit if columns.loops is not None and len(columns.table) else None
-    if visit is None:
-        passed = scan.pass_rows(need, columns, pack, judged, parts, filters, dead, relaxing=relaxing)
+    loops = columns.loops
+    if loops is not None and loops.module is not None and len(columns.table):
+        passed = compiled.pass_rows(loops, need, columns, pack, judged, parts, filters, dead, relaxing=relaxing)
     else:
-        passed = compiled.pass_rows(visit, need, columns, pack, judged, parts, filters, dead, relaxing=relaxing)
+        passed = scan.pass_rows(need, columns, pack, judged, parts, filters, dead, relaxing=relaxing)
     return Found(
         columns, need, pack, judged, parts, passed.rows, passed.key_counts, passed.list_counts, passed.tenths / 10,
         passed.tenths // 10, passed.per_point, passed.origin, passed.scattered_miles, passed.remote, passed.shut,

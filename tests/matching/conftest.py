@@ -9,3 +9,11 @@ def loops():
     found = Loops()
     assert found.load()
     return found
+
+
+@pytest.fixture(scope="session")
+def halving():
+    """The same, always by two threads."""
+    found = Loops(halve_from=1)
+    assert found.load()
+    return found

@@ -7,7 +7,7 @@ import pytest
 
 from finder.matching import ruleset
 from finder.matching.columns import build
-from finder.matching.compiled import Loops
+from finder.matching.compiled import Loops, halves
 from finder.matching.engine import search
 from finder.matching.facets import Choice, Choices, facets
 from tests import make
@@ -47,6 +47,22 @@ def test_loops_give_what_numpy_gives_whatever_is_filtered_or_replaced(loops, see
     assert_alike(*both(seed, loops, choices, absent))
 
 
+@pytest.mark.parametrize("choices", [None, CHOICES[1]], ids=["none", "cost and times"])
+@pytest.mark.parametrize("seed", range(30))
+def test_two_threads_find_what_one_finds(halving, seed, choices):
+    assert_alike(*both(seed, halving, choices, absent=4))
+
+
+@pytest.mark.parametrize(("stretches", "expected"), [
+    ([(0, 10)], (5, [(0, 5)], [(5, 10)])),
+    ([(2, 4), (10, 12), (20, 26)], (21, [(2, 4), (10, 12), (20, 21)], [(21, 26)])),
+    ([(0, 2), (5, 7)], (5, [(0, 2)], [(5, 7)])),
+])
+def test_stretches_are_cut_in_the_middle(stretches, expected):
+    middle, first, second = halves([slice(*one) for one in stretches])
+    assert (middle, *([(one.start, one.stop) for one in half] for half in (first, second))) == expected
+
+
 def test_searches_go_the_other_way_until_loops_are_there():
     listings = [make.make_listing()]
     waiting = build(listings, make.NOW.date(), loops=Loops())
@@ -57,9 +73,9 @@ def test_loops_that_are_loaded_aside_come_without_waiting():
     found = Loops()
     found.load_aside()
     until = time.monotonic() + 120
-    while found.visit is None and time.monotonic() < until:
+    while found.module is None and time.monotonic() < until:
         time.sleep(0.05)
-    assert found.visit is not None
+    assert found.module is not None
 
 
 def test_without_numba_there_are_no_loops_and_nothing_breaks():

@@ -13,10 +13,10 @@ from tests.matching.reference_scores import gates as gates_of
 FOCUS = vocabulary().lists["focus_areas"].codes
 
 
-@pytest.fixture(params=["numpy", "loops"])
+@pytest.fixture(params=["numpy", "loops", "halving"])
 def way(request):
-    """Both ways that the row passes are made: with NumPy, and by compiled loops."""
-    return None if request.param == "numpy" else request.getfixturevalue("loops")
+    """All ways that the row passes are made: with NumPy, by compiled loops, and by these in two threads."""
+    return None if request.param == "numpy" else request.getfixturevalue(request.param)
 
 
 def disagreements(pool_seed, way, searches, size=30):
