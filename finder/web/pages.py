@@ -43,6 +43,7 @@ def install(app: Flask, settings: Settings, cookie: AnswerCookie, assets: Assets
         return {
             "link": Links(app, settings.default_locale), "asset": assets.address,
             "site_name": settings.site_name, "exit_url": settings.exit_url, "contact": settings.contact,
+            "operator": settings.operator,
             "lamp": help_now.lamp(), "has_answers": cookie.is_carried(request), "area": "",
             "saved_keys": saved_keys(), "here": request.full_path.rstrip("?"), "quiet": False,
         }

@@ -240,24 +240,6 @@ def topics() -> ResponseReturnValue:
     return render("topics", topics=rows)
 
 
-@seeker.get("/privacy")
-def privacy() -> ResponseReturnValue:
-    """What happens to answers"""
-    return render("privacy")
-
-
-@seeker.get("/accessibility")
-def accessibility() -> ResponseReturnValue:
-    """How these pages can be used"""
-    return render("accessibility")
-
-
-@seeker.get("/how-matching-works")
-def matching() -> ResponseReturnValue:
-    """How the list is made"""
-    return render("matching")
-
-
 def _keep(said: Answers, to: str) -> ResponseReturnValue:
     response = make_response(redirect(to, 303))
     cookie().seal(response, said, services().now())
