@@ -17,11 +17,14 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.journeys.touching import small_targets
+
 FLAGS = ("--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync")
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
              "resultTypes": ["violations"]}
 MILLISECONDS = 10_000
+PHONE = 600  # CSS pixels; narrower is a phone, where fingers press
 
 
 @pytest.fixture(scope="session")
@@ -92,9 +95,14 @@ class Visit:
         return urlsplit(self.page.url).path
 
     def check(self) -> None:
-        """No accessibility finding, no sideways scroll, no request to another origin, no complaint of the browser."""
+        """No accessibility finding, no sideways scroll, no request to another origin, no complaint of the browser.
+
+        On a phone also no target too small for a finger.
+        """
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{self.path} scrolls sideways by {wide}px"
+        if (self.page.viewport_size or {"width": 0})["width"] < PHONE:
+            assert small_targets(self.page) == [], self.path
         if self.scripts:  # axe is a script of its own; the pages are the same without
             found = Axe().run(self.page, options=AXE_RULES)
             told = [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found.response["violations"]]

@@ -238,7 +238,7 @@ def test_nothing_is_stored_on_the_device_but_the_locked_cookie(start: Start) -> 
     visit.page.locator("#place").fill(PLACE)
     visit.page.locator(".seek .btn").click()
     visit.page.wait_for_url("**/results")
-    cookies = visit.context.cookies()
+    heading, cookies = visit.page.locator("h1").inner_text(), visit.context.cookies()
     assert [(one["name"], one["httpOnly"], one["sameSite"]) for one in cookies] == [("answers", True, "Strict")]
     stored = visit.page.evaluate("""async () => ({
         local: {...localStorage}, session: {...sessionStorage}, bases: await indexedDB.databases(),
@@ -246,7 +246,23 @@ def test_nothing_is_stored_on_the_device_but_the_locked_cookie(start: Start) -> 
         readable: document.cookie, history: history.state, title: document.title,
     })""")
     assert stored == {"local": {}, "session": {}, "bases": [], "caches": [], "workers": 0, "readable": "",
-                      "history": None, "title": "Groups that may fit – Open Seat"}
+                      "history": None, "title": f"{heading} – Open Seat"}
+
+
+@pytest.mark.parametrize("screen", ["phone", "no-scripts"])
+@pytest.mark.parametrize("path", ["/results", "/programs?topic=1", "/es/programs?topic=1"])
+def test_how_many_groups_there_are_is_said_as_the_page_opens(start: Start, screen: str, path: str) -> None:
+    visit = start(**SCREENS[screen])
+    for page, form in (("need", {"needs": "depression"}), ("where", {"near.text": PLACE})):
+        visit.context.request.post(f"{visit.site}/find/{page}", form=form)
+    visit.go(path)
+    heading = visit.page.locator("h1").inner_text()
+    count = heading.split()[0]
+    assert int(count) > 1
+    # a screen reader says the title first, with or without scripts
+    assert count in visit.page.title()
+    if visit.scripts:
+        expect(visit.page.locator("[role=status][data-status]")).to_have_text(heading)
 
 
 def test_filters_and_relaxing_work_without_scripts(start: Start) -> None:
