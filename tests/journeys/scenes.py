@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from finder.intake.questionnaire import questionnaire
 from finder.wordings.learning import LESSONS
 from tests.journeys.conftest import Visit
+from tests.web.sample import LISTINGS
 from tests.web.site import Site
 
 Form = Mapping[str, str]
@@ -24,7 +25,8 @@ def _urgent(what: str) -> Mapping[str, Form]:
 class Scene:
     """One page: its template, its address, the answers given before, the groups saved before, what is pressed there.
 
-    {slug} in an address is a listing; {two}, {keys} and {many} name two, three and six of them.
+    In an address {slug} is a listing whose every text is hostile, {rich} one that states nearly everything, {bare} one
+    that states nothing; {two}, {keys} and {many} name two, three and six listings.
     """
 
     template: str
@@ -39,7 +41,9 @@ class Scene:
             self._send(visit, f"{language}/find/{page}", form)
         for key in site.keys[:self.saves]:
             self._send(visit, f"{language}/saved", {"g": key, "action": "add", "yes": "1"})
-        names = {"slug": site.slugs[0]} | {
+        called = sorted(str(one["name"]) for one in LISTINGS)
+        names = {"slug": site.slugs[0], "rich": site.slugs[called.index("Lantern Street Low Mood Circle")],
+                 "bare": site.slugs[called.index("A Group That Says Nothing")]} | {
             name: "&".join(f"g={key}" for key in site.keys[:count])
             for name, count in (("two", 2), ("keys", 3), ("many", 6))}
         visit.go(language + self.path.format(**names))
@@ -79,7 +83,9 @@ SCENES: Mapping[str, Scene] = {
     "browse-nothing": Scene("seeker/programs.html", "/programs?topic=1&topic=11&topic-all=all"),
     "browse-error": Scene("seeker/programs.html", "/programs?far=x&near=Durham"),
     "listing": Scene("seeker/listing.html", "/programs/{slug}"),
-    "listing-violence": Scene("seeker/listing.html", "/programs/{slug}", _urgent("violence")),
+    "listing-rich": Scene("seeker/listing.html", "/programs/{rich}"),
+    "listing-bare": Scene("seeker/listing.html", "/programs/{bare}"),
+    "listing-violence": Scene("seeker/listing.html", "/programs/{rich}", _urgent("violence")),
     "report": Scene("seeker/report.html", "/programs/{slug}/report"),
     "report-error": Scene("seeker/report.html", "/programs/{slug}/report", press=".actions .btn"),
     "report-sent": Scene("seeker/reported.html", "/programs/{slug}/report/sent"),

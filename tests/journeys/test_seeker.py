@@ -117,20 +117,6 @@ def test_help_is_seen_first_without_scrolling(start: Start, screen: str, prefix:
     visit.check()
 
 
-def _tab_to(visit: Visit, selector: str) -> None:
-    for _ in range(120):
-        visit.page.keyboard.press("Tab")
-        if visit.page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            seen = visit.page.evaluate("""() => {
-                const box = document.activeElement.getBoundingClientRect();
-                const line = document.querySelector('.lampline').getBoundingClientRect();
-                return line.top > 0 || box.bottom > line.bottom || document.activeElement.closest('.lampline, .skip');
-            }""")
-            assert seen, f"{selector} is focused under the line"
-            return
-    raise AssertionError(f"{selector} cannot be reached by Tab on {visit.path}")
-
-
 def test_keyboard_is_enough(start: Start) -> None:
     visit = start(**SCREENS["desk"])
     keys = visit.page.keyboard
@@ -139,29 +125,29 @@ def test_keyboard_is_enough(start: Start) -> None:
     assert visit.page.evaluate("document.activeElement.className") == "skip"
     keys.press("Enter")
     assert visit.page.evaluate("document.activeElement.id") == "main"
-    _tab_to(visit, ".door--main a")
+    visit.tab_to(".door--main a")
     keys.press("Enter")
     visit.page.wait_for_url("**/find/who")
-    _tab_to(visit, ".actions .btn")
+    visit.tab_to(".actions .btn")
     keys.press("Enter")
     visit.page.wait_for_url("**/find/need")
-    _tab_to(visit, "[value=depression]")
+    visit.tab_to("[value=depression]")
     keys.press("Space")
-    _tab_to(visit, ".actions .btn")
+    visit.tab_to(".actions .btn")
     keys.press("Enter")
     visit.page.wait_for_url("**/find/feelings")
     visit.go("/find/where")
-    _tab_to(visit, "#near-text")
+    visit.tab_to("#near-text")
     keys.type(PLACE)
-    _tab_to(visit, '[name="formats.in_person"]')
+    visit.tab_to('[name="formats.in_person"]')
     keys.press("ArrowRight")
     assert visit.page.locator('[name="formats.in_person"][value=wish]').is_checked()
     keys.press("Enter")
     visit.page.wait_for_url("**/find/preferences")
-    _tab_to(visit, ".actions .btn")
+    visit.tab_to(".actions .btn")
     keys.press("Enter")
     visit.page.wait_for_url("**/results")
-    _tab_to(visit, ".match h3 a")
+    visit.tab_to(".match h3 a")
     keys.press("Enter")
     visit.page.wait_for_url("**/programs/*")
 
