@@ -48,11 +48,12 @@ def search() -> ResponseReturnValue:
     place = form["place"] or quick.place_in(form["need"], services(), link().language)
     try:
         intake = quick.intake_of(form["need"], place)
+        near = quick.place_for_address(form["place"], services().gazetteer) if intake is None else ""
     except Invalid as wrong:
         return _home(form, {field: [quick.problem_words(field, one) for one in many]
                             for field, many in wrong.errors.items()}), 422
     if intake is None:
-        return redirect(link()("programs", near=form["place"] or None), 303)
+        return redirect(link()("programs", near=near), 303)
     return _keep(Answers(intake), link()("results"))
 
 
