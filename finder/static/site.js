@@ -9,7 +9,7 @@ const leave = () => {
   document.documentElement.hidden = true;
   const clear = document.querySelector('form.clear');
   if (clear) fetch(clear.action, { method: 'POST', keepalive: true, redirect: 'manual' }).catch(() => {});
-  location.replace(exit.href);
+  location.replace(exit.dataset.to);
 };
 let presses = 0;
 let timer;

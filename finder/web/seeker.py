@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import current_app, make_response, redirect, request
+from flask import Response, current_app, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from finder import wording
@@ -165,6 +165,15 @@ def weigh() -> ResponseReturnValue:
 def clear() -> ResponseReturnValue:
     """Make the browser forget the answers"""
     response = redirect(link()("cleared"), 303)
+    cookie().clear(response)
+    return response
+
+
+@seeker.get("/leave")
+def leave() -> ResponseReturnValue:
+    """Forget the answers and go to the neutral page; for browsers without scripts, so that Back shows no results"""
+    response = Response(status=303, mimetype="text/plain", headers={"Location": services().settings.exit_url})
+    response.headers["Cache-Control"] = "no-store"
     cookie().clear(response)
     return response
 

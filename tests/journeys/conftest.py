@@ -122,6 +122,7 @@ class Visit:
 
         On a phone also no target too small for a finger.
         """
+        self.page.wait_for_load_state()
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{self.path} scrolls sideways by {wide}px"
         if (self.page.viewport_size or {"width": 0})["width"] < PHONE:
