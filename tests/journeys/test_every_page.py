@@ -78,6 +78,7 @@ def _weight(visit: Visit) -> int:
 def _picture(visit: Visit, name: str) -> None:
     """Pictures of the page for people to look at, when FINDER_TEST_PICTURES names a folder."""
     if folder := os.environ.get("FINDER_TEST_PICTURES"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
         for screen, width in PICTURES.items():
             visit.page.set_viewport_size({"width": width, "height": 800})
             visit.page.screenshot(path=Path(folder, f"{name}-{screen}.png"), full_page=True)

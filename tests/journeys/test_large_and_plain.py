@@ -30,7 +30,8 @@ CUT = """() => [...document.querySelectorAll('main *, .lampline *, .masthead *')
     && one.tagName !== 'INPUT')
   .map((one) => `${one.tagName} ${one.className}`)"""
 # Two colors only: what is a control must still have an edge or a line under it.
-BARE = """() => [...document.querySelectorAll('.btn, .choice, .match, .card, .exit, input, select, .pair, .offer, .notice')]
+BARE = """() => [...document.querySelectorAll(
+    '.btn, .choice, .match, .card, .exit, input, select, .pair, .offer, .notice')]
   .filter((one) => one.checkVisibility() && !one.closest('.trap') && getComputedStyle(one).opacity !== '0'
     && !one.matches('[type=radio], [type=checkbox]')
     && ['Top', 'Bottom'].every((side) => parseFloat(getComputedStyle(one)[`border${side}Width`]) === 0))
