@@ -23,7 +23,6 @@ from finder.web.calendar_page import listings_of
 from finder.web.pages import answers, cookie, help_now, link, render, services, snapshot
 from finder.web.showing import short_id
 
-QUIET = "safety_dv_first"  # the notice with which no page offers to save or to share (design, "Leave")
 TOPICS_ON_HOME = ("depression", "anxiety", "grief", "alcohol", "opioids", "trauma_ptsd", "bipolar", "perinatal",
                   "caregiver_stress", "eating_disorder", "family_of_sud")
 
@@ -104,8 +103,7 @@ def results() -> ResponseReturnValue:
         return _without_list(said, broken)
     if page > view["pages"].last:
         raise NotFound("page")
-    quiet = QUIET in view["found"]["notices"]
-    return render("results", used=question_page.used(said.intake, view["found"]), said=said.intake, quiet=quiet,
+    return render("results", used=question_page.used(said.intake, view["found"]), said=said.intake,
                   weighing=emphasis.rows(said.intake), shifted=emphasis.shifted(said.intake), **view)
 
 
@@ -225,13 +223,7 @@ def listing(slug: str) -> ResponseReturnValue:
         return redirect(link()("listing", slug=found["slug"]), 301)
     address = f"{(held.settings.base_url or request.host_url).rstrip('/')}{link()('listing', slug=slug)}"
     return render("listing", slug=slug, address=address, code=qr.code(address),
-                  key=short_id(found["id"]), quiet=_quiet(), **listing_page.view(found, held.now()))
-
-
-def _quiet() -> bool:
-    """Whether answers are carried that speak of violence."""
-    said = answers() if cookie().is_carried(request) else None
-    return said is not None and QUIET in results_page.notices_of(said)
+                  key=short_id(found["id"]), **listing_page.view(found, held.now()))
 
 
 @seeker.get("/crisis", endpoint="crisis")

@@ -151,3 +151,19 @@ def test_with_answers_that_speak_of_violence_nothing_offers_to_save_or_share(sit
     for page in (results, site.pages.get(listing)):
         assert "Pass it on" not in page.main.text
         assert not page.all("input", name="g")
+
+
+@pytest.mark.parametrize(("page", "form"), [("safety", {"urgent": "violence"}),
+                                            ("need", {"needs": "domestic_violence"})],
+                         ids=["at home", "named as a need"])
+def test_no_page_offers_to_save_or_share_to_somebody_who_may_be_watched(site: Site, page: str,
+                                                                        form: dict[str, str]) -> None:
+    paths = ["/programs", f"/programs/{site.slugs[0]}", f"/list?g={site.keys[0]}&g={site.keys[1]}",
+             f"/compare?g={site.keys[0]}&g={site.keys[1]}", f"/handout?g={site.keys[0]}"]
+    offers = ("Save", "Link to share", "Link to copy", "Save them all on this device")
+    before = " ".join(site.pages.get(path).main.text for path in paths)
+    assert [one for one in offers if one not in before] == []
+    site.pages.post(f"/find/{page}", form)
+    for path in paths:
+        text = site.pages.get(path).main.text
+        assert [one for one in offers if one in text] == [], path
