@@ -239,6 +239,25 @@ def test_nothing_is_stored_on_the_device_but_the_locked_cookie(start: Start) -> 
                       "history": None, "title": f"{heading} – Open Seat"}
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize(("urgent", "first"), [("overdose", "tel:911"), ("withdrawal", "tel:911"),
+                                               ("violence", "tel:+18007997233"), ("mania", "tel:988")])
+def test_each_kind_of_help_stands_first_with_its_own_number(start: Start, urgent: str, first: str,
+                                                            scripts: bool) -> None:
+    visit = start(width=320, height=640, scripts=scripts)
+    said = (("need", {"needs": "depression"}), ("where", {"near.text": PLACE}), ("safety", {"urgent": urgent}))
+    for page, form in said:
+        visit.context.request.post(f"{visit.site}/find/{page}", form=form)
+    visit.go("/results")
+    ways = visit.page.locator(".first .ways a")
+    assert ways.first.get_attribute("href") == first
+    expect(ways.first).to_be_in_viewport()
+    assert visit.page.locator(".first a[href='tel:911']").count()
+    expect(visit.page.locator(".exit")).to_be_in_viewport()
+    expect(visit.page.locator(".match").first).to_be_visible()  # nothing is held back
+    visit.check()
+
+
 @pytest.mark.parametrize("screen", ["phone", "no-scripts"])
 @pytest.mark.parametrize("path", ["/results", "/programs?topic=1", "/es/programs?topic=1"])
 def test_how_many_groups_there_are_is_said_as_the_page_opens(start: Start, screen: str, path: str) -> None:
