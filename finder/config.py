@@ -39,6 +39,7 @@ class Settings:
     site_name: str = _setting("FINDER_SITE_NAME", "Name of this instance in pages", "Open Seat")  # type: ignore[assignment]
     short_name: str = _setting("FINDER_SHORT_NAME", "Word under an installed site's icon; tells nothing", "Open Seat")  # type: ignore[assignment]
     exit_url: str = _setting("FINDER_EXIT_URL", "Neutral page that Leave goes to", "https://www.weather.gov/")  # type: ignore[assignment]
+    operator: str = _setting("FINDER_OPERATOR", "Who runs this instance: a name, shown in pages", "")  # type: ignore[assignment]
     contact: str = _setting("FINDER_CONTACT", "How to reach who runs this instance, shown in pages", "")  # type: ignore[assignment]
     proxy_count: int = _setting("FINDER_PROXY_COUNT", "Trusted proxies in front; 0 ignores X-Forwarded-*", 0)  # type: ignore[assignment]
     local_crisis_lines: str = _setting("FINDER_CRISIS_FILE", "TOML file with local crisis numbers to add", "")  # type: ignore[assignment]

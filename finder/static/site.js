@@ -9,7 +9,7 @@ const leave = () => {
   document.documentElement.hidden = true;
   const clear = document.querySelector('form.clear');
   if (clear) fetch(clear.action, { method: 'POST', keepalive: true, redirect: 'manual' }).catch(() => {});
-  location.replace(exit.href);
+  location.replace(exit.dataset.to);
 };
 let presses = 0;
 let timer;
@@ -27,6 +27,10 @@ all('[data-print]').forEach((button) => button.addEventListener('click', () => p
 
 // On a phone the summary of answers starts folded, so that the groups come sooner.
 if (matchMedia('(max-width: 40rem)').matches) all('[data-fold]').forEach((details) => { details.open = false; });
+
+// How many groups there are: the words of the heading, said aloud by a screen reader once the page stands.
+const says = document.querySelector('[data-says]');
+if (says) setTimeout(() => { document.querySelector('[data-status]').textContent = says.textContent; }, 300);
 
 // A form that came back with errors: tell the reader first.
 document.querySelector('.errors')?.focus();

@@ -6,8 +6,9 @@ from flask import Flask
 
 from finder.config import Settings
 from finder.web import (
+    about_pages,  # noqa: F401 - hangs its pages on the blueprint, as every page module does
     assets,
-    calendar_page,  # noqa: F401 - hangs its pages on the blueprint, as every page module does
+    calendar_page,  # noqa: F401
     errors,
     headers,
     keep_pages,  # noqa: F401

@@ -18,10 +18,13 @@ from finder.web.help_now import HelpNow
 from finder.web.language import Links
 from finder.web.listing_ids import encode
 from finder.web.quick import TopicCounter
+from finder.web.results_page import notices_of
 from finder.web.saved import SavedCookie
 
 # The sentences that templates make themselves; all others come with the view.
 SENTENCES = ("band_text", "facet_text", "facet_value_text", "notice_text", "notice_title", "relax_text")
+
+QUIET = "safety_dv_first"
 
 # The letters on a telephone's keys (ITU-T E.161).
 _KEYS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
@@ -43,8 +46,9 @@ def install(app: Flask, settings: Settings, cookie: AnswerCookie, assets: Assets
         return {
             "link": Links(app, settings.default_locale), "asset": assets.address,
             "site_name": settings.site_name, "exit_url": settings.exit_url, "contact": settings.contact,
+            "operator": settings.operator,
             "lamp": help_now.lamp(), "has_answers": cookie.is_carried(request), "area": "",
-            "saved_keys": saved_keys(), "here": request.full_path.rstrip("?"), "quiet": False,
+            "saved_keys": saved_keys(), "here": request.full_path.rstrip("?"), "quiet": is_quiet(),
         }
 
 
@@ -99,7 +103,16 @@ def link() -> Links:
 def answers() -> Answers | None:
     """The reader's answers, if they carry any that are still good. The page that asks is never kept."""
     g.personal = True
-    return cookie().open(request, services().now())
+    if "said" not in g:
+        g.said = cookie().open(request, services().now())
+    found: Answers | None = g.said
+    return found
+
+
+def is_quiet() -> bool:
+    """Whether answers are carried that speak of violence: then no page offers to save or to share (design, "Leave")."""
+    said = answers() if cookie().is_carried(request) else None
+    return said is not None and QUIET in notices_of(said)
 
 
 def render(template: str, **values: Any) -> str:

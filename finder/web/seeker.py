@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import current_app, make_response, redirect, request
+from flask import Response, current_app, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from finder import wording
@@ -23,7 +23,6 @@ from finder.web.calendar_page import listings_of
 from finder.web.pages import answers, cookie, help_now, link, render, services, snapshot
 from finder.web.showing import short_id
 
-QUIET = "safety_dv_first"  # the notice with which no page offers to save or to share (design, "Leave")
 TOPICS_ON_HOME = ("depression", "anxiety", "grief", "alcohol", "opioids", "trauma_ptsd", "bipolar", "perinatal",
                   "caregiver_stress", "eating_disorder", "family_of_sud")
 
@@ -48,11 +47,12 @@ def search() -> ResponseReturnValue:
     place = form["place"] or quick.place_in(form["need"], services(), link().language)
     try:
         intake = quick.intake_of(form["need"], place)
+        near = quick.place_for_address(form["place"], services().gazetteer) if intake is None else ""
     except Invalid as wrong:
         return _home(form, {field: [quick.problem_words(field, one) for one in many]
                             for field, many in wrong.errors.items()}), 422
     if intake is None:
-        return redirect(link()("programs", near=form["place"] or None), 303)
+        return redirect(link()("programs", near=near), 303)
     return _keep(Answers(intake), link()("results"))
 
 
@@ -103,8 +103,7 @@ def results() -> ResponseReturnValue:
         return _without_list(said, broken)
     if page > view["pages"].last:
         raise NotFound("page")
-    quiet = QUIET in view["found"]["notices"]
-    return render("results", used=question_page.used(said.intake, view["found"]), said=said.intake, quiet=quiet,
+    return render("results", used=question_page.used(said.intake, view["found"]), said=said.intake,
                   weighing=emphasis.rows(said.intake), shifted=emphasis.shifted(said.intake), **view)
 
 
@@ -168,6 +167,15 @@ def clear() -> ResponseReturnValue:
     return response
 
 
+@seeker.get("/leave")
+def leave() -> ResponseReturnValue:
+    """Forget the answers and go to the neutral page; for browsers without scripts, so that Back shows no results"""
+    response = Response(status=303, mimetype="text/plain", headers={"Location": services().settings.exit_url})
+    response.headers["Cache-Control"] = "no-store"
+    cookie().clear(response)
+    return response
+
+
 @seeker.get("/answers/cleared")
 def cleared() -> ResponseReturnValue:
     """Says that the answers are gone"""
@@ -215,13 +223,7 @@ def listing(slug: str) -> ResponseReturnValue:
         return redirect(link()("listing", slug=found["slug"]), 301)
     address = f"{(held.settings.base_url or request.host_url).rstrip('/')}{link()('listing', slug=slug)}"
     return render("listing", slug=slug, address=address, code=qr.code(address),
-                  key=short_id(found["id"]), quiet=_quiet(), **listing_page.view(found, held.now()))
-
-
-def _quiet() -> bool:
-    """Whether answers are carried that speak of violence."""
-    said = answers() if cookie().is_carried(request) else None
-    return said is not None and QUIET in results_page.notices_of(said)
+                  key=short_id(found["id"]), **listing_page.view(found, held.now()))
 
 
 @seeker.get("/crisis", endpoint="crisis")
@@ -238,24 +240,6 @@ def topics() -> ResponseReturnValue:
     rows = [(wording.label("focus_areas", code), narrowing.number_of("focus", code), counts.by_topic.get(code, 0))
             for code in codes]
     return render("topics", topics=rows)
-
-
-@seeker.get("/privacy")
-def privacy() -> ResponseReturnValue:
-    """What happens to answers"""
-    return render("privacy")
-
-
-@seeker.get("/accessibility")
-def accessibility() -> ResponseReturnValue:
-    """How these pages can be used"""
-    return render("accessibility")
-
-
-@seeker.get("/how-matching-works")
-def matching() -> ResponseReturnValue:
-    """How the list is made"""
-    return render("matching")
 
 
 def _keep(said: Answers, to: str) -> ResponseReturnValue:

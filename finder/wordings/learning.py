@@ -35,7 +35,9 @@ class Lesson:
 
 SAMHSA_PEERS = Source("SAMHSA",
                       "TIP 64: Incorporating Peer Support Into Substance Use Disorder Treatment Services (2023)",
-                      "https://www.samhsa.gov/")
+                      "https://www.ncbi.nlm.nih.gov/books/NBK596260/")
+SAMHSA_INTENSIVE = Source("SAMHSA", "TIP 47: Clinical Issues in Intensive Outpatient Treatment (2006)",
+                          "https://www.ncbi.nlm.nih.gov/books/NBK64093/")
 APA_GROUPS = Source("American Psychological Association", "Psychotherapy: Understanding group therapy",
                     "https://www.apa.org/topics/psychotherapy/group-therapy")
 NIMH_THERAPY = Source("National Institute of Mental Health", "Psychotherapies",
@@ -62,7 +64,7 @@ LESSONS: Mapping[str, Lesson] = {
             N_("It rests on a safe space, listening with care, respect for each person, and solving problems "
                "together. Most of these groups are free."))),
          (N_("Group therapy"), (
-             N_("A trained therapist leads a group that is often six to twelve people. It works toward goals, and "
+             N_("A trained therapist leads a group that is often five to fifteen people. It works toward goals, and "
                 "often runs for a set number of weeks."),
              N_("You learn about what troubles you, try new skills and hear how others see it. It can cost money, "
                 "and health plans often pay for it."))),
@@ -100,7 +102,7 @@ LESSONS: Mapping[str, Lesson] = {
          (N_("When it cannot wait"), (
              N_("If you think of ending your life, or somebody is in danger, get help now. Stopping alcohol or some "
                 "pills all at once can be dangerous. Ask a doctor first."),))),
-        (FIND_TREATMENT, LIFELINE)),
+        (SAMHSA_INTENSIVE, FIND_TREATMENT, LIFELINE)),
     "what-happens": Lesson(
         N_("What happens in a session"),
         N_("Every group is a little different. These are the things you will most often meet."),

@@ -33,6 +33,18 @@ def test_an_http_benchmark_compares_with_hello(finder):
     assert "ratio_to_hello_with_text " in out
 
 
+def test_a_benchmark_of_pages_times_results_a_list_and_a_listing(finder):
+    code, out, err = finder("bench", "pages", "--size", "300", "--json")
+    assert code == 0, err
+    figures = json.loads(out)
+    assert figures["size"] == 300
+    assert 0 < figures["results_p50_ms"] <= figures["results_p95_ms"]
+    assert figures["mean_shown"] > 1  # the answers arrive, or no group would be shown
+    assert 1_000 < figures["results_bytes_gz_at_most"] <= 60_000
+    assert figures["browse_p95_ms"] > 0
+    assert figures["listing_p95_ms"] > 0
+
+
 def test_made_up_intakes_are_valid_and_the_same_each_time():
     asked = intakes(200)
     assert asked == intakes(200)

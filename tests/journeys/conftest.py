@@ -17,11 +17,15 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.journeys.touching import small_targets
+
 FLAGS = ("--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync")
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
              "resultTypes": ["violations"]}
 MILLISECONDS = 10_000
+MOST_TABS = 250
+PHONE = 600  # CSS pixels; narrower is a phone, where fingers press
 
 
 @pytest.fixture(scope="session")
@@ -91,10 +95,38 @@ class Visit:
     def path(self) -> str:
         return urlsplit(self.page.url).path
 
+    def tab_to(self, selector: str) -> None:
+        """Presses Tab until the focus stands on what the selector names, in sight and not under the sticky line."""
+        for _ in range(MOST_TABS):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                assert self.page.evaluate("""() => {
+                    const box = document.activeElement.getBoundingClientRect();
+                    const line = document.querySelector('.lampline').getBoundingClientRect();
+                    return line.top > 0 || box.bottom > line.bottom
+                        || document.activeElement.closest('.lampline, .skip') !== null;
+                }"""), f"{selector} is focused under the line"
+                return
+        raise AssertionError(f"{selector} cannot be reached by Tab on {self.path}")
+
+    def enter(self, selector: str, to: str) -> None:
+        """Reaches a link or button by Tab, presses Enter, and waits for the page it leads to."""
+        self.tab_to(selector)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+        self.page.wait_for_load_state()
+        assert self.path.endswith(to), self.path
+
     def check(self) -> None:
-        """No accessibility finding, no sideways scroll, no request to another origin, no complaint of the browser."""
+        """No accessibility finding, no sideways scroll, no request to another origin, no complaint of the browser.
+
+        On a phone also no target too small for a finger.
+        """
+        self.page.wait_for_load_state()
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{self.path} scrolls sideways by {wide}px"
+        if (self.page.viewport_size or {"width": 0})["width"] < PHONE:
+            assert small_targets(self.page) == [], self.path
         if self.scripts:  # axe is a script of its own; the pages are the same without
             found = Axe().run(self.page, options=AXE_RULES)
             told = [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found.response["violations"]]

@@ -1,70 +1,132 @@
-"""Every public page in every size, theme and language: once each in a usual run, in all combinations with -m soak."""
+"""Every public page in every size, theme and language: each once a run and some more by turns, all with -m soak."""
 
 from __future__ import annotations
 
+import gzip
+import os
+import random
 from collections.abc import Iterator
 from datetime import date
 from itertools import product
+from pathlib import Path
 
 import pytest
+from flask import Flask, template_rendered
 
 from tests.journeys.conftest import Start, Visit, served
+from tests.journeys.scenes import SCENES
+from tests.journeys.touching import hidden_focus
+from tests.shared import ROOT
 from tests.web.sample import LISTINGS
 from tests.web.site import Site
 
 pytestmark = pytest.mark.browser
 
 WIDTHS, THEMES, LANGUAGES = (320, 390, 1280), ("light", "dark"), ("", "/es")
-COMBINATIONS = tuple(product(WIDTHS, THEMES, LANGUAGES))
-# {slug} is a listing; {keys} and {two} are queries naming three and two of them.
-PAGES = (
-    "/", "/find/need", "/find/feelings", "/find/safety", "/find/where", "/programs",
-    "/programs?near=Durham, NC&far=50&day=1", "/programs?near=Franklin", "/programs?{keys}", "/programs/{slug}",
-    "/programs/{slug}/report", "/programs/{slug}/report/sent", "/saved", "/compare?{two}", "/compare?{keys}",
-    "/list?{keys}", "/list/text?{keys}", "/handout?{keys}", "/crisis", "/topics", "/privacy", "/accessibility",
-    "/how-matching-works", "/learn/", "/learn/groups", "/learn/questions", "/results", "/nowhere",
-)
+SCREENS = tuple(product(WIDTHS, THEMES, LANGUAGES))
 TODAY = date.today().toordinal()  # noqa: DTZ011 - which sample a run takes, nothing else
+TODAYS = [(name, *SCREENS[(place * 5 + TODAY) % len(SCREENS)]) for place, name in enumerate(SCENES)]
+OTHERS = [one for one in ((name, *screen) for name in SCENES for screen in SCREENS) if one not in TODAYS]
+BY_TURNS = random.Random(TODAY).sample(OTHERS, 40)
+PICTURES = {"phone": 390, "desk": 1280}
+MOST_BYTES = 60_000  # of one page under gzip, together with everything a first visit fetches beside it
+
+
+class Seen:
+    """A served site and the templates it has drawn."""
+
+    def __init__(self, site: Site, address: str) -> None:
+        self.site, self.address = site, address
+        self.templates: list[str] = []
+
+    def note(self, sender: Flask, template: object, **_: object) -> None:
+        self.templates.append(str(getattr(template, "name", "")))
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Site]]:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     """A served site whose listings have real ids."""
     made = Site(tmp_path_factory.mktemp("site"), [dict(one) for one in LISTINGS])
     running = served(made.app)
-    yield next(running), made
+    seen = Seen(made, next(running))
+    with template_rendered.connected_to(seen.note, made.app):
+        yield seen
     next(running, None)
 
 
-def _see(visit: Visit, kept: tuple[str, Site], path: str, language: str) -> None:
-    visit.site, site = kept
-    names = {"slug": site.slugs[0], "keys": "&".join(f"g={one}" for one in site.keys[:3]),
-             "two": "&".join(f"g={one}" for one in site.keys[:2])}
-    visit.go(language + path.format(**names))
+def _see(visit: Visit, kept: Seen, name: str, language: str) -> None:
+    visit.site, scene = kept.address, SCENES[name]
+    kept.templates.clear()
+    scene.open(visit, kept.site, language)
+    assert scene.template in kept.templates
     visit.complaints = [one for one in visit.complaints if "status of 4" not in one]
     visit.check()
+    assert _weight(visit) <= MOST_BYTES
     assert visit.page.locator(".lampline").is_visible()
     assert visit.page.locator("html").get_attribute("lang") == ("es" if language else "en")
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_sound_on_todays_screen(start: Start, kept: tuple[str, Site], path: str) -> None:
-    width, theme, language = COMBINATIONS[(PAGES.index(path) * 5 + TODAY) % len(COMBINATIONS)]
-    _see(start(width=width, color_scheme=theme), kept, path, language)
+def _weight(visit: Visit) -> int:
+    """Bytes of the page and its files under gzip: one stylesheet, one module, one picture, and nothing more."""
+    files = {one.url: one for one in visit.requests if one.resource_type in ("stylesheet", "script", "image", "font")}
+    kinds = sorted(one.resource_type for one in files.values())
+    assert kinds in (["image", "script", "stylesheet"], ["script", "stylesheet"]), kinds
+    bodies = [one.response().body() for one in files.values()]
+    return sum(len(gzip.compress(body, 6)) for body in (*bodies, visit.page.content().encode()))
+
+
+def _picture(visit: Visit, name: str) -> None:
+    """Pictures of the page for people to look at, when FINDER_TEST_PICTURES names a folder."""
+    if folder := os.environ.get("FINDER_TEST_PICTURES"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for screen, width in PICTURES.items():
+            visit.page.set_viewport_size({"width": width, "height": 800})
+            visit.page.screenshot(path=Path(folder, f"{name}-{screen}.png"), full_page=True)
+
+
+def test_the_list_of_pages_holds_every_template() -> None:
+    folder = ROOT / "templates"
+    drawn = {str(path.relative_to(folder)) for path in folder.rglob("*.html")
+             if path.parent != folder}  # those at the top are parts of others
+    assert {scene.template for scene in SCENES.values()} == drawn
+
+
+@pytest.mark.parametrize(("name", "width", "theme", "language"), TODAYS, ids=[one[0] for one in TODAYS])
+def test_a_page_is_sound_on_todays_screen(start: Start, kept: Seen, name: str, width: int, theme: str,
+                                          language: str) -> None:
+    visit = start(width=width, color_scheme=theme)
+    _see(visit, kept, name, language)
+    _picture(visit, name)
+
+
+@pytest.mark.parametrize(("name", "width", "theme", "language"), BY_TURNS)
+def test_a_page_is_sound_on_a_screen_by_turns(start: Start, kept: Seen, name: str, width: int, theme: str,
+                                              language: str) -> None:
+    _see(start(width=width, color_scheme=theme), kept, name, language)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize(("width", "theme", "language"), COMBINATIONS)
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_sound_on_every_screen(start: Start, kept: tuple[str, Site], path: str, width: int, theme: str,
+@pytest.mark.parametrize(("width", "theme", "language"), SCREENS)
+@pytest.mark.parametrize("name", SCENES)
+def test_a_page_is_sound_on_every_screen(start: Start, kept: Seen, name: str, width: int, theme: str,
                                          language: str) -> None:
-    _see(start(width=width, color_scheme=theme), kept, path, language)
+    _see(start(width=width, color_scheme=theme), kept, name, language)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_the_focus_is_seen_at_every_stop(start: Start, kept: Seen, name: str) -> None:
+    width, theme = (390, 1280)[TODAY % 2], THEMES[TODAY // 2 % 2]
+    visit = start(width=width, height=700, color_scheme=theme)
+    visit.site = kept.address
+    SCENES[name].open(visit, kept.site, "")
+    visit.page.evaluate("document.activeElement.blur()")
+    assert hidden_focus(visit.page) == []
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["no scripts", "scripts"])
-def test_from_the_box_to_saved_compared_and_paper(start: Start, kept: tuple[str, Site], scripts: bool) -> None:
+def test_from_the_box_to_saved_compared_and_paper(start: Start, kept: Seen, scripts: bool) -> None:
     visit = start(width=360, height=740, scripts=scripts)
-    visit.site = kept[0]
+    visit.site = kept.address
     visit.go("/programs")
     visit.page.locator("#q").fill("groups near Durham NC")
     visit.press("Look")
@@ -92,9 +154,9 @@ def test_from_the_box_to_saved_compared_and_paper(start: Start, kept: tuple[str,
         assert visit.page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
-def test_near_me_sends_a_rounded_point_and_only_on_a_press(start: Start, kept: tuple[str, Site]) -> None:
+def test_near_me_sends_a_rounded_point_and_only_on_a_press(start: Start, kept: Seen) -> None:
     visit = start(geolocation={"latitude": 35.994033, "longitude": -78.898619}, permissions=["geolocation"])
-    visit.site = kept[0]
+    visit.site = kept.address
     visit.go("/programs")
     visit.press("Near me")
     visit.page.wait_for_url("**near=35.99*")

@@ -117,20 +117,6 @@ def test_help_is_seen_first_without_scrolling(start: Start, screen: str, prefix:
     visit.check()
 
 
-def _tab_to(visit: Visit, selector: str) -> None:
-    for _ in range(120):
-        visit.page.keyboard.press("Tab")
-        if visit.page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            seen = visit.page.evaluate("""() => {
-                const box = document.activeElement.getBoundingClientRect();
-                const line = document.querySelector('.lampline').getBoundingClientRect();
-                return line.top > 0 || box.bottom > line.bottom || document.activeElement.closest('.lampline, .skip');
-            }""")
-            assert seen, f"{selector} is focused under the line"
-            return
-    raise AssertionError(f"{selector} cannot be reached by Tab on {visit.path}")
-
-
 def test_keyboard_is_enough(start: Start) -> None:
     visit = start(**SCREENS["desk"])
     keys = visit.page.keyboard
@@ -139,29 +125,29 @@ def test_keyboard_is_enough(start: Start) -> None:
     assert visit.page.evaluate("document.activeElement.className") == "skip"
     keys.press("Enter")
     assert visit.page.evaluate("document.activeElement.id") == "main"
-    _tab_to(visit, ".door--main a")
+    visit.tab_to(".door--main a")
     keys.press("Enter")
     visit.page.wait_for_url("**/find/who")
-    _tab_to(visit, ".actions .btn")
+    visit.tab_to(".actions .btn")
     keys.press("Enter")
     visit.page.wait_for_url("**/find/need")
-    _tab_to(visit, "[value=depression]")
+    visit.tab_to("[value=depression]")
     keys.press("Space")
-    _tab_to(visit, ".actions .btn")
+    visit.tab_to(".actions .btn")
     keys.press("Enter")
     visit.page.wait_for_url("**/find/feelings")
     visit.go("/find/where")
-    _tab_to(visit, "#near-text")
+    visit.tab_to("#near-text")
     keys.type(PLACE)
-    _tab_to(visit, '[name="formats.in_person"]')
+    visit.tab_to('[name="formats.in_person"]')
     keys.press("ArrowRight")
     assert visit.page.locator('[name="formats.in_person"][value=wish]').is_checked()
     keys.press("Enter")
     visit.page.wait_for_url("**/find/preferences")
-    _tab_to(visit, ".actions .btn")
+    visit.tab_to(".actions .btn")
     keys.press("Enter")
     visit.page.wait_for_url("**/results")
-    _tab_to(visit, ".match h3 a")
+    visit.tab_to(".match h3 a")
     keys.press("Enter")
     visit.page.wait_for_url("**/programs/*")
 
@@ -197,26 +183,30 @@ def test_leave_swaps_the_page_and_back_does_not_return(start: Start, how: str) -
     assert CANARY not in visit.page.content()
 
 
-@pytest.mark.parametrize("how", ["button", "Shift"])
+@pytest.mark.parametrize("how", ["button", "Shift", "button without scripts"])
 def test_after_leaving_from_a_group_back_shows_no_results(start: Start, how: str) -> None:
-    visit = start(**SCREENS["phone"])
+    visit = start(**SCREENS["no-scripts" if "without" in how else "phone"])
     visit.context.route("https://www.weather.gov/", lambda route: route.fulfill(body="<h1>Weather</h1>",
                                                                                 content_type="text/html"))
     _answer(visit)
     page = visit.page
     page.locator(".match h3 a").first.click()
     page.wait_for_load_state()
-    if how == "button":
-        page.locator(".exit").click()
-    else:
+    if how == "Shift":
         for _ in range(3):
             page.keyboard.press(how)
+    else:
+        page.locator(".exit").click()
     page.wait_for_url("https://www.weather.gov/")
     page.go_back()
+    if not visit.scripts:  # then the page left stays in the way back; it is of a group, and says nothing of answers
+        assert page.locator(".clear").count() == 0
+        page.go_back()
     assert visit.path == "/results"
     assert page.locator(".match").count() == 0
     assert "Durham" not in page.content()
     page.go_back()
+    assert visit.path.startswith("/find/")
     assert page.locator("input:checked").count() == 0
     assert not [one for one in visit.context.cookies() if one["name"].endswith("answers")]
 
@@ -238,7 +228,7 @@ def test_nothing_is_stored_on_the_device_but_the_locked_cookie(start: Start) -> 
     visit.page.locator("#place").fill(PLACE)
     visit.page.locator(".seek .btn").click()
     visit.page.wait_for_url("**/results")
-    cookies = visit.context.cookies()
+    heading, cookies = visit.page.locator("h1").inner_text(), visit.context.cookies()
     assert [(one["name"], one["httpOnly"], one["sameSite"]) for one in cookies] == [("answers", True, "Strict")]
     stored = visit.page.evaluate("""async () => ({
         local: {...localStorage}, session: {...sessionStorage}, bases: await indexedDB.databases(),
@@ -246,7 +236,42 @@ def test_nothing_is_stored_on_the_device_but_the_locked_cookie(start: Start) -> 
         readable: document.cookie, history: history.state, title: document.title,
     })""")
     assert stored == {"local": {}, "session": {}, "bases": [], "caches": [], "workers": 0, "readable": "",
-                      "history": None, "title": "Groups that may fit – Open Seat"}
+                      "history": None, "title": f"{heading} – Open Seat"}
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize(("urgent", "first"), [("overdose", "tel:911"), ("withdrawal", "tel:911"),
+                                               ("violence", "tel:+18007997233"), ("mania", "tel:988")])
+def test_each_kind_of_help_stands_first_with_its_own_number(start: Start, urgent: str, first: str,
+                                                            scripts: bool) -> None:
+    visit = start(width=320, height=640, scripts=scripts)
+    said = (("need", {"needs": "depression"}), ("where", {"near.text": PLACE}), ("safety", {"urgent": urgent}))
+    for page, form in said:
+        visit.context.request.post(f"{visit.site}/find/{page}", form=form)
+    visit.go("/results")
+    ways = visit.page.locator(".first .ways a")
+    assert ways.first.get_attribute("href") == first
+    expect(ways.first).to_be_in_viewport()
+    assert visit.page.locator(".first a[href='tel:911']").count()
+    expect(visit.page.locator(".exit")).to_be_in_viewport()
+    expect(visit.page.locator(".match").first).to_be_visible()  # nothing is held back
+    visit.check()
+
+
+@pytest.mark.parametrize("screen", ["phone", "no-scripts"])
+@pytest.mark.parametrize("path", ["/results", "/programs?topic=1", "/es/programs?topic=1"])
+def test_how_many_groups_there_are_is_said_as_the_page_opens(start: Start, screen: str, path: str) -> None:
+    visit = start(**SCREENS[screen])
+    for page, form in (("need", {"needs": "depression"}), ("where", {"near.text": PLACE})):
+        visit.context.request.post(f"{visit.site}/find/{page}", form=form)
+    visit.go(path)
+    heading = visit.page.locator("h1").inner_text()
+    count = heading.split()[0]
+    assert int(count) > 1
+    # a screen reader says the title first, with or without scripts
+    assert count in visit.page.title()
+    if visit.scripts:
+        expect(visit.page.locator("[role=status][data-status]")).to_have_text(heading)
 
 
 def test_filters_and_relaxing_work_without_scripts(start: Start) -> None:

@@ -130,3 +130,13 @@ def test_clearing_takes_the_cookie_away(shared_app: Flask) -> None:
     answer = client.post("/answers/clear")
     assert answer.headers["Location"] == "/answers/cleared"
     assert client.get_cookie("answers") is None
+
+
+@pytest.mark.parametrize("prefix", ["", "/es"])
+def test_leaving_takes_the_cookie_away_and_goes_to_the_neutral_page_alone(shared_app: Flask, prefix: str) -> None:
+    client = shared_app.test_client()
+    client.set_cookie("answers", "anything")
+    answer = client.get(f"{prefix}/leave?to=https://evil.example/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "https://www.weather.gov/")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert client.get_cookie("answers") is None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -151,3 +152,29 @@ def test_with_answers_that_speak_of_violence_nothing_offers_to_save_or_share(sit
     for page in (results, site.pages.get(listing)):
         assert "Pass it on" not in page.main.text
         assert not page.all("input", name="g")
+
+
+@pytest.mark.parametrize(("prefix", "subject"), [("", "A list"), ("/es", "Una lista")], ids=["en", "es"])
+def test_a_list_goes_by_mail_in_the_readers_words_and_names_no_group(site: Site, prefix: str, subject: str) -> None:
+    page = site.pages.get(f"{prefix}/list?g={site.keys[0]}&g={site.keys[1]}")
+    (letter,) = [urlsplit(tag["href"]) for tag in page.main.all("a") if tag["href"].startswith("mailto:")]
+    said = parse_qs(letter.query)
+    assert (letter.path, said["subject"]) == ("", [subject])
+    assert said["body"][0].endswith(page.one("input", id="address")["value"])
+    assert "River" not in said["body"][0]
+
+
+@pytest.mark.parametrize(("page", "form"), [("safety", {"urgent": "violence"}),
+                                            ("need", {"needs": "domestic_violence"})],
+                         ids=["at home", "named as a need"])
+def test_no_page_offers_to_save_or_share_to_somebody_who_may_be_watched(site: Site, page: str,
+                                                                        form: dict[str, str]) -> None:
+    paths = ["/programs", f"/programs/{site.slugs[0]}", f"/list?g={site.keys[0]}&g={site.keys[1]}",
+             f"/compare?g={site.keys[0]}&g={site.keys[1]}", f"/handout?g={site.keys[0]}"]
+    offers = ("Save", "Link to share", "Link to copy", "Send it by email", "Save them all on this device")
+    before = " ".join(site.pages.get(path).main.text for path in paths)
+    assert [one for one in offers if one not in before] == []
+    site.pages.post(f"/find/{page}", form)
+    for path in paths:
+        text = site.pages.get(path).main.text
+        assert [one for one in offers if one in text] == [], path

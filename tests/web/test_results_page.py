@@ -65,6 +65,20 @@ def test_only_a_place_is_browsing_and_sets_no_cookie(pages: Pages) -> None:
     assert pages.client.get_cookie("answers") is None
 
 
+@pytest.mark.parametrize(("place", "near"), [("durham, north carolina", "Durham,+NC"), ("Franklin", "Franklin"),
+                                             ("Durhm, NC", "Durham,+NC")])
+def test_a_place_stands_in_an_address_as_the_gazetteer_spells_it(pages: Pages, place: str, near: str) -> None:
+    assert pages.post("/", {"need": "", "place": place}).path == f"/programs?near={near}"
+
+
+@pytest.mark.parametrize("words", ["my sister drinks", "zqcanary", "overdose"])
+def test_words_that_name_no_place_land_in_no_address(pages: Pages, words: str) -> None:
+    page = pages.post("/", {"need": "", "place": words})
+    assert (page.status, page.path) == (422, "/")
+    assert "We do not know that place." in page.main.text
+    assert not [one for one in (*pages.seen, *page.links, page.title) if words.split()[0] in one]
+
+
 @pytest.mark.parametrize(("need", "place", "field"), [
     ("", "", "need"), ("sad", "", "place"), ("", "online", "need"), ("x" * 201, "27701", "need"),
     ("sad", "y" * 201, "place"), ("a\x00b", "27701", "need"), ("sad", "a\nb", "place"), ("", "\x01", "place"),

@@ -1,0 +1,127 @@
+"""`finder bench pages`: how long the server takes for the pages of a seeker, over HTTP, each for other answers."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import click
+
+from finder.cli import probing
+from finder.cli.bench import MATCH_SIZE, bench, cpu, share, tell
+from finder.cli.intakes import ZIPS, intakes
+from finder.cli.script import Instance, note
+from finder.cli.server import address, free_port
+from finder.intake.questionnaire import intake_to_form, questionnaire
+
+HOST = "127.0.0.1"
+PEOPLE, WARM_UP, ROUNDS = 100, 20, 400  # who ask; results pages before and while time is taken
+MATCH = b'class="match"'  # one group on a page
+FORM = "application/x-www-form-urlencoded"
+
+bench.subcommand_metavar = str(bench.subcommand_metavar).replace("|all", "|pages|all")
+
+
+@bench.command("pages")
+@click.option("--size", type=click.IntRange(1, 5_000_000), default=MATCH_SIZE, show_default=True,
+              help="How many made-up listings.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.pass_obj
+def pages_command(instance: Instance, size: int, as_json: bool) -> None:
+    """Time the results page, and a list and a listing beside it, on the server that `finder run` uses.
+
+    \b
+    Example:
+      finder bench pages --size 20000
+    """
+    tell(time_pages(instance, size), as_json)
+
+
+def time_pages(instance: Instance, size: int) -> dict[str, Any]:
+    """Milliseconds from sending a request to its last byte, on this machine and one connection; bytes under gzip."""
+    port = free_port(HOST)
+    with tempfile.TemporaryDirectory() as folder:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "finder", "bench", "serve", "--size", str(size), "--port", str(port)],
+            env={**instance.environ, "FINDER_INSTANCE": folder, "FINDER_DATABASE_URL": ""},
+            cwd=Path(__file__).resolve().parents[2], stdout=subprocess.DEVNULL)
+        try:
+            probing.wait_until_alive(address(HOST, port), child)
+            with closing(Visitor(port)) as visitor:
+                note(f"{PEOPLE} people answer the questions …")
+                carried = [visitor.answer(one) for one in intakes(PEOPLE)]
+                note(f"{ROUNDS} results pages over {size:,} listings …")
+                figures = _ask(visitor, carried)
+        finally:
+            probing.stop(child)
+    return {"size": size, **figures, "cpu": cpu()}
+
+
+class Visitor:
+    """A browser's one connection to the site, reduced to what the site sees of it."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection(HOST, port)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def answer(self, intake: Mapping[str, Any]) -> str:
+        """Sends the answers page by page, as the forms do. Gives the cookie that carries them."""
+        form, carried = urlencode(intake_to_form(intake), doseq=True), ""
+        for page in questionnaire().pages:
+            status, headers, _ = self.ask(f"/find/{page.id}", carried, form)
+            if status == 303:  # a page that refuses what it was not asked keeps the cookie as it was
+                carried = _cookie(headers) or carried
+        return carried
+
+    def ask(self, path: str, carried: str = "", form: str | None = None) -> tuple[int, Any, bytes]:
+        """Status, headers and body of one request."""
+        headers = ({"Cookie": carried} if carried else {}) | ({"Content-Type": FORM} if form is not None else {})
+        self._connection.request("GET" if form is None else "POST", path, form, headers)
+        answer = self._connection.getresponse()
+        return answer.status, answer.headers, answer.read()
+
+    def time(self, path: str, carried: str = "") -> tuple[float, bytes]:
+        """Milliseconds and body of one page. Raises Unanswered when it is not there."""
+        begun = time.perf_counter()
+        status, _, body = self.ask(path, carried)
+        took = (time.perf_counter() - begun) * 1000
+        if status != 200:
+            raise probing.Unanswered(f"{path.partition('?')[0]} answers {status}.")
+        return took, body
+
+
+def _cookie(headers: Any) -> str:
+    sent = SimpleCookie(headers.get("Set-Cookie", ""))
+    return "; ".join(f"{name}={one.value}" for name, one in sent.items())
+
+
+def _ask(visitor: Visitor, carried: list[str]) -> dict[str, Any]:
+    """Each round asks for one person's results, for the groups around one town, and for the first of those."""
+    took: dict[str, list[float]] = {"results": [], "browse": [], "listing": []}
+    shown, heaviest = 0, 0
+    for turn in range(WARM_UP + ROUNDS):
+        if turn == WARM_UP:
+            took = {name: [] for name in took}
+        milliseconds, results = visitor.time("/results", carried[turn % len(carried)])
+        took["results"].append(milliseconds)
+        shown += results.count(MATCH)
+        heaviest = max(heaviest, len(gzip.compress(results, 6)))
+        milliseconds, browse = visitor.time(f"/programs?near={ZIPS[turn % len(ZIPS)]}&far=25")
+        took["browse"].append(milliseconds)
+        if named := browse.partition(b'<h3 id="g-')[2].partition(b'"')[0].decode():
+            took["listing"].append(visitor.time(f"/programs/{named}")[0])
+    return {"results_p50_ms": share(took["results"], 0.5), "results_p95_ms": share(took["results"], 0.95),
+            "results_bytes_gz_at_most": heaviest, "mean_shown": round(shown / (WARM_UP + ROUNDS), 1),
+            "browse_p95_ms": share(took["browse"], 0.95), "listing_p95_ms": share(took["listing"], 0.95)}
