@@ -31,7 +31,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.extensions["finder_saved"] = SavedCookie(key_for(secret, "saved"), secure=settings.secure)
     app.extensions["finder_stamp"] = report_page.Stamp(key_for(secret, "report"))
     prefixes = language.install(app, settings)
-    headers.install(app, cookie, settings.base_url)
+    headers.install(app, cookie, settings.base_url, settings.map_origin)
     static = assets.install(app, app.config["FINDER_PACKAGE"] / "static")
     pages.install(app, settings, cookie, static)
     offline_pages.install(app, static)

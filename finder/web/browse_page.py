@@ -14,6 +14,7 @@ from finder.search.query_schema import load_browse, usual_sort
 from finder.search.snapshot import Snapshot
 from finder.services import Services
 from finder.web import filters as narrowing
+from finder.web import mapping
 from finder.web.showing import card
 from finder.wordings.language import gettext
 
@@ -72,14 +73,22 @@ def view(services: Services, snapshot: Snapshot, query: Mapping[str, Any], filte
     now = services.now()
     found = find.browse(query, snapshot=snapshot, gazetteer=services.gazetteer,
                         vocabulary=services.vocabulary, now=now)
+    pages = Pages(found["total"], query["page"])
+    only_named = bool(named) and not in_address(query, filters)
+    called = [card({"id": one["id"], "slug": one["slug"]}, one["document"], distance_miles=None, today=now.date())
+              for one in named]
+    shown = [one for one in found["programs"] if one["id"] not in {other["id"] for other in named}]
+    cards = [card(one["listing"], one["document"], distance_miles=one["distance_miles"], today=now.date())
+             for one in shown]
+    listed = zip(called, named, strict=True) if only_named else zip(cards, shown, strict=True)
+    stops = [mapping.Stop(rank, one.anchor, one.name, group["document"])
+             for rank, (one, group) in enumerate(listed, 1 if only_named else pages.first_shown)]
     return {
-        "named": [card({"id": one["id"], "slug": one["slug"]}, one["document"], distance_miles=None, today=now.date())
-                  for one in named], "narrowed": bool(in_address(query, filters)),
+        "named": called, "only_named": only_named,
         "found": found, "query": query, "filters": filters,
-        "cards": [card(one["listing"], one["document"], distance_miles=one["distance_miles"], today=now.date())
-                  for one in found["programs"] if one["id"] not in {other["id"] for other in named}],
+        "cards": cards, "map": mapping.of_list(stops, found["place"], query["radius_miles"], services),
         "facets": narrowing.facets(found["facets"], filters), "leave_out": narrowing.leave_out(filters),
-        "in_address": in_address(query, filters), "pages": Pages(found["total"], query["page"]), "radii": RADII,
+        "in_address": in_address(query, filters), "pages": pages, "radii": RADII,
         "sorts": SORTS, "days": [(number, wording.weekday_text(number)) for number in range(7)], "soon": SOON,
         "counts": NEAREST, "chips": chips(query, filters, (found["place"] or {}).get("text")),
         "clock": {name: _clock(query[name]) for name in ("from", "until")},

@@ -15,7 +15,18 @@ from finder import wording
 from finder.errors import Invalid, NotFound, Problem
 from finder.intake import questionnaire
 from finder.search import find
-from finder.web import browse_page, emphasis, listing_page, looking, qr, question_page, quick, results_page
+from finder.web import (
+    browse_page,
+    emphasis,
+    listing_fit,
+    listing_page,
+    looking,
+    mapping,
+    qr,
+    question_page,
+    quick,
+    results_page,
+)
 from finder.web import filters as narrowing
 from finder.web.answers import Answers
 from finder.web.blueprint import seeker
@@ -214,14 +225,13 @@ def listing(slug: str) -> ResponseReturnValue:
     if found["slug"] and found["slug"] != slug:
         return redirect(link()("listing", slug=found["slug"]), 301)
     address = f"{(held.settings.base_url or request.host_url).rstrip('/')}{link()('listing', slug=slug)}"
-    return render("listing", slug=slug, address=address, code=qr.code(address),
-                  key=short_id(found["id"]), quiet=_quiet(), **listing_page.view(found, held.now()))
-
-
-def _quiet() -> bool:
-    """Whether answers are carried that speak of violence."""
     said = answers() if cookie().is_carried(request) else None
-    return said is not None and QUIET in results_page.notices_of(said)
+    fit = listing_fit.view(slug, held, snapshot(), said)
+    shown = listing_page.view(found, held.now(), zone=fit["zone"] if fit else None,
+                              directions=held.settings.directions)
+    return render("listing", slug=slug, address=address, code=qr.code(address), key=short_id(found["id"]), fit=fit,
+                  quiet=said is not None and QUIET in results_page.notices_of(said),
+                  map=mapping.of_listing(found["document"], held), **shown)
 
 
 @seeker.get("/crisis", endpoint="crisis")
@@ -243,7 +253,7 @@ def topics() -> ResponseReturnValue:
 @seeker.get("/privacy")
 def privacy() -> ResponseReturnValue:
     """What happens to answers"""
-    return render("privacy")
+    return render("privacy", map_site=services().settings.map_origin.partition("://")[2])
 
 
 @seeker.get("/accessibility")

@@ -11,7 +11,7 @@ from tests.web.sample import LISTINGS
 
 
 def _names(pages: Pages, path: str) -> list[str]:
-    return [tag.text for tag in pages.get(path).main.all("h3")]
+    return [tag.all("a")[0].text for tag in pages.get(path).main.all("h3")]
 
 
 def test_all_groups_that_meet_are_listed_twenty_a_page(pages: Pages) -> None:

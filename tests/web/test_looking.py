@@ -25,7 +25,7 @@ def _look(site: Site, line: str, start: str = "") -> Page:
 
 
 def _names(page: Page) -> list[str]:
-    return [tag.text for tag in page.main.all("h3")]
+    return [tag.all("a")[0].text for tag in page.main.all("h3")]
 
 
 def test_need_place_and_day_are_read_out_of_one_line(site: Site) -> None:
