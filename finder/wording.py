@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from finder.errors import Problem
-from finder.wordings import checks, facts, problems, reasons, results, schedule, visits
+from finder.wordings import checks, facts, problems, reasons, results, schedule, states, visits
 from finder.wordings.language import capital, day, listed, miles
 from finder.wordings.topics import FORMATS, TOPICS, named
 
@@ -19,7 +19,7 @@ __all__ = [
     "distance_text", "facet_text",
     "facet_value_text", "format_text", "freshness_text", "hidden_text", "label", "languages_text", "leader_text",
     "listed", "moment_text", "notice_text", "notice_title", "privacy_lines", "problem_text", "reason_text",
-    "relax_text", "schedule_text", "severity_text", "support_range_text", "support_text", "topics_text",
+    "relax_text", "schedule_text", "severity_text", "state_text", "support_range_text", "support_text", "topics_text",
     "weekday_text",
 ]
 
@@ -152,6 +152,11 @@ def arriving_text(formats: list[str]) -> str:
 def privacy_lines(document: Mapping[str, Any]) -> list[str]:
     """Who hears what is said in a group: sentences from a listing document."""
     return visits.privacy(document)
+
+
+def state_text(code: str) -> str:
+    """The name of a state from its two letters."""
+    return states.name(code)
 
 
 def support_range_text(low: int, high: int, *, stated: bool = True) -> str:

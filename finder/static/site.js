@@ -52,6 +52,13 @@ all('time[datetime][data-zone]').forEach((time) => {
   if (slot) { slot.querySelector('span').textContent = words.format(new Date(time.dateTime)); slot.hidden = false; }
 });
 
+// Four groups fit side by side: when four are ticked, the other boxes wait.
+const picks = all('[form=pick][type=checkbox]');
+picks.forEach((box) => box.addEventListener('change', () => {
+  const full = picks.filter((one) => one.checked).length >= 4;
+  picks.forEach((one) => { one.disabled = full && !one.checked; });
+}));
+
 // A group under the pointer or with the focus lights its number on the map.
 all('[data-pin]').forEach((card) => {
   const pin = document.getElementById(card.dataset.pin);

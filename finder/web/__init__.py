@@ -7,6 +7,7 @@ from flask import Flask
 from finder.config import Settings
 from finder.web import (
     assets,
+    browse_index,  # noqa: F401
     calendar_page,  # noqa: F401 - hangs its pages on the blueprint, as every page module does
     errors,
     headers,

@@ -54,9 +54,9 @@ def save() -> ResponseReturnValue:
 def compare() -> ResponseReturnValue:
     """Two to four groups side by side"""
     g.personal = True
-    listings = _asked_for()
+    listings = _asked_for() if "g" in request.args else []
     if not comparing.FEWEST <= len(listings) <= comparing.MOST:
-        return render("compare_choose", **_cards([one["id"] for one in listings])), 422
+        return render("compare_choose", **_cards([one["id"] for one in listings])), 422 if listings else 404
     return render("compare", listings=listings, rows=comparing.rows(listings, services().now().date()),
                   keys=_keys(listings))
 

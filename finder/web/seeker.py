@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import current_app, make_response, redirect, request
+from flask import make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from finder import wording
 from finder.errors import Invalid, NotFound, Problem
-from finder.intake import questionnaire
+from finder.intake import notices, questionnaire
 from finder.search import find
+from finder.understanding import understand
 from finder.web import (
     browse_page,
     emphasis,
@@ -31,9 +32,10 @@ from finder.web import filters as narrowing
 from finder.web.answers import Answers
 from finder.web.blueprint import seeker
 from finder.web.calendar_page import listings_of
-from finder.web.pages import answers, cookie, help_now, link, render, services, snapshot
+from finder.web.pages import answers, cookie, help_now, link, render, services, snapshot, topic_counts
 from finder.web.showing import short_id
 
+STANDING = "standing_line_only"
 QUIET = "safety_dv_first"  # the notice with which no page offers to save or to share (design, "Leave")
 TOPICS_ON_HOME = ("depression", "anxiety", "grief", "alcohol", "opioids", "trauma_ptsd", "bipolar", "perinatal",
                   "caregiver_stress", "eating_disorder", "family_of_sud")
@@ -46,7 +48,7 @@ def home() -> ResponseReturnValue:
 
 
 def _home(form: dict[str, str], errors: dict[str, list[str]]) -> str:
-    counts = _topic_counts()
+    counts = topic_counts()
     return render("home", form=form, errors=errors, total=counts.total,
                   topics=[(code, wording.label("focus_areas", code), narrowing.number_of("focus", code),
                            counts.by_topic.get(code, 0)) for code in TOPICS_ON_HOME])
@@ -56,6 +58,9 @@ def _home(form: dict[str, str], errors: dict[str, list[str]]) -> str:
 def search() -> ResponseReturnValue:
     """Two boxes and a button: words and a place become answers, and the results come next"""
     form = {name: request.form.get(name, "").strip() for name in ("need", "place")}
+    named = _called_by_name(form)
+    if named:
+        return redirect(link()("programs", **named), 303)
     place = form["place"] or quick.place_in(form["need"], services(), link().language)
     try:
         intake = quick.intake_of(form["need"], place)
@@ -65,6 +70,14 @@ def search() -> ResponseReturnValue:
     if intake is None:
         return redirect(link()("programs", near=form["place"] or None), 303)
     return _keep(Answers(intake), link()("results"))
+
+
+def _called_by_name(form: Mapping[str, str]) -> dict[str, Any]:
+    """The address of the groups that the first box calls by name; empty for words that may say an urgent need."""
+    codes = [one.code for one in understand(form["need"], services().vocabulary)]
+    if not form["need"] or notices.raised({}, codes, None) != (STANDING,):
+        return {}
+    return looking.by_name(form["need"], form["place"], link().language, services=services(), snapshot=snapshot())
 
 
 @seeker.get("/find/")
@@ -240,16 +253,6 @@ def crisis_page() -> ResponseReturnValue:
     return render("crisis", lines=help_now().all())
 
 
-@seeker.get("/topics")
-def topics() -> ResponseReturnValue:
-    """Every topic, with how many groups hold it"""
-    counts = _topic_counts()
-    codes = services().vocabulary.lists["focus_areas"].codes
-    rows = [(wording.label("focus_areas", code), narrowing.number_of("focus", code), counts.by_topic.get(code, 0))
-            for code in codes]
-    return render("topics", topics=rows)
-
-
 @seeker.get("/privacy")
 def privacy() -> ResponseReturnValue:
     """What happens to answers"""
@@ -272,8 +275,3 @@ def _keep(said: Answers, to: str) -> ResponseReturnValue:
     response = make_response(redirect(to, 303))
     cookie().seal(response, said, services().now())
     return response
-
-
-def _topic_counts() -> quick.TopicCounts:
-    counter: quick.TopicCounter = current_app.extensions["finder_topics"]
-    return counter.count(services(), snapshot())

@@ -21,7 +21,8 @@ PAGES = (
     "/", "/find/need", "/find/feelings", "/find/safety", "/find/where", "/programs",
     "/programs?near=Durham, NC&far=50&day=1", "/programs?near=Franklin", "/programs?{keys}", "/programs/{slug}",
     "/programs/{slug}/report", "/programs/{slug}/report/sent", "/saved", "/compare?{two}", "/compare?{keys}",
-    "/list?{keys}", "/list/text?{keys}", "/handout?{keys}", "/crisis", "/topics", "/privacy", "/accessibility",
+    "/list?{keys}", "/list/text?{keys}", "/handout?{keys}", "/crisis", "/topics", "/kinds",
+    "/places", "/places/nc", "/privacy", "/accessibility",
     "/how-matching-works", "/learn/", "/learn/groups", "/learn/questions", "/results", "/nowhere",
 )
 TODAY = date.today().toordinal()  # noqa: DTZ011 - which sample a run takes, nothing else

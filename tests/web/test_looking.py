@@ -75,6 +75,22 @@ def test_looking_sets_no_cookie(site: Site) -> None:
     assert "Set-Cookie" not in response.headers
 
 
+@pytest.mark.parametrize(("typed", "place"), [("Quiet Hours", ""), ("quite hours", ""),
+                                              ("Lantern Circle", "Asheville, NC")])
+def test_a_name_in_the_first_box_of_the_first_page_finds_the_group(site: Site, typed: str, place: str) -> None:
+    page = site.pages.post("/", {"need": typed, "place": place})
+    assert page.path.startswith("/programs?")
+    assert typed.split()[-1].lower() in _names(page)[0].lower()
+    assert not any(word.lower() in page.path.lower() for word in typed.split())
+
+
+def test_words_that_call_for_help_lead_to_the_page_that_offers_it(tmp_path: Path) -> None:
+    site = Site(tmp_path, [group(1, name="Suicidal thoughts evening")])
+    page = site.pages.post("/", {"need": "suicidal thoughts evening", "place": "Durham, NC"})
+    assert page.path == "/results"
+    assert "Would it help to talk to someone now?" in page.main.text
+
+
 def test_a_place_in_the_first_box_of_the_first_page_is_understood(site: Site) -> None:
     page = site.pages.post("/", {"need": "grief near Asheville NC", "place": ""})
     assert page.path == "/results"
