@@ -11,16 +11,15 @@ from typing import Any
 
 from finder.errors import Problem
 from finder.wordings import checks, facts, problems, reasons, results, schedule, states, visits
-from finder.wordings.language import capital, day, listed, miles
+from finder.wordings.language import capital, day, listed, miles, reach
 from finder.wordings.topics import FORMATS, TOPICS, named
 
 __all__ = [
-    "age_text", "arriving_text", "band_text", "capacity_text", "check_text", "cost_text", "day_text",
-    "distance_text", "facet_text",
-    "facet_value_text", "format_text", "freshness_text", "hidden_text", "label", "languages_text", "leader_text",
-    "listed", "moment_text", "notice_text", "notice_title", "privacy_lines", "problem_text", "reason_text",
-    "relax_text", "schedule_text", "severity_text", "state_text", "support_range_text", "support_text", "topics_text",
-    "weekday_text",
+    "age_text", "arriving_text", "band_text", "capacity_text", "check_text", "cost_text", "day_text", "distance_text",
+    "facet_text", "facet_value_text", "format_text", "freshness_text", "hidden_text", "label", "languages_text",
+    "leader_text", "listed", "moment_text", "notice_text", "notice_title", "privacy_lines", "problem_text",
+    "reach_text", "reason_text", "relax_text", "schedule_text", "severity_text", "state_text", "support_range_text",
+    "support_text", "topics_text", "weekday_text",
 ]
 
 
@@ -107,6 +106,11 @@ def freshness_text(verified_on: str | None, today: date) -> str:
 def distance_text(distance_miles: float) -> str:
     """A distance: "2 miles"."""
     return miles(distance_miles)
+
+
+def reach_text(radius_miles: float) -> str:
+    """A radius as it was asked for: "22.5 miles"."""
+    return reach(radius_miles)
 
 
 def label(list_name: str, code: str) -> str:
