@@ -30,6 +30,7 @@ def view(key: str, services: Services, snapshot: Snapshot, said: Answers | None)
 def _fits(match: Mapping[str, Any]) -> dict[str, Any]:
     asked = {one["code"] for one in match["check_first"]}
     return {"band": match["band"], "band_words": wording.band_text(match["band"]),
+            "distance_miles": match["distance_miles"],
             "why": [wording.reason_text(one) for one in match["reasons"]
                     if one["code"] not in asked and one["utility"] > 0],
             "check": [wording.check_text(one) for one in match["check_first"]]}

@@ -12,7 +12,7 @@ from math import floor, log2
 from typing import Any
 
 from finder.places import drawing, outlines
-from finder.places.distance import distance_miles
+from finder.places.distance import sphere_miles
 from finder.places.drawing import HIGH, WIDE, Frame, Land, Spot
 from finder.services import Services
 from finder.web.pin_places import Box, arranged, room_for
@@ -139,7 +139,7 @@ def _point(document: Mapping[str, Any], own: Spot | None) -> tuple[Spot, bool] |
     """The point of a group nearest to the reader, the first one without a reader's place."""
     found = list(_points(document))
     if own and len(found) > 1:
-        return min(found, key=lambda one: distance_miles(*own, *one[0]))
+        return min(found, key=lambda one: sphere_miles(*own, *one[0]))
     return found[0] if found else None
 
 
@@ -147,7 +147,7 @@ def _ring(own: Spot | None, held: Sequence[Spot], radius_miles: float | None) ->
     """The reach asked for, in miles; 0 when there is none, or when it would dwarf what it holds."""
     if not own or not radius_miles:
         return 0.0
-    farthest = max(distance_miles(*own, *spot) for spot in held)
+    farthest = max(sphere_miles(*own, *spot) for spot in held)
     return radius_miles if radius_miles <= RING_SHOWN * max(farthest, drawing.LEAST_MILES / 2) else 0.0
 
 
@@ -158,7 +158,7 @@ def _together(held: Sequence[Spot], own: Spot | None, radius_miles: float | None
     country would be mostly sea.
     """
     if own:
-        near = [spot for spot in held if radius_miles and distance_miles(*own, *spot) <= radius_miles]
+        near = [spot for spot in held if radius_miles and sphere_miles(*own, *spot) <= radius_miles]
         return near or held
     if drawing.frame_of(held).miles <= WIDEST_MILES:
         return held
