@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import hypot
 
 PIN = 28  # radius of a number: on the smallest phone the target is wider than the 24 pixels of WCAG 2.5.8
 PITCH = 2 * PIN + 2
-IN_A_ROW = 4
+STEP = PITCH // 2  # how finely a place beside is looked for
 DOT = 15  # half of the room that the reader's own place takes
 LETTER, LINE = 13, 30  # about the width of a letter and the height of a line of names
 
@@ -33,70 +34,37 @@ class Box:
                 and self.top < other.bottom and other.top < self.bottom)
 
 
-@dataclass(frozen=True, slots=True)
-class _Heap:
-    """Numbers that would cover each other, laid side by side in rows about the middle of where they belong."""
+def _steps(wide: int, high: int) -> list[Point]:
+    """Ways to step aside, the shortest first; of equal ones sideways goes before down and down before up."""
+    reach = range(-(max(wide, high) // STEP), max(wide, high) // STEP + 1)
+    found = [(x * STEP, y * STEP) for x in reach for y in reach]
+    return sorted(found, key=lambda step: (hypot(*step), abs(step[1]), -step[1], -step[0]))
 
-    members: tuple[int, ...]
-    x: float
-    y: float
 
-    @property
-    def box(self) -> Box:
-        columns = min(len(self.members), IN_A_ROW)
-        rows = -(-len(self.members) // IN_A_ROW)
-        half_wide, half_high = columns * PITCH / 2, rows * PITCH / 2
-        return Box(self.x - half_wide, self.y - half_high, self.x + half_wide, self.y + half_high)
-
-    def settled(self, wide: int, high: int, free: Point | None) -> _Heap:
-        """The heap moved so that all of it is on the map and a point that is to stay in sight is not under it."""
-        heap = self._inside(wide, high)
-        if free is None or not heap.box.meets(Box(free[0] - DOT, free[1] - DOT, free[0] + DOT, free[1] + DOT)):
-            return heap
-        half = (heap.box.bottom - heap.box.top) / 2 + DOT
-        below = free[1] + half <= high - half + DOT and (heap.y >= free[1] or free[1] < 2 * half)
-        return _Heap(heap.members, heap.x, free[1] + half if below else free[1] - half)._inside(wide, high)
-
-    def _inside(self, wide: int, high: int) -> _Heap:
-        box = self.box
-        x = self.x + max(0.0, -box.left) - max(0.0, box.right - wide)
-        y = self.y + max(0.0, -box.top) - max(0.0, box.bottom - high)
-        return _Heap(self.members, x, y)
-
-    def places(self) -> list[tuple[int, Point]]:
-        """Each member with its place: in rows from the start, the last row in the middle."""
-        box, found = self.box, []
-        for row in range(0, len(self.members), IN_A_ROW):
-            line = self.members[row:row + IN_A_ROW]
-            top = box.top + PITCH * (row // IN_A_ROW + .5)
-            left = self.x - len(line) * PITCH / 2
-            found += [(one, (round(left + PITCH * (at + .5)), round(top))) for at, one in enumerate(line)]
-        return found
+_STEPS = _steps(640, 460)
 
 
 def arranged(wanted: Sequence[Point], wide: int, high: int, free: Point | None = None) -> list[Point]:
-    """The places of numbers that want to be at some points, in the same order, none over another.
+    """The places of numbers that want to be at some points, in the same order, none over another and all on the map.
 
-    A number with room around it stays where it is. Those that would cover each other become one heap, and heaps that
-    meet become one, until none do. `free` is a point that no number is to cover.
+    A number stays where it is if nothing is there; else it steps aside as little as it can, those that come first in
+    the list before the others. `free` is a point that no number is to cover.
     """
-    heaps = [_Heap((one,), *point).settled(wide, high, free) for one, point in enumerate(wanted)]
-    while (pair := _first_meeting(heaps)) is not None:
-        one, two = (heaps[at] for at in pair)
-        members = tuple(sorted(one.members + two.members))
-        middle = [sum(wanted[at][axis] for at in members) / len(members) for axis in (0, 1)]
-        heaps = [heap for heap in heaps if heap not in (one, two)]
-        heaps.append(_Heap(members, *middle).settled(wide, high, free))
-    places = dict(place for heap in heaps for place in heap.places())
-    return [places[at] for at in range(len(wanted))]
+    placed: list[Point] = []
+    for x, y in wanted:
+        at = min(max(x, PIN), wide - PIN), min(max(y, PIN), high - PIN)
+        places = ((at[0] + dx, at[1] + dy) for dx, dy in _STEPS)
+        placed.append(next((one for one in places if _fits(one, placed, wide, high, free)), at))
+    return placed
 
 
-def _first_meeting(heaps: Sequence[_Heap]) -> tuple[int, int] | None:
-    for at, one in enumerate(heaps):
-        for other in range(at + 1, len(heaps)):
-            if one.box.meets(heaps[other].box):
-                return at, other
-    return None
+def _fits(place: Point, placed: Sequence[Point], wide: int, high: int, free: Point | None) -> bool:
+    x, y = place
+    if not (PIN <= x <= wide - PIN and PIN <= y <= high - PIN):
+        return False
+    if free and (x - free[0]) ** 2 + (y - free[1]) ** 2 < (PIN + DOT) ** 2:
+        return False
+    return all((x - other[0]) ** 2 + (y - other[1]) ** 2 >= PITCH ** 2 for other in placed)
 
 
 def room_for(words: str, x: int, y: int, taken: list[Box], *, wide: int, high: int) -> Point | None:
