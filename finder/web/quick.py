@@ -55,7 +55,7 @@ def place_for_address(typed: str, gazetteer: Gazetteer) -> str:
     if found.why == "ambiguous":
         return typed
     alike = "; ".join(one.text for one in found.choices[:MOST_ALIKE])
-    raise Invalid({"place": [Problem("unknown_place", alike=alike)]})
+    raise Invalid({"place": [Problem("unknown_place", alike=alike) if alike else Problem("unknown_place")]})
 
 
 NEEDED = {
@@ -66,10 +66,6 @@ NEEDED = {
 
 def problem_words(box: str, problem: Problem) -> str:
     """What is wrong with a box."""
-    if problem.code == "unknown_place":
-        alike = problem.values["alike"]
-        return gettext("We do not know that place. Did you mean: %(places)s?", places=alike) if alike \
-            else gettext("We do not know that place. Try a ZIP code, or a town and its state.")
     return gettext(NEEDED[box]) if problem.code == "required" else wording.problem_text(problem)
 
 
@@ -83,12 +79,13 @@ def _checked(said: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class TopicCounts:
-    """How many groups there are, in all and by topic, in one state of the catalog."""
+    """How many groups there are, in all, by topic and by kind, in one state of the catalog."""
 
     version: int
     day: date
     total: int
     by_topic: Mapping[str, int]
+    by_kind: Mapping[str, int]
 
 
 class TopicCounter:
@@ -104,5 +101,5 @@ class TopicCounter:
             found = find.browse(load_browse({"per_page": ["1"]}), snapshot=snapshot, gazetteer=services.gazetteer,
                                 vocabulary=services.vocabulary, now=services.now())
             held = self._last = TopicCounts(snapshot.version, snapshot.today, found["total"],
-                                            found["facets"].get("focus", {}))
+                                            found["facets"].get("focus", {}), found["facets"].get("group_type", {}))
         return held

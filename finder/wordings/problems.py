@@ -41,6 +41,8 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "from_after_until": (N_("The first day comes after the last day. Swap them."),),
     "needs_valid_from": (N_("Add the first day. We need it to count the weeks."),),
     "too_deep": (N_("This file has too many layers. Make it simpler."),),
+    "unknown_place": (N_("We do not know that place. Did you mean: %(alike)s?"),
+                      N_("We do not know that place. Try a ZIP code, or a town and its state.")),
     "place_twice": (N_("Give the place as words or as a point, not both."),),
     "bad_json": (N_("We cannot read this file. It is not proper JSON."),),
     "not_readable": (N_("We cannot read this file."),),
