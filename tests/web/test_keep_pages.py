@@ -179,6 +179,8 @@ def test_no_page_offers_to_save_or_share_to_somebody_who_may_be_watched(site: Si
     for path in paths:
         text = site.pages.get(path).main.text
         assert [one for one in offers if one in text] == [], path
+
+
 def test_groups_compared_say_how_they_fit_only_to_a_reader_with_answers(site: Site) -> None:
     address = f"/compare?g={site.keys[0]}&g={site.keys[1]}"
     assert "How it fits" not in site.pages.get(address).main.text
