@@ -69,7 +69,8 @@ def compare() -> ResponseReturnValue:
 def shared_list() -> ResponseReturnValue:
     """A list of groups that somebody shares: its address holds ids and nothing else"""
     listings = _asked_for()
-    return render("list", gone=_asked() - len(listings), address=_address("shared_list", listings),
+    calendar = f"{_base()}{link()('list_calendar', keys='.'.join(_keys(listings)))}"
+    return render("list", gone=_asked() - len(listings), address=_address("shared_list", listings), calendar=calendar,
                   **_cards([one["id"] for one in listings]))
 
 
@@ -130,8 +131,11 @@ def _keys(listings: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def _address(page: str, listings: Iterable[Mapping[str, Any]]) -> str:
     """The whole address of a list on this site."""
-    base = (services().settings.base_url or request.host_url).rstrip("/")
-    return f"{base}{link()(page, g=_keys(listings))}"
+    return f"{_base()}{link()(page, g=_keys(listings))}"
+
+
+def _base() -> str:
+    return (services().settings.base_url or request.host_url).rstrip("/")
 
 
 def _as_text(listings: Iterable[Mapping[str, Any]]) -> str:

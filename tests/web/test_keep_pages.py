@@ -203,3 +203,13 @@ def test_paper_says_when_where_and_how_to_join_and_nothing_of_the_reader(tmp_pat
         assert words in text, words
     assert "zqcanary" not in text
     assert "Raleigh" not in text
+
+
+def test_a_list_names_the_address_that_a_calendar_can_follow(site: Site) -> None:
+    page = site.pages.get(f"/list?g={site.keys[0]}")
+    address = page.one("input", id="calendar")["value"]
+    assert address.startswith("http://localhost/calendar/")
+    response = site.pages.client.get(address.removeprefix("http://localhost"))
+    assert response.mimetype == "text/calendar"
+    assert b"RRULE:FREQ=WEEKLY" in response.data
+    assert b"Circle" not in response.data
