@@ -167,10 +167,9 @@ def test_near_me_sends_a_rounded_point_and_only_on_a_press(start: Start, kept: S
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["no scripts", "scripts"])
-def test_a_number_on_the_map_and_its_group_lead_to_each_other(start: Start, kept: tuple[str, Site],
-                                                              scripts: bool) -> None:
+def test_a_number_on_the_map_and_its_group_lead_to_each_other(start: Start, kept: Seen, scripts: bool) -> None:
     visit = start(width=390, height=740, scripts=scripts)
-    visit.site = kept[0]
+    visit.site = kept.address
     visit.go("/programs?near=Durham, NC&far=15")
     card = visit.page.locator(".match").filter(has=visit.page.locator(".onmap")).nth(1)
     card.locator(".onmap").click()
