@@ -14,7 +14,7 @@ from finder.config import ROOT, Settings
 from finder.db import Database
 from finder.matching.compiled import Loops
 from finder.matching.ruleset import Ruleset
-from finder.places import gazetteer
+from finder.places import gazetteer, outlines
 from finder.search.find import FINDER_1
 from finder.search.snapshot import Keeper
 from finder.search.tuning import load_rules
@@ -52,6 +52,7 @@ def build_services(settings: Settings) -> Services:
     settings.instance.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
     places, words, loops = gazetteer.load(), vocabulary(), Loops()
+    outlines.load()  # so that nobody waits for the first map
     return Services(settings, database, Keeper(database, _now, loops).current, places, words, _now,
                     _rules(settings.instance / "weights.json", places, words), loops)
 

@@ -10,10 +10,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from finder.errors import Invalid, Problem
 
 ROOT = Path(__file__).resolve().parent.parent
+# An address of this or another site with the three numbers of a tile in it, and nothing that could end a header.
+_TILES = re.compile(r"(https?://[A-Za-z0-9.-]+(:[0-9]+)?)?/(?!/)(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})[A-Za-z0-9._~/{}?=&%-]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")  # the parts of BCP 47 that CLDR's names use
 
 
@@ -43,6 +46,10 @@ class Settings:
     contact: str = _setting("FINDER_CONTACT", "How to reach who runs this instance, shown in pages", "")  # type: ignore[assignment]
     proxy_count: int = _setting("FINDER_PROXY_COUNT", "Trusted proxies in front; 0 ignores X-Forwarded-*", 0)  # type: ignore[assignment]
     local_crisis_lines: str = _setting("FINDER_CRISIS_FILE", "TOML file with local crisis numbers to add", "")  # type: ignore[assignment]
+
+    map_tiles: str = _setting("FINDER_MAP_TILES", "Map pictures of your own, as https://…/{z}/{x}/{y}.png", "")  # type: ignore[assignment]
+    map_credit: str = _setting("FINDER_MAP_CREDIT", "Whom to thank for the map pictures, under each map", "")  # type: ignore[assignment]
+    directions: str = _setting("FINDER_DIRECTIONS", "Where a directions link leads; {to} is the place", "https://www.openstreetmap.org/directions?to={to}")  # type: ignore[assignment]
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -84,7 +91,21 @@ class Settings:
         for name, url in (("FINDER_BASE_URL", self.base_url), ("FINDER_EXIT_URL", self.exit_url)):
             if url and not url.startswith(("http://", "https://")):
                 errors[name] = [Problem("not_a_url", value=url)]
+        return errors | self._broken_maps()
+
+    def _broken_maps(self) -> dict[str, list[Problem]]:
+        errors = {}
+        if self.map_tiles and not _TILES.fullmatch(self.map_tiles):
+            errors["FINDER_MAP_TILES"] = [Problem("not_a_url", value=self.map_tiles)]
+        if self.directions and not (self.directions.startswith("https://") and "{to}" in self.directions):
+            errors["FINDER_DIRECTIONS"] = [Problem("not_a_url", value=self.directions)]
         return errors
+
+    @property
+    def map_origin(self) -> str:
+        """The other site that map pictures come from; empty when there are none or they are this site's own."""
+        found = urlsplit(self.map_tiles)
+        return f"{found.scheme}://{found.netloc}" if found.netloc else ""
 
     @property
     def database(self) -> str:

@@ -10,16 +10,16 @@ from datetime import date, datetime
 from typing import Any
 
 from finder.errors import Problem
-from finder.wordings import checks, facts, problems, reasons, results, schedule
-from finder.wordings.language import capital, day, listed, miles
+from finder.wordings import checks, facts, problems, reasons, results, schedule, states, visits
+from finder.wordings.language import capital, day, listed, miles, reach
 from finder.wordings.topics import FORMATS, TOPICS, named
 
 __all__ = [
-    "age_text", "band_text", "capacity_text", "check_text", "cost_text", "day_text", "distance_text", "facet_text",
-    "facet_value_text", "format_text", "freshness_text", "hidden_text", "label", "languages_text", "leader_text",
-    "listed", "moment_text", "notice_text", "notice_title", "problem_text", "reason_text", "relax_text",
-    "schedule_text", "severity_text", "support_range_text", "support_text", "topics_text",
-    "weekday_text",
+    "age_text", "arriving_text", "band_text", "capacity_text", "check_text", "cost_text", "day_text", "distance_text",
+    "facet_text", "facet_value_text", "format_text", "freshness_text", "hidden_text", "label", "languages_text",
+    "leader_text", "listed", "moment_text", "notice_text", "notice_title", "privacy_lines", "problem_text",
+    "reach_text", "reason_text", "relax_text", "schedule_text", "severity_text", "state_text", "support_range_text",
+    "support_text", "topics_text", "weekday_text",
 ]
 
 
@@ -108,6 +108,11 @@ def distance_text(distance_miles: float) -> str:
     return miles(distance_miles)
 
 
+def reach_text(radius_miles: float) -> str:
+    """A radius as it was asked for: "22.5 miles"."""
+    return reach(radius_miles)
+
+
 def label(list_name: str, code: str) -> str:
     """The label of a vocabulary code in the reader's language."""
     return facts.label(list_name, code)
@@ -141,6 +146,21 @@ def age_text(age: Mapping[str, Any] | None) -> str:
 def support_text(group_type: str) -> str:
     """What the first visit to a kind of group is like."""
     return facts.support_line(group_type)
+
+
+def arriving_text(formats: list[str]) -> str:
+    """What to do the first time, by the ways a group meets."""
+    return visits.arriving(formats)
+
+
+def privacy_lines(document: Mapping[str, Any]) -> list[str]:
+    """Who hears what is said in a group: sentences from a listing document."""
+    return visits.privacy(document)
+
+
+def state_text(code: str) -> str:
+    """The name of a state from its two letters."""
+    return states.name(code)
 
 
 def support_range_text(low: int, high: int, *, stated: bool = True) -> str:

@@ -57,6 +57,9 @@ class Tag:
     def has_class(self, name: str) -> bool:
         return name in self["class"].split()
 
+    def of_class(self, name: str) -> list[Tag]:
+        return [tag for tag in self.walk() if tag.has_class(name)]
+
     @property
     def ancestors(self) -> Iterator[Tag]:
         above = self.parent

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import zipcodes
 
 from finder.places.distance import unit_vectors
+from finder.places.outlines import on_plane
 
 # Words of place names that people and the postal service shorten (USPS Publication 28, appendix C, and usage).
 _LONG = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount", "mtn": "mountain", "n": "north", "s": "south",
@@ -76,6 +77,8 @@ class Gazetteer:
     large: Sequence[str]  # folded names of the larger cities, with so many ZIP codes as LARGE says
     points: npt.NDArray[np.float32]  # unit vector of each of `spots`
     spots: Sequence[Zip]
+    towns: Sequence[City]  # with standard ZIP codes of their own, larger ones first
+    town_points: npt.NDArray[np.float64]  # of each of `towns` on the plane of web maps
 
 
 def folded(name: str) -> str:
@@ -155,6 +158,9 @@ def _gazetteer(zips: dict[str, Zip], military: set[str], cities: dict[str, dict[
         found.sort(key=lambda city: (-city.size, city.state))
     spots = [one for one in zips.values() if one.standard]
     points = unit_vectors(np.array([one.latitude for one in spots]), np.array([one.longitude for one in spots]))
+    towns = sorted((city for of_state in cities.values() for city in of_state.values() if city.size),
+                   key=lambda city: (-city.size, city.state, city.name))
+    plane = on_plane(np.array([one.latitude for one in towns]), np.array([one.longitude for one in towns]))
     large = tuple(name for name, found in names.items() if found[0].size >= LARGE)
     return Gazetteer(zips, frozenset(military), cities, {state: tuple(found) for state, found in cities.items()},
-                     names, tuple(names), large, points.astype(np.float32), spots)
+                     names, tuple(names), large, points.astype(np.float32), spots, towns, plane)

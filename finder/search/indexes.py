@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from finder.search import names, text
+from finder.search import names, text, towns
 from finder.search.snapshot import Part, Snapshot, document
 
 
@@ -22,6 +22,14 @@ def of_names(part: Part) -> names.Names:
     known: names.Names | None = part.columns.words.get("names")
     if known is None:
         known = part.columns.words["names"] = names.index(_documents(part))
+    return known
+
+
+def of_towns(part: Part) -> towns.Towns:
+    """The towns where its listings meet."""
+    known: towns.Towns | None = part.columns.words.get("towns")
+    if known is None:
+        known = part.columns.words["towns"] = towns.index(_documents(part))
     return known
 
 

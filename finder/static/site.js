@@ -35,6 +35,18 @@ if (says) setTimeout(() => { document.querySelector('[data-status]').textContent
 // A form that came back with errors: tell the reader first.
 document.querySelector('.errors')?.focus();
 
+// Share by the device's own sheet, or copy the link. The name shared is the quiet title and no condition.
+all('[data-share]').forEach((button) => button.addEventListener('click', async () => {
+  const url = document.getElementById('address')?.value ?? location.href;
+  try {
+    if (navigator.share) await navigator.share({ title: button.dataset.share, url });
+    else {
+      await navigator.clipboard.writeText(url);
+      button.querySelector('span').textContent = button.dataset.done;
+    }
+  } catch { /* taken back by the reader */ }
+}));
+
 // Times in the reader's own zone, added after the group's own time, never in place of it.
 all('time[datetime][data-zone]').forEach((time) => {
   const mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -42,6 +54,20 @@ all('time[datetime][data-zone]').forEach((time) => {
   const words = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: 'long', hour: 'numeric', minute: '2-digit', timeZoneName: 'short' });
   const slot = time.closest('li, p')?.querySelector('[data-mine]');
   if (slot) { slot.querySelector('span').textContent = words.format(new Date(time.dateTime)); slot.hidden = false; }
+});
+
+// Four groups fit side by side: when four are ticked, the other boxes wait.
+const picks = all('[form=pick][type=checkbox]');
+picks.forEach((box) => box.addEventListener('change', () => {
+  const full = picks.filter((one) => one.checked).length >= 4;
+  picks.forEach((one) => { one.disabled = full && !one.checked; });
+}));
+
+// A group under the pointer or with the focus lights its number on the map.
+all('[data-pin]').forEach((card) => {
+  const pin = document.getElementById(card.dataset.pin);
+  ['mouseenter', 'focusin'].forEach((kind) => card.addEventListener(kind, () => pin.classList.add('on')));
+  ['mouseleave', 'focusout'].forEach((kind) => card.addEventListener(kind, () => pin.classList.remove('on')));
 });
 
 // Near me: asked only on a press, rounded to two digits of a degree (about a kilometer) before it leaves the browser.

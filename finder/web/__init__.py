@@ -8,6 +8,7 @@ from finder.config import Settings
 from finder.web import (
     about_pages,  # noqa: F401 - hangs its pages on the blueprint, as every page module does
     assets,
+    browse_index,  # noqa: F401
     calendar_page,  # noqa: F401
     errors,
     headers,
@@ -32,7 +33,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.extensions["finder_saved"] = SavedCookie(key_for(secret, "saved"), secure=settings.secure)
     app.extensions["finder_stamp"] = report_page.Stamp(key_for(secret, "report"))
     prefixes = language.install(app, settings)
-    headers.install(app, cookie, settings.base_url)
+    headers.install(app, cookie, settings.base_url, settings.map_origin)
     static = assets.install(app, app.config["FINDER_PACKAGE"] / "static")
     pages.install(app, settings, cookie, static)
     offline_pages.install(app, static)

@@ -73,7 +73,7 @@ def weights_of(rules: Ruleset) -> list[tuple[str, str]]:
 @seeker.get("/privacy")
 def privacy() -> ResponseReturnValue:
     """What happens to answers, and to facts about health"""
-    return render("privacy")
+    return render("privacy", map_site=services().settings.map_origin.partition("://")[2])
 
 
 @seeker.get("/accessibility")

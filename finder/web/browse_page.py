@@ -14,6 +14,7 @@ from finder.search.query_schema import load_browse, usual_sort
 from finder.search.snapshot import Snapshot
 from finder.services import Services
 from finder.web import filters as narrowing
+from finder.web import mapping
 from finder.web.showing import card
 from finder.wordings.language import gettext
 
@@ -23,6 +24,7 @@ SORTS = ("relevance", "distance", "next_session", "freshness")
 PER_PAGE = 20
 SOON = (3, 24, 72)  # hours that the page offers for "starting soon"
 NEAREST = (5, 10, 20)
+MOST_WAYS_OUT = 8  # chips that are tried alone when a list is empty
 
 
 # Name in the page's address -> parameter of the query. None of them says what is sought.
@@ -72,18 +74,41 @@ def view(services: Services, snapshot: Snapshot, query: Mapping[str, Any], filte
     now = services.now()
     found = find.browse(query, snapshot=snapshot, gazetteer=services.gazetteer,
                         vocabulary=services.vocabulary, now=now)
+    narrowed_by = chips(query, filters, (found["place"] or {}).get("text"))
+    pages = Pages(found["total"], query["page"])
+    only_named = bool(named) and not in_address(query, filters)
+    called = [card({"id": one["id"], "slug": one["slug"]}, one["document"], distance_miles=None, today=now.date())
+              for one in named]
+    shown = [one for one in found["programs"] if one["id"] not in {other["id"] for other in named}]
+    cards = [card(one["listing"], one["document"], distance_miles=one["distance_miles"], today=now.date())
+             for one in shown]
+    listed = zip(called, named, strict=True) if only_named else zip(cards, shown, strict=True)
+    stops = [mapping.Stop(rank, one.anchor, one.name, group["document"])
+             for rank, (one, group) in enumerate(listed, 1 if only_named else pages.first_shown)]
     return {
-        "named": [card({"id": one["id"], "slug": one["slug"]}, one["document"], distance_miles=None, today=now.date())
-                  for one in named], "narrowed": bool(in_address(query, filters)),
+        "named": called, "only_named": only_named,
         "found": found, "query": query, "filters": filters,
-        "cards": [card(one["listing"], one["document"], distance_miles=one["distance_miles"], today=now.date())
-                  for one in found["programs"] if one["id"] not in {other["id"] for other in named}],
+        "cards": cards, "map": mapping.of_list(stops, found["place"], query["radius_miles"], services),
         "facets": narrowing.facets(found["facets"], filters), "leave_out": narrowing.leave_out(filters),
-        "in_address": in_address(query, filters), "pages": Pages(found["total"], query["page"]), "radii": RADII,
+        "in_address": in_address(query, filters), "pages": pages, "radii": RADII,
         "sorts": SORTS, "days": [(number, wording.weekday_text(number)) for number in range(7)], "soon": SOON,
-        "counts": NEAREST, "chips": chips(query, filters, (found["place"] or {}).get("text")),
+        "counts": NEAREST, "chips": narrowed_by,
+        "ways_out": _ways_out(narrowed_by, services, snapshot) if not found["total"] else [],
         "clock": {name: _clock(query[name]) for name in ("from", "until")},
     }
+
+
+def _ways_out(narrowed_by: Sequence[Chip], services: Services, snapshot: Snapshot) -> list[tuple[Chip, int]]:
+    """When nothing is left: what each chip, taken off alone, would bring; the most useful first."""
+    found = []
+    for chip in narrowed_by[:MOST_WAYS_OUT]:
+        query, _ = read({name: [str(one) for one in value] if isinstance(value, list) else [str(value)]
+                         for name, value in chip.without.items()})
+        total = find.browse(query | {"per_page": 1}, snapshot=snapshot, gazetteer=services.gazetteer,
+                            vocabulary=services.vocabulary, now=services.now())["total"]
+        if total:
+            found.append((chip, total))
+    return sorted(found, key=lambda one: -one[1])
 
 
 def in_address(query: Mapping[str, Any], filters: narrowing.Filters) -> dict[str, Any]:

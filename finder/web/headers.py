@@ -39,11 +39,18 @@ CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 LOOPBACK = frozenset(("localhost", "127.0.0.1", "[::1]"))
 
 
-def install(app: Flask, cookie: AnswerCookie, base_url: str) -> None:
+def policy(map_origin: str = "") -> str:
+    """The content policy; with the site of an operator's own map pictures, pictures from there are let in as well."""
+    return CONTENT_SECURITY_POLICY.replace("img-src 'self'", f"img-src 'self' {map_origin}") if map_origin \
+        else CONTENT_SECURITY_POLICY
+
+
+def install(app: Flask, cookie: AnswerCookie, base_url: str, map_origin: str = "") -> None:
     """Hangs the checks before and the headers after every request.
 
     With a `base_url`, requests for any other host than its own or this machine are refused with 400.
     """
+    always = ALWAYS | {"Content-Security-Policy": policy(map_origin)}
     own = LOOPBACK | {_name(_host(base_url))} if base_url else None
 
     @app.before_request
@@ -54,7 +61,7 @@ def install(app: Flask, cookie: AnswerCookie, base_url: str) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        for name, value in ALWAYS.items():
+        for name, value in always.items():
             response.headers.setdefault(name, value)
         if cookie.secure:
             response.headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 from flask import current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 
+from finder import wording
 from finder.errors import Invalid, NotFound, Problem
-from finder.web import comparing, listing_ids, qr
+from finder.web import comparing, listing_fit, listing_ids, listing_page, qr
 from finder.web.blueprint import seeker
 from finder.web.calendar_page import listings_of
-from finder.web.pages import kept, link, render, services
+from finder.web.pages import answers, cookie, kept, link, render, services, snapshot
 from finder.web.saved import SavedCookie
 from finder.web.showing import card
 
@@ -54,18 +55,22 @@ def save() -> ResponseReturnValue:
 def compare() -> ResponseReturnValue:
     """Two to four groups side by side"""
     g.personal = True
-    listings = _asked_for()
+    listings = _asked_for() if "g" in request.args else []
     if not comparing.FEWEST <= len(listings) <= comparing.MOST:
-        return render("compare_choose", **_cards([one["id"] for one in listings])), 422
-    return render("compare", listings=listings, rows=comparing.rows(listings, services().now().date()),
-                  keys=_keys(listings))
+        return render("compare_choose", **_cards([one["id"] for one in listings])), 422 if listings else 404
+    held, said = services(), answers() if cookie().is_carried(request) else None
+    fits = [listing_fit.view(one["id"], held, snapshot(), said) for one in listings] if said else []
+    level = fits[0]["level"] if fits and fits[0] else None
+    return render("compare", listings=listings, keys=_keys(listings), level=level,
+                  rows=comparing.rows(listings, held.now().date(), [] if None in fits else fits))
 
 
 @seeker.get("/list")
 def shared_list() -> ResponseReturnValue:
     """A list of groups that somebody shares: its address holds ids and nothing else"""
     listings = _asked_for()
-    return render("list", gone=_asked() - len(listings), address=_address("shared_list", listings),
+    calendar = f"{_base()}{link()('list_calendar', keys='.'.join(_keys(listings)))}"
+    return render("list", gone=_asked() - len(listings), address=_address("shared_list", listings), calendar=calendar,
                   **_cards([one["id"] for one in listings]))
 
 
@@ -80,8 +85,11 @@ def list_text() -> ResponseReturnValue:
 def handout() -> ResponseReturnValue:
     """A list on paper: one page, large numbers, what to say, and the crisis line"""
     listings = _asked_for()
-    address = _address("shared_list", listings)
-    return render("handout", code=qr.code(address), address=address,
+    address, now = _address("shared_list", listings), services().now()
+    checked = [day for one in listings if (day := (one["document"].get("verified") or {}).get("on"))]
+    return render("handout", code=qr.code(address), address=address, groups=[listing_page.view(one, now)
+                                                                            for one in listings],
+                  oldest=wording.day_text(min(checked)) if len(checked) == len(listings) else "",
                   **_cards([one["id"] for one in listings]))
 
 
@@ -123,8 +131,11 @@ def _keys(listings: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def _address(page: str, listings: Iterable[Mapping[str, Any]]) -> str:
     """The whole address of a list on this site."""
-    base = (services().settings.base_url or request.host_url).rstrip("/")
-    return f"{base}{link()(page, g=_keys(listings))}"
+    return f"{_base()}{link()(page, g=_keys(listings))}"
+
+
+def _base() -> str:
+    return (services().settings.base_url or request.host_url).rstrip("/")
 
 
 def _as_text(listings: Iterable[Mapping[str, Any]]) -> str:

@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from finder import wording
+from finder.matching.ruleset import CAPACITY_DAYS
 from finder.schedules.recurrence import Rule, occurrences
+from finder.web.mapping import ROUGH
 from finder.web.showing import IN_PERSON, REMOTE_ICONS, Mark, by_line, freshness, phone, seat, support, town
 from finder.wordings.language import N_, gettext
 from finder.wordings.topics import PAYERS, named
@@ -42,17 +46,28 @@ ATTENDEES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """One of the next meetings: in the group's zone, and in the reader's where the server knows that."""
+
+    words: str
+    instant: str
+    zone: str
+    mine: str
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
     """One regular session as the page shows it."""
 
     schedule: str
-    dates: tuple[tuple[str, str, str], ...]  # words, instant, zone
+    dates: tuple[Start, ...]
     way: str
     icon: str
     address: tuple[str, ...]
     address_later: bool
     join_url: str | None
     dial_in: str | None
+    directions: str  # an address of another site; empty where no place is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +78,24 @@ class Fact:
     words: str
 
 
-def view(found: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """Everything the template shows of a program from `find.program`."""
+def view(found: Mapping[str, Any], now: datetime, *, zone: str | None = None, directions: str = "") -> dict[str, Any]:
+    """Everything the template shows of a program from `find.program`.
+
+    `zone` is the reader's own where their answers name a place; `directions` the address of a site that shows the way,
+    with {to} in it.
+    """
     document = found["document"]
     today = now.date()
     checked = document.get("verified") or {}
-    meetings = [_meeting(one, now, running=found["status"] == "active") for one in document.get("sessions") or ()]
+    sessions = document.get("sessions") or ()
+    meetings = [_meeting(one, now, found["status"] == "active", zone, directions) for one in sessions]
     return {
         "document": document, "by": by_line(document), "title": title(document),
         "meetings": meetings, "calendar": any(one.dates for one in meetings),
         "seat": seat(document.get("capacity"), document.get("starts_on"), today), "support": support(document),
+        "seat_age": _seat_age(document.get("capacity"), today),
+        "arriving": wording.arriving_text([one["format"] for one in sessions]),
+        "private": wording.privacy_lines(document),
         "fresh": freshness(checked.get("on"), today), "phone": phone(document), "join": join_words(document),
         "first_visit": wording.support_text(document["group_type"]), "who": who_words(document),
         "facts": _facts(document), "checks": _checks(document, today), "status": found["status"],
@@ -86,7 +109,37 @@ def title(document: Mapping[str, Any]) -> str:
     return gettext("A group in %(place)s", place=city) if city else gettext("A group")
 
 
-def _meeting(session: Mapping[str, Any], now: datetime, *, running: bool) -> Meeting:
+def _seat_age(capacity: Mapping[str, Any] | None, today: date) -> str:
+    """How old the word on free places is; old ones are said again, because the mark no longer shows them."""
+    if not capacity:
+        return ""
+    on = capacity["as_of"]
+    if (today - date.fromisoformat(on)).days <= CAPACITY_DAYS:
+        return gettext("Places as of %(day)s.", day=wording.day_text(on))
+    return gettext("On %(day)s it said: “%(places)s”. That is old, so please ask.", day=wording.day_text(on),
+                   places=wording.capacity_text(capacity))
+
+
+def _start(start: datetime, session: Mapping[str, Any], rule: Rule, mine: str | None) -> Start:
+    elsewhere = mine and session["format"] != "in_person" and start.astimezone(ZoneInfo(mine)).replace(
+        tzinfo=None) != start.replace(tzinfo=None)
+    words = wording.moment_text(start.astimezone(ZoneInfo(mine)), mine) if mine and elsewhere else ""
+    return Start(wording.moment_text(start, rule.timezone), start.isoformat(), rule.timezone or "", words)
+
+
+def _way_there(location: Mapping[str, Any], directions: str) -> str:
+    """The link that shows the way to a place: to its point, or to its street where only that is stated."""
+    if not directions or location.get("hidden"):
+        return ""
+    to = ""
+    if location.get("latitude") is not None and location.get("precision") not in ROUGH:
+        to = f"{location['latitude']:.5f},{location['longitude']:.5f}"
+    elif location.get("address_1") and location.get("city"):
+        to = ", ".join(location[key] for key in ("address_1", "city", "state", "postal_code") if location.get(key))
+    return directions.replace("{to}", quote(to, safe=",")) if to else ""
+
+
+def _meeting(session: Mapping[str, Any], now: datetime, running: bool, zone: str | None, directions: str) -> Meeting:
     rule = Rule.of(session)
     starts = occurrences(rule, now.date(), MOST_DATES + 1) if running and not rule.anytime else ()
     location = session.get("location") or {}
@@ -95,12 +148,11 @@ def _meeting(session: Mapping[str, Any], now: datetime, *, running: bool) -> Mee
              " ".join(part for part in (town(location), location.get("postal_code")) if part)]
     return Meeting(
         schedule=wording.schedule_text(session, today=now.date(), zone=True),
-        dates=tuple((wording.moment_text(one, rule.timezone), one.isoformat(), rule.timezone or "")
-                    for one in starts if one >= now)[:MOST_DATES],
+        dates=tuple(_start(one, session, rule, zone) for one in starts if one >= now)[:MOST_DATES],
         way=wording.format_text(session["format"]), icon="pin" if in_person else REMOTE_ICONS[session["format"]],
         address=tuple(line for line in lines if line) if in_person else (),
         address_later=in_person and bool(location.get("hidden")), join_url=session.get("join_url"),
-        dial_in=session.get("dial_in"))
+        dial_in=session.get("dial_in"), directions=_way_there(location, directions) if in_person else "")
 
 
 def join_words(document: Mapping[str, Any]) -> str:
@@ -142,9 +194,9 @@ def _facts(document: Mapping[str, Any]) -> list[Fact]:
     ]
     facts = [Fact(name, words or unknown) for name, words in pairs]
     facts += [Fact(name, words) for name, words in _rules(policies, document) if words]
-    facts += [Fact(wording.label("accessibility", code), _answer(answer))
+    access = [Fact(wording.label("accessibility", code), _answer(answer))
               for code, answer in (document.get("accessibility") or {}).items()]
-    return facts
+    return facts + (access or [Fact(gettext("Access"), unknown)])
 
 
 def _labels(list_name: str, codes: Sequence[str] | None) -> str:
@@ -176,6 +228,7 @@ def _rules(policies: Mapping[str, Any], document: Mapping[str, Any]) -> list[tup
         (gettext("Someone watches over the space"), said[policies.get("moderated")]),
         (gettext("Hours a week"), f"{hours:g}" if hours else ""),
         (gettext("People in the group"), gettext("About %(count)s", count=size) if size else ""),
+        (gettext("Start date"), wording.day_text(document["starts_on"]) if document.get("starts_on") else ""),
         (gettext("Joining later"), later[document.get("open_group")]),
         (gettext("States it may serve"), ", ".join(document.get("licensed_states") or ())),
         (gettext("Area it serves"), _area(document.get("coverage") or {})),

@@ -40,6 +40,19 @@ def address(line: str, lang: str, *, services: Services, snapshot: Snapshot) -> 
     return found | {"none": "1"} if asked.words else found
 
 
+def by_name(line: str, place: str, lang: str, *, services: Services, snapshot: Snapshot) -> dict[str, Any]:
+    """The arguments of the browse page for a line that calls groups by their name; empty for any other line."""
+    try:
+        plain = load_browse({"q": [line]})
+    except Invalid:
+        return {}  # what cannot be read is said at the box it was typed in
+    answer = box.search(plain["text"] or "", snapshot=snapshot, gazetteer=services.gazetteer,
+                        vocabulary=services.vocabulary, lang=lang)
+    if not answer.named:
+        return {}
+    return address(f"{line} {place}"[:box.MOST_TEXT], lang, services=services, snapshot=snapshot)
+
+
 def named(arguments: Mapping[str, list[str]]) -> list[str]:
     """The ids of listings that an address names."""
     return listing_ids.decoded(arguments.get("g", ()))[:MOST_NAMED]

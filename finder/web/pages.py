@@ -17,7 +17,7 @@ from finder.web.assets import Assets
 from finder.web.help_now import HelpNow
 from finder.web.language import Links
 from finder.web.listing_ids import encode
-from finder.web.quick import TopicCounter
+from finder.web.quick import TopicCounter, TopicCounts
 from finder.web.results_page import notices_of
 from finder.web.saved import SavedCookie
 
@@ -93,6 +93,12 @@ def kept() -> list[str] | None:
 def saved_keys() -> list[str]:
     """The kept ids as addresses hold them."""
     return [encode(one) for one in kept() or ()]
+
+
+def topic_counts() -> TopicCounts:
+    """How many groups there are, in all, by topic and by kind."""
+    counter: TopicCounter = current_app.extensions["finder_topics"]
+    return counter.count(services(), snapshot())
 
 
 def link() -> Links:

@@ -5,6 +5,7 @@ Answers come in by POST and live in the cookie. Nothing typed is ever in an addr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -33,6 +34,7 @@ FOLDED = frozenset(("not_identities", "avoid"))
 # Longest input and the keyboard a phone shows, for numbers.
 KEYS = {"age": (3, "numeric"), "cost.amount": (10, "decimal")}
 # Pages whose answers are never said again in words (DESIGN, .used): what was answered there has its own sentence.
+_MILES = re.compile(r"[0-9]{1,4}(\.[0-9]{1,6})?")
 UNSPOKEN = frozenset(("feelings", "impact", "safety"))
 LONGEST_SUMMARY = 6  # answers of one page that the summary names
 HELP_IN_PAGE = {"safety": "offer_panel"}
@@ -164,12 +166,23 @@ def _asked(question: Question, intake: Mapping[str, Any], form: Form, errors: Ma
     values = [value for value in form.get(question.path, ()) if value]
     hint = " ".join(say(words.of, QUESTION) for words in (question.hint, question.why) if words is not None)
     groups, folded = _groups(question, intake, form, values)
+    groups += _other_reach(question, groups, values)
     length, keys = KEYS.get(question.path, (MOST_TEXT, ""))
     return Asked(
         question.path, field_id(question.path), _shape(question),
         say(partial(question.wording, asked_by=intake.get("asked_by")), QUESTION),
         "" if question.instrument else hint, groups, folded, values[-1] if values else "",
         tuple(errors.get(question.path, ())), length, keys, bool(values))
+
+
+def _other_reach(question: Question, groups: Sequence[ChoiceGroup],
+                 values: Sequence[str]) -> tuple[ChoiceGroup, ...]:
+    """A radius that the menu does not offer, as after "widen": it stands in the menu, chosen, so that it is kept."""
+    offered = {one.value for group in groups for one in group.choices}
+    if question.path != "radius_miles" or not values or values[-1] in offered or not _MILES.fullmatch(values[-1]):
+        return ()
+    return (ChoiceGroup("", (Choice(values[-1], field_id(f"{question.path}-other"),
+                                    wording.reach_text(float(values[-1])), True),)),)
 
 
 def _shape(question: Question) -> str:
@@ -256,5 +269,7 @@ def _answer(question: Question, said: Mapping[str, Any], form: Form, found: Mapp
     ticked = [choice for choice in shown.choices if choice.ticked]
     if question.must:
         return [gettext("%(wish)s (must)", wish=one.label) if one.wish == "must" else one.label for one in ticked]
-    return [gettext("Up to %(miles)s", miles=one.label) if question.path == "radius_miles" and one.value.isdigit()
-            else f"{shown.text} {one.label}" if one.value in ("true", "false") else one.label for one in ticked]
+    if question.path == "radius_miles":
+        return [gettext("Up to %(miles)s", miles=one.label) if _MILES.fullmatch(one.value) else one.label
+                for one in ticked]
+    return [f"{shown.text} {one.label}" if one.value in ("true", "false") else one.label for one in ticked]

@@ -79,12 +79,13 @@ def _checked(said: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class TopicCounts:
-    """How many groups there are, in all and by topic, in one state of the catalog."""
+    """How many groups there are, in all, by topic and by kind, in one state of the catalog."""
 
     version: int
     day: date
     total: int
     by_topic: Mapping[str, int]
+    by_kind: Mapping[str, int]
 
 
 class TopicCounter:
@@ -100,5 +101,5 @@ class TopicCounter:
             found = find.browse(load_browse({"per_page": ["1"]}), snapshot=snapshot, gazetteer=services.gazetteer,
                                 vocabulary=services.vocabulary, now=services.now())
             held = self._last = TopicCounts(snapshot.version, snapshot.today, found["total"],
-                                            found["facets"].get("focus", {}))
+                                            found["facets"].get("focus", {}), found["facets"].get("group_type", {}))
         return held

@@ -14,6 +14,7 @@ from finder.search import find
 from finder.search.snapshot import Snapshot
 from finder.services import Services
 from finder.web import filters as narrowing
+from finder.web import mapping
 from finder.web.answers import Answers
 from finder.web.browse_page import PER_PAGE, Pages
 from finder.web.help_now import HelpNow
@@ -29,9 +30,9 @@ CHANGE_OF = {"format": "formats_any", "distance": "radius_wider", "schedule": "t
 def view(services: Services, snapshot: Snapshot, helping: HelpNow, said: Answers, page: int) -> dict[str, Any]:
     """What the results page shows for these answers."""
     found = _match(services, snapshot, said, page, PER_PAGE)
-    level = found["severity"]["level"]
+    level, items = found["severity"]["level"], _items(services, found)
     return {
-        "found": found, "level": level, "items": _items(services, found),
+        "found": found, "level": level, "items": items, "map": _map(services, said, found, items),
         "facets": narrowing.facets(found["facets"], said.filters), "leave_out": narrowing.leave_out(said.filters),
         "pages": Pages(found["total"], page), "filters": said.filters, "hidden": _hidden(found),
         "understood": _understood(found), "closest": _closest(services, snapshot, said, found),
@@ -80,6 +81,13 @@ def _item(match: Mapping[str, Any], today: date, level: int | None) -> dict[str,
         "why": [wording.reason_text(one) for one in why], "check": check[:MOST_CHECKS],
         "check_more": check[MOST_CHECKS:], "level": level,
     }
+
+
+def _map(services: Services, said: Answers, found: Mapping[str, Any],
+         items: Sequence[Mapping[str, Any]]) -> mapping.Map | None:
+    stops = [mapping.Stop(item["rank"], item["card"].anchor, item["card"].name, one["document"])
+             for item, one in zip(items, found["matches"], strict=True)]
+    return mapping.of_list(stops, found["place"], said.intake.get("radius_miles"), services)
 
 
 def _hidden(found: Mapping[str, Any]) -> list[dict[str, Any]]:

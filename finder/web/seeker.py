@@ -8,21 +8,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Response, current_app, make_response, redirect, request
+from flask import Response, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from finder import wording
 from finder.errors import Invalid, NotFound, Problem
-from finder.intake import questionnaire
+from finder.intake import notices, questionnaire
 from finder.search import find
-from finder.web import browse_page, emphasis, listing_page, looking, qr, question_page, quick, results_page
+from finder.understanding import understand
+from finder.web import (
+    browse_page,
+    emphasis,
+    listing_fit,
+    listing_page,
+    looking,
+    mapping,
+    qr,
+    question_page,
+    quick,
+    results_page,
+)
 from finder.web import filters as narrowing
 from finder.web.answers import Answers
 from finder.web.blueprint import seeker
 from finder.web.calendar_page import listings_of
-from finder.web.pages import answers, cookie, help_now, link, render, services, snapshot
+from finder.web.pages import answers, cookie, help_now, link, render, services, snapshot, topic_counts
 from finder.web.showing import short_id
 
+STANDING = "standing_line_only"
 TOPICS_ON_HOME = ("depression", "anxiety", "grief", "alcohol", "opioids", "trauma_ptsd", "bipolar", "perinatal",
                   "caregiver_stress", "eating_disorder", "family_of_sud")
 
@@ -34,7 +47,7 @@ def home() -> ResponseReturnValue:
 
 
 def _home(form: dict[str, str], errors: dict[str, list[str]]) -> str:
-    counts = _topic_counts()
+    counts = topic_counts()
     return render("home", form=form, errors=errors, total=counts.total,
                   topics=[(code, wording.label("focus_areas", code), narrowing.number_of("focus", code),
                            counts.by_topic.get(code, 0)) for code in TOPICS_ON_HOME])
@@ -44,6 +57,9 @@ def _home(form: dict[str, str], errors: dict[str, list[str]]) -> str:
 def search() -> ResponseReturnValue:
     """Two boxes and a button: words and a place become answers, and the results come next"""
     form = {name: request.form.get(name, "").strip() for name in ("need", "place")}
+    named = _called_by_name(form)
+    if named:
+        return redirect(link()("programs", **named), 303)
     place = form["place"] or quick.place_in(form["need"], services(), link().language)
     try:
         intake = quick.intake_of(form["need"], place)
@@ -54,6 +70,14 @@ def search() -> ResponseReturnValue:
     if intake is None:
         return redirect(link()("programs", near=near), 303)
     return _keep(Answers(intake), link()("results"))
+
+
+def _called_by_name(form: Mapping[str, str]) -> dict[str, Any]:
+    """The address of the groups that the first box calls by name; empty for words that may say an urgent need."""
+    codes = [one.code for one in understand(form["need"], services().vocabulary)]
+    if not form["need"] or notices.raised({}, codes, None) != (STANDING,):
+        return {}
+    return looking.by_name(form["need"], form["place"], link().language, services=services(), snapshot=snapshot())
 
 
 @seeker.get("/find/")
@@ -222,8 +246,12 @@ def listing(slug: str) -> ResponseReturnValue:
     if found["slug"] and found["slug"] != slug:
         return redirect(link()("listing", slug=found["slug"]), 301)
     address = f"{(held.settings.base_url or request.host_url).rstrip('/')}{link()('listing', slug=slug)}"
-    return render("listing", slug=slug, address=address, code=qr.code(address),
-                  key=short_id(found["id"]), **listing_page.view(found, held.now()))
+    said = answers() if cookie().is_carried(request) else None
+    fit = listing_fit.view(slug, held, snapshot(), said)
+    shown = listing_page.view(found, held.now(), zone=fit["zone"] if fit else None,
+                              directions=held.settings.directions)
+    return render("listing", slug=slug, address=address, code=qr.code(address), key=short_id(found["id"]), fit=fit,
+                  map=mapping.of_listing(found["document"], held), **shown)
 
 
 @seeker.get("/crisis", endpoint="crisis")
@@ -232,22 +260,9 @@ def crisis_page() -> ResponseReturnValue:
     return render("crisis", lines=help_now().all())
 
 
-@seeker.get("/topics")
-def topics() -> ResponseReturnValue:
-    """Every topic, with how many groups hold it"""
-    counts = _topic_counts()
-    codes = services().vocabulary.lists["focus_areas"].codes
-    rows = [(wording.label("focus_areas", code), narrowing.number_of("focus", code), counts.by_topic.get(code, 0))
-            for code in codes]
-    return render("topics", topics=rows)
 
 
 def _keep(said: Answers, to: str) -> ResponseReturnValue:
     response = make_response(redirect(to, 303))
     cookie().seal(response, said, services().now())
     return response
-
-
-def _topic_counts() -> quick.TopicCounts:
-    counter: quick.TopicCounter = current_app.extensions["finder_topics"]
-    return counter.count(services(), snapshot())

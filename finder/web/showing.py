@@ -59,6 +59,11 @@ class Card:
     paused: bool
     key: str  # the id in addresses; "" for one that has none
 
+    @property
+    def anchor(self) -> str:
+        """The id of its heading in a page."""
+        return f"g-{self.slug}"
+
 
 def card(listing: Mapping[str, Any], document: Mapping[str, Any], *, distance_miles: float | None,
          today: date) -> Card:

@@ -183,6 +183,11 @@ def miles(distance: float) -> str:
     return ngettext("%(count)s mile", "%(count)s miles", whole)
 
 
+def reach(radius: float) -> str:
+    """A radius as it was asked for, to a tenth of a mile: "22.5 miles"."""
+    return ngettext("%(count)s mile", "%(count)s miles", radius)
+
+
 def weeks(count: float) -> str:
     whole = max(1, round(count))
     return ngettext("%(count)s week", "%(count)s weeks", whole)

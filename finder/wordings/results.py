@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from finder.wordings.facts import CAPACITY, label
-from finder.wordings.language import N_, fill, gettext, miles, ngettext, number
+from finder.wordings.language import N_, fill, gettext, ngettext, number, reach
 
 # DESIGN.md, Marks.
 BANDS: Mapping[str, str] = {
@@ -151,7 +151,7 @@ def relax_sentence(relax: Mapping[str, Any]) -> str:
     """What one change would add: "Widen to 25 miles: 7 more"."""
     facts = {"adds": number(relax["adds"])}
     if relax.get("value") is not None:
-        facts["miles"] = miles(relax["value"])
+        facts["miles"] = reach(relax["value"])
     return fill(RELAX[relax["change"]], facts)
 
 

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import product
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask, template_rendered
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import Start, Visit, served
 from tests.journeys.scenes import SCENES
@@ -162,3 +164,23 @@ def test_near_me_sends_a_rounded_point_and_only_on_a_press(start: Start, kept: S
     visit.page.wait_for_url("**near=35.99*")
     assert "35.994" not in visit.page.url
     assert visit.page.locator(".chips").inner_text().startswith("35.99, -78.90")
+
+
+@pytest.mark.parametrize("scripts", [False, True], ids=["no scripts", "scripts"])
+def test_a_number_on_the_map_and_its_group_lead_to_each_other(start: Start, kept: Seen, scripts: bool) -> None:
+    visit = start(width=390, height=740, scripts=scripts)
+    visit.site = kept.address
+    visit.go("/programs?near=Durham, NC&far=15")
+    card = visit.page.locator(".match").filter(has=visit.page.locator(".onmap")).nth(1)
+    card.locator(".onmap").click()
+    number = urlsplit(visit.page.url).fragment
+    pin = visit.page.locator(f"#{number}")
+    expect(pin).to_be_in_viewport()
+    lamp = "rgb(238, 179, 59)"
+    expect(pin.locator("circle")).to_have_css("fill", lamp)
+    pin.click()
+    expect(card.locator("h3")).to_be_in_viewport()
+    expect(card).to_have_css("outline-color", lamp)
+    box = pin.locator("circle").bounding_box()
+    assert box
+    assert min(box["width"], box["height"]) >= 24

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from finder.places.distance import chord_miles, distance_miles, unit_vectors
+from finder.places.distance import chord_miles, distance_miles, sphere_miles, unit_vectors
 
 LATITUDES = st.floats(-89.9, 89.9)
 LONGITUDES = st.floats(-180, 180)
@@ -18,6 +18,7 @@ def test_fast_distance_is_within_six_tenths_of_a_percent_of_the_geodesic(lat1, l
     geodesic = distance_miles(lat1, lon1, lat2, lon2)
     assume(0.5 < geodesic < 12_000)
     assert abs(fast(lat1, lon1, lat2, lon2) / geodesic - 1) < 0.006
+    assert abs(sphere_miles(lat1, lon1, lat2, lon2) / geodesic - 1) < 0.006
 
 
 @given(st.floats(24, 49), st.floats(-124, -67), st.floats(-0.5, 0.5), st.floats(-0.5, 0.5))

@@ -11,7 +11,7 @@ from tests.web.sample import LISTINGS
 
 
 def _names(pages: Pages, path: str) -> list[str]:
-    return [tag.text for tag in pages.get(path).main.all("h3")]
+    return [tag.all("a")[0].text for tag in pages.get(path).main.all("h3")]
 
 
 def test_all_groups_that_meet_are_listed_twenty_a_page(pages: Pages) -> None:
@@ -169,3 +169,15 @@ def test_a_window_that_cannot_be_read_comes_back_with_a_reason(pages: Pages, que
     page = pages.get(f"/programs?{query}")
     assert page.status == 422
     assert f"#{field}" in [tag.attributes.get("href") for tag in page.of_class("errors")[0].all("a")]
+
+
+def test_an_empty_list_says_what_each_filter_taken_off_would_bring(pages: Pages) -> None:
+    page = pages.get("/programs?near=Durham, NC&far=5&topic=6&pay=1")
+    assert page.heading.startswith("0 groups")
+    box = page.of_class("hiddenbox")[0]
+    ways = [row.all("a")[0] for row in box.all("li")]
+    assert ways
+    for way in ways:
+        said = int(re.search(r"See (\d+) group", way.text)[1])  # type: ignore[index]
+        assert said > 0
+        assert pages.get(way["href"]).heading.startswith(f"{said} group")

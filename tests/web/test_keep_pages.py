@@ -8,6 +8,7 @@ import pytest
 
 from finder.web.saved import LIFETIME_SECONDS
 from tests.pages import Page
+from tests.web.sample import DURHAM
 from tests.web.site import Site, group
 
 EVENING = {"format": "in_person", "repeats": "FREQ=WEEKLY;BYDAY=TU", "start_time": "18:00",
@@ -178,3 +179,37 @@ def test_no_page_offers_to_save_or_share_to_somebody_who_may_be_watched(site: Si
     for path in paths:
         text = site.pages.get(path).main.text
         assert [one for one in offers if one in text] == [], path
+
+
+def test_groups_compared_say_how_they_fit_only_to_a_reader_with_answers(site: Site) -> None:
+    address = f"/compare?g={site.keys[0]}&g={site.keys[1]}"
+    assert "How it fits" not in site.pages.get(address).main.text
+    site.pages.post("/", {"need": "grief", "place": "Durham, NC"})
+    page = site.pages.get(address)
+    assert "How it fits" in page.main.text
+    assert "Check first" in page.main.text
+    assert page.response.headers["Cache-Control"] == "no-store"
+
+
+def test_paper_says_when_where_and_how_to_join_and_nothing_of_the_reader(tmp_path: Path) -> None:
+    session = {"format": "in_person", "repeats": "FREQ=WEEKLY;BYDAY=TU", "start_time": "18:00",
+               "timezone": "America/New_York", "location": {**DURHAM, "address_1": "1180 Lantern Street"}}
+    site = Site(tmp_path, [group(1, sessions=[session], contact={"phone": "919-555-0142", "how_to_join": "call"},
+                                 verified={"on": "2026-11-01", "method": "phone"})])
+    site.pages.post("/", {"need": "zqcanary", "place": "Raleigh, NC"})
+    text = site.pages.get(f"/handout?g={site.keys[0]}").main.text
+    for words in ("1180 Lantern Street, Durham, NC", "Next: Tuesday, ", "919-555-0142", "Call first.",
+                  "Facts checked on November 1, 2026 or later.", "It holds nothing about you."):
+        assert words in text, words
+    assert "zqcanary" not in text
+    assert "Raleigh" not in text
+
+
+def test_a_list_names_the_address_that_a_calendar_can_follow(site: Site) -> None:
+    page = site.pages.get(f"/list?g={site.keys[0]}")
+    address = page.one("input", id="calendar")["value"]
+    assert address.startswith("http://localhost/calendar/")
+    response = site.pages.client.get(address.removeprefix("http://localhost"))
+    assert response.mimetype == "text/calendar"
+    assert b"RRULE:FREQ=WEEKLY" in response.data
+    assert b"Circle" not in response.data

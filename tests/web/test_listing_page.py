@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from tests.pages import Pages
-from tests.web.sample import HOSTILE, LISTINGS
+from tests.web.sample import DURHAM, HOSTILE, LISTINGS, RALEIGH
+from tests.web.site import Site, group
 
 
 @pytest.mark.parametrize("slug", [one["id"] for one in LISTINGS if not one["id"].startswith("steps")])
@@ -60,10 +64,97 @@ def test_hostile_words_stay_words(pages: Pages) -> None:
 
 def test_links_to_elsewhere_say_nothing_of_where_they_come_from(pages: Pages) -> None:
     outside = [tag for tag in pages.get("/programs/lantern-street").main.all("a") if tag["href"].startswith("https:")]
-    assert len(outside) == 3
-    assert all(set(tag["rel"].split()) == {"noopener", "noreferrer", "nofollow", "ugc"} for tag in outside)
+    ours = [tag for tag in outside if "www.openstreetmap.org" in tag["href"]]
+    assert len(outside) == 4
+    assert len(ours) == 1
+    assert all({"noopener", "noreferrer", "nofollow"} <= set(tag["rel"].split()) for tag in outside)
+    assert all("ugc" in tag["rel"].split() for tag in outside if tag not in ours)
 
 
 @pytest.mark.parametrize("slug", ["nobody", "00000000-0000-0000-0000-000000000000", "LANTERN-STREET"])
 def test_listing_that_is_not_there_is_a_404(pages: Pages, slug: str) -> None:
     assert pages.get(f"/programs/{slug}").status == 404
+
+
+def _with_answers(pages: Pages, need: str, place: str = "Durham, NC") -> None:
+    assert pages.post("/", {"need": need, "place": place}).path == "/results"
+
+
+def test_a_group_says_how_it_fits_the_answers_that_a_reader_carries(pages: Pages) -> None:
+    assert "How it fits your answers" not in pages.get("/programs/lantern-street").main.text
+    _with_answers(pages, "depression")
+    in_list = pages.get("/results").of_class("match")
+    card = next(one for one in in_list if "Lantern Street" in one.text)
+    page = pages.get("/programs/lantern-street")
+    assert page.response.headers["Cache-Control"] == "no-store"
+    text = page.main.text
+    assert "How it fits your answers" in text
+    assert card.of_class("fit")[0].text in text
+    for reason in (tag.text for tag in card.of_class("why")[0].all("li")):
+        assert reason in text
+
+
+def test_a_group_that_the_answers_leave_out_says_why_and_stays_reachable(pages: Pages) -> None:
+    _with_answers(pages, "depression")
+    text = pages.get("/programs/full-house").main.text
+    assert "It is not in your list. This is why:" in text
+    assert "Full" in text
+    assert "You can still ask the group." in text
+
+
+def test_answers_give_the_readers_own_zone_without_scripts(pages: Pages) -> None:
+    _with_answers(pages, "depression", "San Francisco, CA")
+    text = pages.get("/programs/quiet-hours").main.text
+    assert "7:00 pm Eastern Where you are: Monday, November 30, 4:00 pm Pacific" in text
+    assert "Where you are:" not in pages.get("/programs/lantern-street").main.text
+
+
+@pytest.mark.parametrize(("slug", "words"), [
+    ("lantern-street", "The people in it promise one another to keep what is said private."),
+    ("alder-evening", "A therapist must keep what you say private by law, with a few limits."),
+    ("maple-line", "You can ask what they write down."),
+    ("full-house", "How private it is, is not stated."),
+    ("quiet-hours", "From home, sit where nobody listens in."),
+])
+def test_every_kind_of_group_says_who_hears_what_you_say(pages: Pages, slug: str, words: str) -> None:
+    assert words in pages.get(f"/programs/{slug}").main.text
+
+
+def test_free_places_say_how_old_the_word_is(pages: Pages, tmp_path: Path) -> None:
+    assert "Places as of November 14, 2026." in pages.get("/programs/lantern-street").main.text
+    site = Site(tmp_path, [group(1, capacity={"status": "open", "as_of": "2026-03-01"})])
+    text = site.pages.get(f"/programs/{site.slugs[0]}").main.text
+    assert "On March 1, 2026 it said: “Open to new people”. That is old, so please ask." in text
+    assert "Places not stated" in text
+
+
+def _way_to(tmp_path: Path, location: dict[str, Any], **settings: Any) -> list[str]:
+    session = {"format": "in_person", "location": location}
+    site = Site(tmp_path, [group(1, sessions=[session])], **settings)
+    page = site.pages.get(f"/programs/{site.slugs[0]}")
+    return [tag["href"] for tag in page.main.all("a") if tag.text == "Directions"]
+
+
+@pytest.mark.parametrize(("location", "to"), [
+    ({**DURHAM, "address_1": "1 A Street"}, "35.99600,-78.89900"),
+    ({"address_1": "1 A Street", "city": "Durham", "state": "NC", "country": "US"}, "1%20A%20Street,%20Durham,%20NC"),
+    (RALEIGH, None), ({**DURHAM, "hidden": True, "address_1": "4 Secret Lane"}, None),
+], ids=["a point", "a street", "only a town", "a private place"])
+def test_directions_lead_to_a_place_that_is_stated_and_public(tmp_path: Path, location: dict[str, Any],
+                                                              to: str | None) -> None:
+    found = _way_to(tmp_path, location)
+    assert found == ([f"https://www.openstreetmap.org/directions?to={to}"] if to else [])
+
+
+def test_an_operator_chooses_who_shows_the_way_or_nobody(tmp_path: Path) -> None:
+    own = _way_to(tmp_path, DURHAM, directions="https://maps.example.org/?daddr={to}")
+    assert own == ["https://maps.example.org/?daddr=35.99600,-78.89900"]
+
+
+def test_a_saved_group_can_be_put_beside_another_from_its_page(tmp_path: Path) -> None:
+    site = Site(tmp_path, [group(1), group(2)])
+    assert "Compare with saved" not in site.pages.get(f"/programs/{site.slugs[0]}").main.text
+    site.pages.post("/saved", {"g": site.keys[1], "action": "add", "yes": "1"})
+    page = site.pages.get(f"/programs/{site.slugs[0]}")
+    address = next(tag["href"] for tag in page.main.all("a") if tag.text == "Compare with saved")
+    assert site.pages.get(address).heading == "2 groups, side by side"

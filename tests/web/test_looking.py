@@ -25,7 +25,7 @@ def _look(site: Site, line: str, start: str = "") -> Page:
 
 
 def _names(page: Page) -> list[str]:
-    return [tag.text for tag in page.main.all("h3")]
+    return [tag.all("a")[0].text for tag in page.main.all("h3")]
 
 
 def test_need_place_and_day_are_read_out_of_one_line(site: Site) -> None:
@@ -73,6 +73,22 @@ def test_what_cannot_be_read_is_said_at_the_box(site: Site, line: str) -> None:
 def test_looking_sets_no_cookie(site: Site) -> None:
     response = site.pages.client.post("/programs", data={"q": "grief"})
     assert "Set-Cookie" not in response.headers
+
+
+@pytest.mark.parametrize(("typed", "place"), [("Quiet Hours", ""), ("quite hours", ""),
+                                              ("Lantern Circle", "Asheville, NC")])
+def test_a_name_in_the_first_box_of_the_first_page_finds_the_group(site: Site, typed: str, place: str) -> None:
+    page = site.pages.post("/", {"need": typed, "place": place})
+    assert page.path.startswith("/programs?")
+    assert typed.split()[-1].lower() in _names(page)[0].lower()
+    assert not any(word.lower() in page.path.lower() for word in typed.split())
+
+
+def test_words_that_call_for_help_lead_to_the_page_that_offers_it(tmp_path: Path) -> None:
+    site = Site(tmp_path, [group(1, name="Suicidal thoughts evening")])
+    page = site.pages.post("/", {"need": "suicidal thoughts evening", "place": "Durham, NC"})
+    assert page.path == "/results"
+    assert "Would it help to talk to someone now?" in page.main.text
 
 
 def test_a_place_in_the_first_box_of_the_first_page_is_understood(site: Site) -> None:

@@ -174,3 +174,28 @@ def test_help_does_not_wait_for_the_listings(app_with: MakeApp, pages: Pages) ->
     page = broken.get("/results")
     assert page.status == 200
     assert page.of_class("first")
+
+
+def test_filters_that_leave_nothing_can_be_taken_away_with_one_press(pages: Pages) -> None:
+    _search(pages)
+    page = pages.post("/results", {"tongue": "3", "tongue-all": "all"})
+    assert page.heading.startswith("No group")
+    button = next(tag for tag in page.main.all("button") if tag.text == "Clear the filters")
+    assert pages.post("/results", {button["name"]: button["value"]}).heading.endswith("groups that may fit")
+
+
+def test_looking_farther_is_one_press_and_the_new_reach_is_shown(pages: Pages) -> None:
+    pages.post("/find/need", {"needs": "trauma_ptsd"})
+    page = pages.post("/find/where", {"near.text": "Durham, NC 27701", "radius_miles": "15", "see": "1"})
+    (button,) = [tag for tag in page.main.all("button") if tag["value"] == "radius_wider"]
+    assert "22.5 miles" in button.text
+    assert "1" in button.text.split("miles")[1]
+    assert "Up to 15 miles" in page.of_class("used")[0].text
+    page = pages.post("/results/change", {"change": "radius_wider"})
+    assert "Up to 22.5 miles" in page.of_class("used")[0].text
+    assert "River Bend Evening Group" in page.main.text
+    asked = pages.get("/find/where")
+    menu = asked.one("select", name="radius_miles")
+    assert [tag.text for tag in menu.all("option") if "selected" in tag.attributes] == ["22.5 miles"]
+    page = pages.post("/find/where", {"near.text": "Durham, NC 27701", "radius_miles": "22.5", "see": "1"})
+    assert "Up to 22.5 miles" in page.of_class("used")[0].text

@@ -20,7 +20,7 @@ from tests.web.sample import LISTINGS
 
 SHOWN_ATTRIBUTES = ("aria-label", "title", "alt", "placeholder", "label")
 # Alike in every language: the site's name, what is texted to a help line, names of places, what the test types.
-NAMES = ("Open Seat", "HOME", "START", "NC", "SC", "Wake", "zqwords", "Durham, NC 27701")
+NAMES = ("Open Seat", "HOME", "START", "NC", "SC", "Wake", "zqwords", "Durham, NC 27701", "www.openstreetmap.org")
 WRITTEN_BY_GROUPS = ("name", "description", "note", "url", "email", "address_1", "city", "license", "join_url", "phone")
 _ENGLISH = re.compile(r"[A-Za-z]{2,}")
 
@@ -44,6 +44,8 @@ def _pieces(tag: Tag) -> Iterator[str]:
     for part in tag.parts:
         if isinstance(part, str):
             yield " ".join(part.split())
+        elif part.has_class("m-town"):  # a map's towns
+            continue
         elif not part["lang"] or part.name == "html":
             yield from (part[name] for name in SHOWN_ATTRIBUTES)
             if part["name"] == "description":
