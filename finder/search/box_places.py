@@ -22,8 +22,10 @@ _LARGE_ZIPS = 6  # of a town that is known without its state; as `gazetteer.LARG
 # Words after which a place is expected; after the weak ones much else may stand ("in recovery", "at work").
 _STRONG = (("cerca", "de"), ("close", "to"), ("alrededor", "de"), ("outside", "of"), ("near",), ("around",))
 _WEAK = (("in",), ("en",), ("at",), ("by",))
-# State codes that are also words: small they count only behind a comma or at the end, and behind an exact town.
+# State codes that are also words: small they count only behind a comma or at the end, and behind an exact town; in the
+# middle of a line only behind a town of some size ("boston ma grief", but "hope in recovery" is not Hope, Indiana).
 _WORDS = frozenset("al as co de hi id in la ma me mi mo ms oh ok or pa pr va".split())
+_SOME_SIZE = 3  # ZIP codes
 _ARTICLES = frozenset(("la", "sf", "atl"))  # short names of cities that count in capitals only
 
 
@@ -103,25 +105,36 @@ def _with_state(line: Line, gazetteer: Gazetteer) -> Spot | None:
         for count in (3, 2, 1):
             if at + count > len(line.tokens):
                 continue
-            code, sure = _state(line, at, count)
+            code, sure = _state(line, at, count, gazetteer)
             if code is None:
                 continue
             found = _town_before(line, at, at + count, code, gazetteer)
             if found:
                 return found
-            if sure and mistyped is None:
-                mistyped = _near_town(line, at, at + count, code, gazetteer)
+            if mistyped is None:
+                mistyped = (_near_town if sure else _near_great_town)(line, at, at + count, code, gazetteer)
     return mistyped
 
 
-def _state(line: Line, at: int, count: int) -> tuple[str | None, bool]:
+def _state(line: Line, at: int, count: int, gazetteer: Gazetteer) -> tuple[str | None, bool]:
     """The state that these tokens are, also mistyped, and whether a mistyped town may stand before it."""
     said = line.said(at, at + count)
     code = lookup.state_code(said)
     if code is None:
         return lookup.near_state(said), False
     sure = _surely_state(line, at, count)
-    return (None, False) if sure is None else (code, sure)
+    if sure is None and not _sizable_before(line, at, code, gazetteer):
+        return None, False
+    return code, bool(sure)
+
+
+def _sizable_before(line: Line, at: int, code: str, gazetteer: Gazetteer) -> bool:
+    """Whether a small word that is also a state's code stands right behind a town of that state and of some size."""
+    if at in line.soft or at in line.hard:
+        return False
+    cities = gazetteer.cities.get(code, {})
+    towns = (cities.get(line.key(at - count, at)) for count in range(1, min(MOST_TOKENS, at) + 1))
+    return any(town is not None and town.size >= _SOME_SIZE for town in towns)
 
 
 def _town_before(line: Line, at: int, stop: int, code: str, gazetteer: Gazetteer) -> Spot | None:
@@ -159,6 +172,17 @@ def _near_town(line: Line, at: int, stop: int, code: str, gazetteer: Gazetteer) 
         if any(OSA.distance(key, folded(one.text.rpartition(",")[0])) <= slips for one in found.choices):
             return Spot(start, stop, f"{line.said(start, at)}, {code}", found, "likely")
     return None
+
+
+def _near_great_town(line: Line, at: int, stop: int, code: str, gazetteer: Gazetteer) -> Spot | None:
+    """A great town of this state, one letter off in one word, right before a code that may be a word ("bostn ma")."""
+    start = at - 1
+    if start in line.hard or start in line.soft or line.filler(start):
+        return None
+    near = _near_large(line.key(start, at), gazetteer)
+    if near is None or near not in gazetteer.cities.get(code, {}):
+        return None
+    return _spot(line, start, stop, f"{near}, {code}", gazetteer, "likely")
 
 
 def _spot(line: Line, start: int, stop: int, text: str, gazetteer: Gazetteer, certainty: str) -> Spot:
@@ -223,6 +247,9 @@ def _like_after(line: Line, start: int, strong: bool, gazetteer: Gazetteer) -> S
     for end in range(stop, start, -1):
         near = _near_large(line.key(start, end), gazetteer)
         if near:
+            code = lookup.state_code(line.tokens[end].text) if end < len(line.tokens) else None
+            if code and near in gazetteer.cities.get(code, {}):
+                return _spot(line, start, end + 1, f"{near}, {code}", gazetteer, "likely")
             return _spot(line, start, end, near, gazetteer, "likely" if strong else "unsure")
     if not strong:
         return None

@@ -91,6 +91,21 @@ def test_a_state_or_a_word_for_a_place_makes_it_a_town(line, place):
     assert place_of(line) == place
 
 
+@pytest.mark.parametrize(("line", "place"), [
+    ("boston ma grief", "Boston, MA"), ("portland or grief", "Portland, OR"), ("denver co anxiety", "Denver, CO"),
+    ("greif group near bostn ma thursday", "Boston, MA"), ("grief bostn ma", "Boston, MA"),
+    ("anxiety near portlnd or", "Portland, OR"), ("anxiety near portlnd me", "Portland, ME"),
+])
+def test_a_small_state_code_that_is_also_a_word_counts_behind_a_town_of_some_size(line, place):
+    assert place_of(line) == place
+
+
+@pytest.mark.parametrize("line", ["hope in recovery", "harmony in grief", "friendship in sobriety", "liberty me group"])
+def test_a_small_word_behind_the_name_of_a_hamlet_is_no_state(line):
+    found = asked(line).place
+    assert found is None or found.certainty == "unsure"
+
+
 def test_a_need_in_a_weak_place_is_asked_about():
     found = asked("meet in Pride")
     assert found.place.certainty == "unsure"
