@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +29,9 @@ ROUNDS, WARM_UP = 300, 60
 HELLO, MATCH = "/hello/", "/api/v1/match"
 
 
-def time_http(instance: Instance, size: int) -> dict[str, Any]:
-    """Median milliseconds of a hello and of a match without and with sentences, and their ratios."""
+@contextmanager
+def served(instance: Instance, size: int) -> Iterator[int]:
+    """A server of its own over made-up listings; gives its port, and ends with the block."""
     port = free_port(HOST)
     with tempfile.TemporaryDirectory() as folder:
         child = subprocess.Popen(
@@ -37,10 +40,16 @@ def time_http(instance: Instance, size: int) -> dict[str, Any]:
             cwd=Path(__file__).resolve().parents[2], stdout=subprocess.DEVNULL)
         try:
             probing.wait_until_alive(address(HOST, port), child)
-            note(f"{ROUNDS} requests of each kind over {size:,} listings …")
-            took = _ask(port)
+            yield port
         finally:
             probing.stop(child)
+
+
+def time_http(instance: Instance, size: int) -> dict[str, Any]:
+    """Median milliseconds of a hello and of a match without and with sentences, and their ratios."""
+    with served(instance, size) as port:
+        note(f"{ROUNDS} requests of each kind over {size:,} listings …")
+        took = _ask(port)
     hello, plain, worded = (share(took[name], 0.5) for name in ("hello", "plain", "worded"))
     return {"size": size, "hello_ms": hello, "match_ms": plain, "match_with_text_ms": worded,
             "ratio_to_hello": round(plain / hello, 2), "ratio_to_hello_with_text": round(worded / hello, 2),

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import gzip
 import http.client
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import closing
 from http.cookies import SimpleCookie
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,12 +15,11 @@ import click
 
 from finder.cli import probing
 from finder.cli.bench import MATCH_SIZE, bench, cpu, share, tell
+from finder.cli.bench_http import HOST, served
 from finder.cli.intakes import ZIPS, intakes
 from finder.cli.script import Instance, note
-from finder.cli.server import address, free_port
 from finder.intake.questionnaire import intake_to_form, questionnaire
 
-HOST = "127.0.0.1"
 PEOPLE, WARM_UP, ROUNDS = 100, 20, 400  # who ask; results pages before and while time is taken
 MATCH = b'class="match"'  # one group on a page
 FORM = "application/x-www-form-urlencoded"
@@ -49,21 +44,11 @@ def pages_command(instance: Instance, size: int, as_json: bool) -> None:
 
 def time_pages(instance: Instance, size: int) -> dict[str, Any]:
     """Milliseconds from sending a request to its last byte, on this machine and one connection; bytes under gzip."""
-    port = free_port(HOST)
-    with tempfile.TemporaryDirectory() as folder:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "finder", "bench", "serve", "--size", str(size), "--port", str(port)],
-            env={**instance.environ, "FINDER_INSTANCE": folder, "FINDER_DATABASE_URL": ""},
-            cwd=Path(__file__).resolve().parents[2], stdout=subprocess.DEVNULL)
-        try:
-            probing.wait_until_alive(address(HOST, port), child)
-            with closing(Visitor(port)) as visitor:
-                note(f"{PEOPLE} people answer the questions …")
-                carried = [visitor.answer(one) for one in intakes(PEOPLE)]
-                note(f"{ROUNDS} results pages over {size:,} listings …")
-                figures = _ask(visitor, carried)
-        finally:
-            probing.stop(child)
+    with served(instance, size) as port, closing(Visitor(port)) as visitor:
+        note(f"{PEOPLE} people answer the questions …")
+        carried = [visitor.answer(one) for one in intakes(PEOPLE)]
+        note(f"{ROUNDS} results pages over {size:,} listings …")
+        figures = _ask(visitor, carried)
     return {"size": size, **figures, "cpu": cpu()}
 
 
