@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from finder import strict_json
 from finder.api import openapi
 from finder.api.blueprint import api, arguments, json_answer, languages, services
+from finder.matching.explanation import Check, Reason
 from finder.search import find
 from finder.search.intake_schema import load as load_intake
 from finder.search.query_schema import load_match
@@ -32,13 +33,11 @@ def match() -> Response:
     controls = load_match(arguments(), languages())
     intake = load_intake(_body())
     held = services()
-    found = find.match(intake, snapshot=held.snapshot(), gazetteer=held.gazetteer, vocabulary=held.vocabulary,
-                       now=held.now(), page=controls.page, per_page=controls.per_page, filters=controls.filters,
-                       hidden_ids=controls.hidden_ids, rules=held.rules)
-    found.pop("understood", None)
-    if controls.text:
-        add_texts(found, controls.lang or held.settings.default_locale)
-    return json_answer(found)
+    found = find.answer(intake, snapshot=held.snapshot(), gazetteer=held.gazetteer, vocabulary=held.vocabulary,
+                        now=held.now(), page=controls.page, per_page=controls.per_page, filters=controls.filters,
+                        hidden_ids=controls.hidden_ids, rules=held.rules)
+    lang = (controls.lang or held.settings.default_locale) if controls.text else ""
+    return json_answer(written(found, lang))
 
 
 def _body() -> Any:
@@ -51,27 +50,45 @@ def _body() -> Any:
     return strict_json.read(body)
 
 
-def add_texts(found: Mapping[str, Any], lang: str) -> None:
-    """Writes the sentence of every reason and question in a language."""
+def written(found: find.Answer, lang: str) -> dict[str, Any]:
+    """The match document to send, with the sentences of a language; without any where `lang` is empty.
+
+    Reasons and questions are shared by many matches and many searches, so each is put in writing once and then
+    fitted in as it is.
+    """
+    if not lang:
+        return _document(found, lang)
     with force_locale(locale_name(lang)):
-        for one in found["matches"]:
-            for reason in one["reasons"]:
-                reason["text"] = _sentence(lang, "reason", _facts(reason))
-            for check in one["check_first"]:
-                check["text"] = _sentence(lang, "check", _facts(check))
+        return _document(found, lang)
 
 
-def _facts(line: Mapping[str, Any]) -> bytes:
-    return orjson.dumps((line["criterion"], line["code"], line["values"]))
+def _document(found: find.Answer, lang: str) -> dict[str, Any]:
+    whole = {**found.head, "matches": [{
+        "rank": one.rank, "id": one.told.id, "listing": orjson.Fragment(one.told.summary), "band": one.band,
+        "score": one.score, "distance_miles": one.distance_miles, "next_session": one.next_session,
+        "reasons": [each.written.get(lang) or _write(each, reason_text, lang) for each in one.reasons],
+        "check_first": [each.written.get(lang) or _write(each, check_text, lang) for each in one.check_first],
+    } for one in found.matches]}
+    del whole["understood"]
+    return whole
+
+
+def _write(one: Reason | Check, sentence: Callable[[Mapping[str, Any]], str], lang: str) -> orjson.Fragment:
+    """Puts one down in writing; the sentence is made once for equal facts, whoever asks."""
+    if not lang:
+        line = one.line
+    else:
+        text = _sentence(lang, sentence, orjson.dumps((one.line["criterion"], one.line["code"], one.line["values"])))
+        line = {**one.line, "text": text}
+    found = one.written[lang] = orjson.Fragment(orjson.dumps(line))
+    return found
 
 
 @lru_cache(maxsize=MOST_SENTENCES)
-def _sentence(lang: str, kind: str, facts: bytes) -> str:
-    """The sentence of a reason or question, made once for equal facts.
+def _sentence(lang: str, sentence: Callable[[Mapping[str, Any]], str], facts: bytes) -> str:
+    """The sentence of a reason or question, made once for equal facts; making one takes some thirty microseconds.
 
-    Making one takes some thirty microseconds and an answer holds about 250, most of them alike from search to search.
     Facts are codes and numbers; nothing in them tells who asked.
     """
     criterion, code, values = orjson.loads(facts)
-    line = {"criterion": criterion, "code": code, "values": values}
-    return reason_text(line) if kind == "reason" else check_text(line)
+    return sentence({"criterion": criterion, "code": code, "values": values})

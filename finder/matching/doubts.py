@@ -5,8 +5,9 @@ Unknown is never no (contract, top and section 9): the listing stays, and the qu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -19,6 +20,7 @@ from finder.matching.traits import POPULATION_BITS
 from finder.matching.types import Need
 
 _RECOVERY = SUBSTANCES | {"general_recovery", "cooccurring"}
+MOST_CODES = 20  # of a listing's area, each kind, in one question
 _LIVE_REMOTE = ("online_video", "text_chat", "phone")
 
 Listing = Mapping[str, Any]
@@ -30,11 +32,12 @@ def doubts(need: Need, facts: Facts, explained: Explained, today: date) -> list[
     listing, way = facts.listing, explained.way
     found = [check for rule in facts.questions if (check := rule(need, listing, way)) is not None]
     weak = [one for one in explained.reasons if one.check is not None]
-    weak.sort(key=attrgetter("loss"))
+    if len(weak) > 1:
+        weak.sort(key=attrgetter("loss"))
     stale = _stale(listing, today)
     if stale is not None:
         found.append(stale)
-        weak = [one for one in weak if one.code != "availability_unknown"]
+        weak = [one for one in weak if one.line["code"] != "availability_unknown"]
     return found + [one.check for one in weak if one.check is not None]
 
 
@@ -43,33 +46,40 @@ def questions_of(listing: Listing) -> tuple[Rule, ...]:
     return tuple(rule for rule, concerns in _RULES if concerns(listing))
 
 
+@lru_cache(maxsize=4_096)
+def _check(criterion: str, code: str, **facts: Hashable) -> Check:
+    """A question, made once for equal facts: those of listings, the role and the languages asked for."""
+    return Check.of(criterion, code, {name: list(one) if isinstance(one, tuple) else one
+                                      for name, one in facts.items()})
+
+
 def _age(need: Need, listing: Listing, way: Way | None) -> Check | None:
     """One side has not said; a limit that is stated and met leaves nothing to ask."""
     limits = listing.get("age")
     if (need.age is None) == (limits is None):
         return None
-    return Check("age", "age_unconfirmed", dict(limits) if limits else {})
+    return _check("age", "age_unconfirmed", **(limits or {}))
 
 
 def _restriction(need: Need, listing: Listing, way: Way | None) -> Check | None:
     restricted, mix = listing.get("restricted_to") or (), listing.get("gender_mix")
     gender_open = need.gender in (None, "nonbinary")
     if (restricted and not POPULATION_BITS(restricted) & applies(need)[0]) or (mix in ("women", "men") and gender_open):
-        values: dict[str, Any] = {"codes": list(restricted)} if restricted else {}
+        facts: dict[str, Hashable] = {"codes": tuple(restricted)} if restricted else {}
         if mix in ("women", "men"):
-            values["gender_mix"] = mix
-        return Check("restricted_population", "restriction_unconfirmed", values)
+            facts["gender_mix"] = mix
+        return _check("restricted_population", "restriction_unconfirmed", **facts)
     if need.women_only and mix is None:
-        return Check("restricted_population", "restriction_unconfirmed", {"wanted": "women"})
+        return _check("restricted_population", "restriction_unconfirmed", wanted="women")
     return None
 
 
 def _role(need: Need, listing: Listing, way: Way | None) -> Check | None:
     attendees = listing.get("attendees")
     if need.attending_as is not None and attendees is None:
-        return Check("role", "role_unconfirmed", {"attending_as": need.attending_as})
+        return _check("role", "role_unconfirmed", attending_as=need.attending_as)
     if need.attending_as is None and attendees in ("person", "relatives"):
-        return Check("role", "role_unconfirmed", {"attendees": attendees})
+        return _check("role", "role_unconfirmed", attendees=attendees)
     return None
 
 
@@ -79,21 +89,21 @@ def _language(need: Need, listing: Listing, way: Way | None) -> Check | None:
         return None
     spoken = listing.get("languages") or ()
     if not spoken:
-        return Check("language", "language_unconfirmed", {"codes": sorted(wanted)})
+        return _check("language", "language_unconfirmed", codes=tuple(sorted(wanted)))
     if not wanted.isdisjoint(spoken) or (wanted & CLOSE_LANGUAGES and not CLOSE_LANGUAGES.isdisjoint(spoken)):
         return None
     if listing.get("interpreter") in ("yes", "on_request"):
-        return Check("language", "interpreter_to_arrange", {"codes": sorted(wanted)})
+        return _check("language", "interpreter_to_arrange", codes=tuple(sorted(wanted)))
     if (listing.get("accessibility") or {}).get("asl") == "yes":
         return None
-    return Check("language", "language_unconfirmed", {"codes": sorted(wanted)})
+    return _check("language", "language_unconfirmed", codes=tuple(sorted(wanted)))
 
 
 def _licence(need: Need, listing: Listing, way: Way | None) -> Check | None:
     states = listing.get("licensed_states")
     unknown = need.place is None or need.place.state is None
     if states and unknown and way is not None and way.kind in _LIVE_REMOTE:
-        return Check("state_licence", "licence_unconfirmed", {"codes": list(states)})
+        return _check("state_licence", "licence_unconfirmed", codes=tuple(states))
     return None
 
 
@@ -106,20 +116,21 @@ def _area(need: Need, listing: Listing, way: Way | None) -> Check | None:
                 "postal_codes": place.postal_code}
     if any(here[name] in codes for name, codes in coverage.items()):
         return None
-    return Check("outside_area", "area_unconfirmed", {name: list(codes)[:20] for name, codes in coverage.items()})
+    return _check("outside_area", "area_unconfirmed",
+                  **{name: tuple(codes[:MOST_CODES]) for name, codes in coverage.items()})
 
 
 def _sober_days(need: Need, listing: Listing, way: Way | None) -> Check | None:
     days = listing["policies"].get("min_days_sober")
-    return Check("program_exclusion", "sober_days_asked", {"days": days}) if need.recently_using is not False else None
+    return _check("program_exclusion", "sober_days_asked", days=days) if need.recently_using is not False else None
 
 
 def _court_order(need: Need, listing: Listing, way: Way | None) -> Check | None:
-    return Check("program_exclusion", "court_order_needed", {})
+    return _check("program_exclusion", "court_order_needed")
 
 
 def _crisis(need: Need, listing: Listing, way: Way | None) -> Check | None:
-    return Check("program_exclusion", "crisis_exclusion_unconfirmed", {}) if need.safety in (None, "skip") else None
+    return _check("program_exclusion", "crisis_exclusion_unconfirmed") if need.safety in (None, "skip") else None
 
 
 def _medication(need: Need, listing: Listing, way: Way | None) -> Check | None:
@@ -127,13 +138,13 @@ def _medication(need: Need, listing: Listing, way: Way | None) -> Check | None:
     refused = _policies(listing).get("recovery_medication") == "refused"
     takes = need.takes_recovery_medication
     asks = takes is None if refused else takes
-    return Check("rejects_medication", "medication_unconfirmed", {}) if asks else None
+    return _check("rejects_medication", "medication_unconfirmed") if asks else None
 
 
 def _address(need: Need, listing: Listing, way: Way | None) -> Check | None:
     if way is None or way.kind != "in_person":
         return None
-    return Check("distance", "address_after_contact", {})
+    return _check("distance", "address_after_contact")
 
 
 def _policies(listing: Listing) -> Mapping[str, Any]:
@@ -170,5 +181,4 @@ def _stale(listing: Listing, today: date) -> Check | None:
     capacity = listing.get("capacity")
     if not capacity or (today - date.fromisoformat(capacity["as_of"])).days <= CAPACITY_DAYS:
         return None
-    return Check("full_no_waitlist", "capacity_unconfirmed",
-                 {"status": capacity["status"], "as_of": capacity["as_of"]})
+    return _check("full_no_waitlist", "capacity_unconfirmed", status=capacity["status"], as_of=capacity["as_of"])

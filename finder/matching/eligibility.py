@@ -47,7 +47,8 @@ def applies(need: Need) -> tuple[int, int]:
 
 
 def _bits(mask: Array, reason: str) -> Array:
-    return np.where(mask, np.uint16(BIT[reason]), np.uint16(0))
+    found: Array = mask * np.uint16(BIT[reason])
+    return found
 
 
 def opening(need: Need, table: OpeningTable) -> Array:
@@ -69,10 +70,9 @@ def who(need: Need, table: WhoTable) -> Array:
 
 def groups(need: Need, table: GroupsTable) -> Array:
     _, no = applies(need)
-    shut = (table.restricted != 0) & ((table.restricted & ~np.uint64(no)) == 0)
-    for gender, mix in (("women", 1), ("men", 2)):
-        if no >> _POPULATION[gender] & 1:
-            shut |= table.gender_mix == mix
+    shut = table.closed & np.uint64(no) != 0
+    if no:
+        shut |= (table.restricted != 0) & ((table.restricted & ~np.uint64(no)) == 0)
     if need.women_only:
         shut |= table.gender_mix >= 2
     return _bits(shut, "restricted_population")
@@ -99,14 +99,13 @@ def area(need: Need, table: AreaTable) -> Array:
     place = need.place
     county = f"{place.state}:{place.county}" if place.state and place.county else None
     here = {"countries": place.country, "states": place.state, "counties": county, "postal_codes": place.postal_code}
-    stated, inside, unsure = (np.zeros(table.size, bool) for _ in range(3))
+    inside = np.zeros(table.size, bool)
     for name, code in here.items():
-        stated |= table.stated[name]
         if code is None:
-            unsure |= table.stated[name]
+            inside |= table.stated[name]  # not known well enough to say
         elif code in table.naming[name]:
             inside[table.naming[name][code]] = True
-    return _bits(stated & ~inside & ~unsure, "outside_area")
+    return _bits(table.limited & ~inside, "outside_area")
 
 
 def unlicensed(need: Need, table: AreaTable) -> Array:

@@ -7,7 +7,7 @@ reason is made once for equal facts and equal answers, and shared.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -29,12 +29,21 @@ MOST_ROWS = 1_000  # reasons of a longer list than this are not kept: it is no p
 _NOISE = 1e-9
 
 
-class Check(NamedTuple):
-    """One question to ask first. `criterion` is the soft criterion, or the hard constraint, behind it."""
+@dataclass(slots=True, eq=False)
+class Check:
+    """One question to ask first; `line` is how a match document puts it: `criterion` (the soft criterion, or the hard
+    constraint, behind it), `code` and `values`.
 
-    criterion: str
-    code: str
-    values: Mapping[str, Any]
+    `written`: the same in writing, by language, where a door has put it down to use it again.
+    """
+
+    line: dict[str, Any]
+    written: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, criterion: str, code: str, values: Mapping[str, Any]) -> Check:
+        """The question of a code and its facts."""
+        return cls({"criterion": criterion, "code": code, "values": values})
 
 
 @dataclass(slots=True, eq=False)
@@ -42,15 +51,14 @@ class Reason:
     """One criterion of one match: code, facts, utility 0..1 and the weight in force. Shared, so nobody writes in it.
 
     `line` is how a match document puts it. `worth` and `loss` order reasons, lowest first: what it brought, and what
-    it cost. `check` asks about it when it is weak.
+    it cost. `check` asks about it when it is weak. `written` as in Check.
     """
 
-    criterion: str
-    code: str
     line: dict[str, Any]
     worth: float
     loss: float
     check: Check | None
+    written: dict[str, Any] = field(default_factory=dict)
 
 
 class Explained(NamedTuple):
@@ -93,6 +101,16 @@ _CRITERIA: Mapping[str, _Criterion] = {
                                reasons.availability),
     "freshness": _Criterion("fresh", ("verified",), lambda need: (), reasons.freshness),
 }
+
+
+# Every field of a listing that a reason or a question reads.
+READ = tuple(dict.fromkeys([name for one in _CRITERIA.values() for name in one.reads] + [
+    "accessibility", "age", "attendees", "coverage", "interpreter", "languages", "licensed_states"]))
+
+
+def read_of(listing: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a listing that reasons and questions read."""
+    return {name: listing[name] for name in READ if name in listing}
 
 
 def pieces_of(listing: Mapping[str, Any], written: Callable[[Any], Hashable] = repr) -> dict[str, Hashable]:
@@ -216,11 +234,11 @@ class _Table:
 def _reason(criterion: str, code: str, values: dict[str, Any], utility: float, weight: float) -> Reason:
     shown = round(utility, 4)
     line = {"criterion": criterion, "code": code, "values": values, "utility": shown, "weight": weight}
-    check = Check(criterion, code, values) if shown <= WEAK + _NOISE else None
-    return Reason(criterion, code, line, -weight * shown, -weight * (1 - shown), check)
+    check = Check.of(criterion, code, values) if shown <= WEAK + _NOISE else None
+    return Reason(line, -weight * shown, -weight * (1 - shown), check)
 
 
 def _access(code: str, values: dict[str, Any], utility: float) -> Reason:
     """Carries no weight: its gate has entered the score already. Anything but a plain yes is worth a question."""
     line = {"criterion": "access", "code": code, "values": values, "utility": utility, "weight": 0.0}
-    return Reason("access", code, line, 0.0, 0.0, None if code == "access_yes" else Check("access", code, values))
+    return Reason(line, 0.0, 0.0, None if code == "access_yes" else Check.of("access", code, values))

@@ -11,8 +11,9 @@ from finder.matching.chosen import Offers
 class Facts(NamedTuple):
     """One listing as its reasons and questions read it.
 
-    `pieces`: by criterion, what that criterion reads of the document, in writing, so that listings alike in it share a
-    reason; see `explanation`. `questions`: the rules of `doubts` that can ask anything about such a listing.
+    `listing` holds the fields of the document that these read (`explanation.READ`), no others. `pieces`: by criterion,
+    what that criterion reads, in writing, so that listings alike in it share a reason; see `explanation`.
+    `questions`: the rules of `doubts` that can ask anything about such a listing.
     """
 
     listing: Mapping[str, Any]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from finder.matching.columns import BAND_DEGREES, Columns
@@ -22,23 +24,23 @@ def near_slices(columns: Columns, need: Need, radius: float | None) -> list[slic
     first = max(0, int(np.floor((low + 90) / BAND_DEGREES)))
     last = min(len(columns.bands) - 2, int(np.floor((high + 90) / BAND_DEGREES)))
     slices: list[slice] = []
-    for band in range(first, last + 1):
-        start, stop = int(columns.bands[band]), int(columns.bands[band + 1])
-        if start < stop:
-            slices += _within(columns.longitude[start:stop], start, place.longitude, wide)
+    # In the columns' own size of number: else every band would be copied before it is searched.
+    edges = np.array([(shift + place.longitude - wide, shift + place.longitude + wide)
+                      for shift in _turns(place.longitude, wide)], np.float32)
+    bounds = columns.bands[first : last + 2].tolist()
+    for start, stop in pairwise(bounds):
+        if start < stop and wide >= 180:
+            slices.append(slice(start, stop))
+        elif start < stop:
+            found = columns.longitude[start:stop].searchsorted(edges).tolist()
+            slices += [slice(start + left, start + right) for left, right in found if left < right]
     slices.append(slice(columns.grid_size, columns.size))
     return slices
 
 
-def _within(band: Array, start: int, longitude: float, wide: float) -> list[slice]:
-    if wide >= 180:
-        return [slice(start, start + len(band))]
-    found = []
-    for shift in (-360.0, 0.0, 360.0):
-        left, right = np.searchsorted(band, (longitude + shift - wide, longitude + shift + wide))
-        if left < right:
-            found.append(slice(start + int(left), start + int(right)))
-    return found
+def _turns(longitude: float, wide: float) -> list[float]:
+    """Degrees to add so that what lies beyond the 180th meridian is found too, ascending."""
+    return [*((-360.0,) if longitude + wide > 180 else ()), 0.0, *((360.0,) if longitude - wide < -180 else ())]
 
 
 def row_numbers(slices: list[slice]) -> Array:

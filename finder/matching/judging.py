@@ -48,6 +48,7 @@ class Parts:
     flags: Array | None = None
     marks: Array | None = None  # code, flags and gate packed for the compiled loops
     utility: Mapping[str, Array] = field(default_factory=dict)
+    fails_by_cost: bool = False  # among `bits` there may be that of cost, which `relax` can take back
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,8 @@ def _gate_place(trait: str, gate: Array | None) -> Array | None:
     if gate is None:
         return None
     first, gates = _GATES[trait]
-    place = np.zeros(len(gate), np.uint32)
-    for number, one in enumerate(gates[1:], 1):
+    place: Array = (gate == gates[1]) * np.uint32(1 << first)
+    for number, one in enumerate(gates[2:], 2):
         place[gate == one] = number << first
     return place
 
@@ -182,7 +183,8 @@ def _groups(need: Need, table: Any, weights: Mapping[str, float]) -> Parts:
 
 def _money(need: Need, table: Any, weights: Mapping[str, float]) -> Parts:
     utility = scoring.cost(need, table)
-    return Parts(bits=eligibility.money(need, table), add=weights["cost"] * utility, utility={"cost": utility})
+    return Parts(bits=eligibility.money(need, table), add=weights["cost"] * utility, utility={"cost": utility},
+                 fails_by_cost=True)
 
 
 def _opening(need: Need, table: Any, weights: Mapping[str, float]) -> Parts:
@@ -222,9 +224,13 @@ def _access(need: Need, table: Any) -> Parts:
 def _code(part: Parts) -> Array | None:
     code = part.code
     if part.bits is not None and part.bits.any():
+        fails: Array
         cost = np.uint16(BIT["cost"])
-        fails = ((part.bits & ~cost) != 0) * np.uint8(FAILS) | ((part.bits & cost) != 0) * np.uint8(FAILS_COST)
-        code = fails if code is None else code | fails
+        if part.fails_by_cost:
+            fails = ((part.bits & ~cost) != 0) * np.uint8(FAILS) | ((part.bits & cost) != 0) * np.uint8(FAILS_COST)
+        else:
+            fails = (part.bits != 0) * np.uint8(FAILS)
+        return fails if code is None else code | fails
     return code if code is None or code.any() else None
 
 

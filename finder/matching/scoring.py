@@ -193,34 +193,37 @@ def identity(need: Need, table: GroupsTable) -> Array:
     "Restricted to another group" leaves women and men aside, as the gate of section 7 does: a group for women is not
     another group to somebody who did not say their gender.
     """
-    yes, _ = (np.uint64(mask) for mask in applies(need))
-    gender_codes = np.uint64(POPULATION_BITS(("women", "men")))
     women, men = np.uint64(POPULATION_BITS(("women",))), np.uint64(POPULATION_BITS(("men",)))
-    closed = np.select([table.gender_mix == 1, table.gender_mix == 2], [women, men], np.uint64(0)).astype(np.uint64)
-    groups = table.populations | table.restricted | closed
     named = np.uint64(POPULATION_BITS(need.identities))
     ruled_out = np.uint64(POPULATION_BITS(need.not_identities))
     own = {"woman": women, "man": men}.get(need.gender or "", np.uint64(0))
-    other = groups & ~gender_codes
-    restricted = table.restricted & ~gender_codes
-    count = np.bitwise_count(groups & ~own)  # T as it is defined: a gender that is not the person's is another group
-    required = need.identity_preference == "require"
-    nonbinary = need.gender == "nonbinary"
-    always = np.ones(len(groups), bool)
-    return np.select(
-        [
-            (groups & named) != 0,
-            (groups == own) & (own != 0),
-            closed.astype(bool) & nonbinary,
-            always & required & (other == 0),
-            always & required,
-            (restricted != 0) & ((restricted & yes) == 0),
-            (groups & ruled_out) != 0,
-            (count >= 1) & (count <= 2) & (named != 0),
-        ],
-        [1.0, 0.8, 0.1, 0.1, 0.0, 0.2, 0.2, 0.2],
-        0.5,
-    )
+    found = np.full(len(table.groups), 0.5)
+    # From the last line of the contract to the first, so that the first that holds stands.
+    if need.identity_preference == "require":
+        found[:] = 0.0
+        found[table.others == 0] = 0.1
+    else:
+        if named:
+            # T as it is defined: a gender that is not the person's is another group.
+            count = np.bitwise_count(table.groups & ~own)
+            found[(count == 1) | (count == 2)] = 0.2
+        if ruled_out:
+            found[(table.groups & ruled_out) != 0] = 0.2
+        found[_closed_to(need, table)] = 0.2
+    if need.gender == "nonbinary":
+        found[table.closed != 0] = 0.1
+    if own:
+        found[table.groups == own] = 0.8
+    if named:
+        found[(table.groups & named) != 0] = 1.0
+    return found
+
+
+def _closed_to(need: Need, table: GroupsTable) -> Array:
+    """Closed to groups of which the person is not known to be one; women and men aside."""
+    yes, _ = applies(need)
+    found: Array = (table.others_only != 0) & ((table.others_only & np.uint64(yes)) == 0)
+    return found
 
 
 def availability(need: Need, table: OpeningTable) -> Array:
@@ -254,11 +257,8 @@ def availability_gate(utility: Array) -> Array:
 
 
 def restriction_gate(need: Need, table: GroupsTable) -> Array:
-    """Closed to groups of which the person is not known to be one; women and men aside."""
-    yes, _ = applies(need)
-    aside = np.uint64(POPULATION_BITS(("women", "men")))
-    restricted = table.restricted & ~aside
-    return np.where((restricted != 0) & ((restricted & np.uint64(yes)) == 0), 0.6, 1.0)
+    """Lower where it is closed to groups of which the person is not known to be one."""
+    return np.where(_closed_to(need, table), 0.6, 1.0)
 
 
 def avoided_kind(avoid: Collection[str], table: KindTable) -> Array:

@@ -7,7 +7,7 @@ program holds only the number of its value. The rules then run over values, not 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -239,6 +239,19 @@ class GroupsTable:
     gender_mix: Array
     restricted: Array
     populations: Array
+    # What follows from these whoever asks, as masks of population codes.
+    closed: Array = field(init=False)  # the gender of a group of one gender
+    groups: Array = field(init=False)  # every group it names
+    others: Array = field(init=False)  # of them, all but women and men
+    others_only: Array = field(init=False)  # restricted to, but for women and men
+
+    def __post_init__(self) -> None:
+        women, men = (np.uint64(POPULATION_BITS((code,))) for code in ("women", "men"))
+        closed = np.where(self.gender_mix == 1, women, np.where(self.gender_mix == 2, men, np.uint64(0)))
+        groups, aside = self.populations | self.restricted | closed, ~(women | men)
+        for name, made in (("closed", closed), ("groups", groups), ("others", groups & aside),
+                           ("others_only", self.restricted & aside)):
+            object.__setattr__(self, name, made)
 
     @classmethod
     def of(cls, values: Sequence[Any]) -> GroupsTable:
@@ -305,6 +318,7 @@ class AreaTable:
     licensed: Array
     stated: Mapping[str, Array]  # list name -> whether the value states such a list
     naming: Mapping[str, Mapping[str, Array]]  # list name (also "licensed") -> code -> values
+    limited: Array  # whether the value states any such list
 
     @classmethod
     def of(cls, values: Sequence[Any]) -> AreaTable:
@@ -318,7 +332,7 @@ class AreaTable:
                     naming[name].setdefault(code, []).append(row)
         licensed = stated.pop("licensed")
         rows = {name: {code: np.array(found, np.intp) for code, found in by.items()} for name, by in naming.items()}
-        return cls(len(values), licensed, stated, rows)
+        return cls(len(values), licensed, stated, rows, np.logical_or.reduce(list(stated.values())))
 
 
 @dataclass(frozen=True, slots=True)

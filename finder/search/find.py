@@ -9,16 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import orjson
 
 from finder.intake import notices, severity
 from finder.intake.need import need_from_answers, needs_of
 from finder.matching import engine, facets, ranking, ruleset
 from finder.matching.doubts import doubts
 from finder.matching.engine import Found
-from finder.matching.explanation import Explained, explain
+from finder.matching.explanation import explain
 from finder.matching.facets import Choice, Choices
 from finder.matching.ruleset import REASONS, Ruleset
 from finder.matching.traits import Array
@@ -31,7 +32,7 @@ from finder.schedules.recurrence import Rule, next_start, occurrences
 from finder.search import indexes, ordering, shown
 from finder.search.hours import Window, next_starts, window_of
 from finder.search.query_schema import usual_sort
-from finder.search.shown import Told
+from finder.search.shown import Match
 from finder.search.snapshot import Name, Snapshot, document, told
 from finder.understanding import Understood, understand
 from finder.vocabulary import Vocabulary
@@ -41,23 +42,37 @@ RELAXED = ("formats_any", "radius_wider", "times_any", "cost_any", "access_any")
 FINDER_1 = Ruleset()
 
 
-def match(intake: Mapping[str, Any], *, snapshot: Snapshot, gazetteer: Gazetteer, vocabulary: Vocabulary,
-          now: datetime, page: int = 1, per_page: int | None = 20, filters: Filters | None = None,
-          hidden_ids: bool = False, documents: bool = False, rules: Ruleset = FINDER_1) -> dict[str, Any]:
-    """The match document of a valid intake document, without any `text`.
+class Answer(NamedTuple):
+    """What a search found: the head of the match document, which is all but `matches`, and the matches of the page.
 
-    Beside the contract's keys it holds `understood`: what was read out of `needs_text`, each with phrase, code and
-    certainty; `documents` adds the public listing document to every match. `per_page` None gives all. `now` is an
-    aware UTC instant.
+    Beside the contract's keys the head holds `understood`: what was read out of `needs_text`, each with phrase, code
+    and certainty.
     """
+
+    head: dict[str, Any]
+    matches: list[Match]
+
+
+def match(intake: Mapping[str, Any], *, documents: bool = False, **asked: Any) -> dict[str, Any]:
+    """The match document of a valid intake document, without any `text`, and with `understood` as in Answer.
+
+    `asked` as `answer` takes it; `documents` adds the public listing document to every match.
+    """
+    found = answer(intake, **asked)
+    return {**found.head, "matches": [_line(one, documents) for one in found.matches]}
+
+
+def answer(intake: Mapping[str, Any], *, snapshot: Snapshot, gazetteer: Gazetteer, vocabulary: Vocabulary,
+           now: datetime, page: int = 1, per_page: int | None = 20, filters: Filters | None = None,
+           hidden_ids: bool = False, rules: Ruleset = FINDER_1) -> Answer:
+    """What fits a valid intake document, best first. `per_page` None gives all. `now` is an aware UTC instant."""
     with snapshot.turn:
-        return _match_document(intake, snapshot, gazetteer, vocabulary, now, page, per_page, filters, hidden_ids,
-                               documents, rules)
+        return _answer(intake, snapshot, gazetteer, vocabulary, now, page, per_page, filters, hidden_ids, rules)
 
 
-def _match_document(intake: Mapping[str, Any], snapshot: Snapshot, gazetteer: Gazetteer, vocabulary: Vocabulary,
-                    now: datetime, page: int, per_page: int | None, filters: Filters | None, hidden_ids: bool,
-                    documents: bool, rules: Ruleset) -> dict[str, Any]:
+def _answer(intake: Mapping[str, Any], snapshot: Snapshot, gazetteer: Gazetteer, vocabulary: Vocabulary,
+            now: datetime, page: int, per_page: int | None, filters: Filters | None, hidden_ids: bool,
+            rules: Ruleset) -> Answer:
     understood = _understood(intake.get("needs_text"), vocabulary)
     needs = needs_of(intake, [one.code for one in understood if one.certainty != "unsure"])
     level = severity.assess(intake)
@@ -69,18 +84,18 @@ def _match_document(intake: Mapping[str, Any], snapshot: Snapshot, gazetteer: Ga
               for part in snapshot.parts]
     order = ranking.order(need, founds)
     raised = list(notices.raised(intake, needs, level.level))
-    answer: dict[str, Any] = {
+    head: dict[str, Any] = {
         "ruleset": rules.name, "as_of": _instant(now),
         "severity": {"level": level.level, "sources": list(level.sources)},
         "notice": raised[0], "notices": raised, "place": _place_out(place),
         "place_choices": [_place_out(one) for one in choices], "total": order.total,
-        "matches": _matches(order, snapshot, weights, page, per_page, documents),
+        "matches": [],
         "hidden": _hidden(founds), "relax": _relax(need, founds), "facets": facets.facets(founds),
         "understood": [{"phrase": one.phrase, "code": one.code, "certainty": one.certainty} for one in understood],
     }
     if hidden_ids:
-        _name_hidden(answer["hidden"], need, weights, chosen, snapshot)
-    return answer
+        _name_hidden(head["hidden"], need, weights, chosen, snapshot)
+    return Answer(head, _matches(order, weights, page, per_page))
 
 
 def _choices(filters: Filters | None) -> Choices:
@@ -113,47 +128,46 @@ def _instant(now: datetime) -> str:
     return now.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _matches(order: ranking.Order, snapshot: Snapshot, weights: Mapping[str, float], page: int, per_page: int | None,
-             documents: bool) -> list[dict[str, Any]]:
+def _matches(order: ranking.Order, weights: Mapping[str, float], page: int, per_page: int | None) -> list[Match]:
     count = order.total if per_page is None else per_page
     start = 0 if per_page is None else (page - 1) * per_page
     spots = order.page(start, count)
-    made: dict[tuple[int, int], dict[str, Any]] = {}
+    made: dict[ranking.Spot, Match] = {}
     for which, found in enumerate(order.founds):
-        indexes = [index for part, index in spots if part == which]
-        if indexes:
-            made |= {(which, index): one for index, one in
-                     zip(indexes, _part_matches(found, indexes, weights, documents), strict=True)}
-    for rank, spot in enumerate(spots, start + 1):
-        made[spot]["rank"] = rank
+        mine = [(rank, spot) for rank, spot in enumerate(spots, start + 1) if spot[0] == which]
+        if mine:
+            for (_, spot), one in zip(mine, _part_matches(found, mine, weights), strict=True):
+                made[spot] = one
     return [made[spot] for spot in spots]
 
 
-def _part_matches(found: Found, indexes: Sequence[int], weights: Mapping[str, float],
-                  documents: bool) -> Iterator[dict[str, Any]]:
-    """The matches of some of the rows that passed in one part; their ranks are left to fill in."""
+def _part_matches(found: Found, ranked: Sequence[tuple[int, ranking.Spot]],
+                  weights: Mapping[str, float]) -> Iterator[Match]:
+    """The matches of some of the rows that passed in one part, with their ranks."""
+    indexes = [spot[1] for _, spot in ranked]
     places = np.array(indexes, np.int64)
     listings = [told(found.columns, row) for row in found.rows[places].tolist()]
     explained = explain(found, indexes, [one.facts for one in listings], weights)
-    for one, why, score in zip(listings, explained, found.score[places].tolist(), strict=True):
-        yield _match(found, one, why, score, documents)
-
-
-def _match(found: Found, one: Told, why: Explained, score: float, documents: bool) -> dict[str, Any]:
-    out = {
-        "rank": 0, "id": one.summary["id"], "listing": one.summary.copy(), "band": _band(score), "score": score,
-        "distance_miles": shown.miles(found.need.place, why.way),
-        "next_session": shown.next_session(why.way, found.need.now),
-        "reasons": [reason.line.copy() for reason in why.reasons],
-        "check_first": [{"criterion": check.criterion, "code": check.code, "values": check.values}
-                        for check in doubts(found.need, one.facts, why, found.columns.today)],
-    }
-    if documents:
-        out["document"] = shown.public(one.facts.listing)
-    return out
+    need, today = found.need, found.columns.today
+    for (rank, _), one, why, score in zip(ranked, listings, explained, found.score[places].tolist(), strict=True):
+        yield Match(rank, one, score, _band(score), shown.miles(need.place, why.way),
+                    shown.next_session(why.way, need.now), why.reasons, doubts(need, one.facts, why, today))
 
 
 _band = lru_cache(maxsize=1_024)(ranking.band)
+
+
+def _line(one: Match, documents: bool) -> dict[str, Any]:
+    """A match as the match document has it."""
+    out = {
+        "rank": one.rank, "id": one.told.id, "listing": orjson.loads(one.told.summary), "band": one.band,
+        "score": one.score, "distance_miles": one.distance_miles, "next_session": one.next_session,
+        "reasons": [reason.line.copy() for reason in one.reasons],
+        "check_first": [check.line.copy() for check in one.check_first],
+    }
+    if documents:
+        out["document"] = shown.public(orjson.loads(one.told.document))
+    return out
 
 
 def _hidden(founds: Sequence[Found]) -> list[dict[str, Any]]:

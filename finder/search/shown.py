@@ -5,13 +5,13 @@ A hidden location is published as city and state at most; its point serves dista
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from finder.matching.chosen import Way
+from finder.matching.explanation import Check, Reason
 from finder.matching.facts import Facts
 from finder.places.distance import distance_miles
 from finder.places.lookup import Place
@@ -49,12 +49,26 @@ def summary(document: Mapping[str, Any], name: str, slug: str | None) -> dict[st
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A listing ready to be shown, the same for everybody, so nobody writes in it."""
+class Told(NamedTuple):
+    """A listing ready to be shown, the same for everybody. `summary` and `document` are in writing, as JSON."""
 
+    id: str
     facts: Facts
-    summary: dict[str, Any]
+    summary: bytes
+    document: bytes
+
+
+class Match(NamedTuple):
+    """One program that fits, with its rank from 1, score 0..100, distance and the reasons of its place."""
+
+    rank: int
+    told: Told
+    score: float
+    band: str
+    distance_miles: float | None
+    next_session: str | None
+    reasons: Sequence[Reason]
+    check_first: Sequence[Check]
 
 
 def miles(place: Place | None, way: Way | None) -> float | None:

@@ -23,7 +23,7 @@ from finder.matching.chosen import offers_of
 from finder.matching.columns import Builder, Columns
 from finder.matching.compiled import Loops
 from finder.matching.doubts import questions_of
-from finder.matching.explanation import pieces_of
+from finder.matching.explanation import pieces_of, read_of
 from finder.matching.facts import Facts
 from finder.matching.traits import Array
 from finder.search import shown
@@ -98,8 +98,10 @@ def told(columns: Columns, row: int) -> Told:
         if len(columns.told) >= MOST_TOLD:
             columns.told.clear()
         listing, name = document(columns, row), columns.names[row]
-        facts = Facts(listing, pieces_of(listing, orjson.dumps), offers_of(columns, row), questions_of(listing))
-        found = columns.told[row] = Told(facts, shown.summary(listing, name.id, name.slug))
+        facts = Facts(read_of(listing), pieces_of(listing, orjson.dumps), offers_of(columns, row),
+                      questions_of(listing))
+        summary = orjson.dumps(shown.summary(listing, name.id, name.slug))
+        found = columns.told[row] = Told(name.id, facts, summary, columns.documents[row])
     return found
 
 

@@ -11,7 +11,7 @@ from finder.matching.chosen import chosen_ways, farthest, offers_of, way
 from finder.matching.columns import build
 from finder.matching.doubts import doubts, questions_of
 from finder.matching.engine import search
-from finder.matching.explanation import explain, pieces_of
+from finder.matching.explanation import explain, pieces_of, read_of
 from finder.matching.facts import Facts
 from tests import make
 from tests.matching import generate
@@ -22,7 +22,7 @@ GROUPS = ("veterans", "lgbtq")
 
 def facts_of(columns, listings, rows):
     by_id = {listing["id"]: listing for listing in listings}
-    return [Facts(by_id[columns.names[row]], pieces_of(by_id[columns.names[row]]), offers_of(columns, row),
+    return [Facts(read_of(by_id[columns.names[row]]), pieces_of(by_id[columns.names[row]]), offers_of(columns, row),
                   questions_of(by_id[columns.names[row]])) for row in rows]
 
 
@@ -31,9 +31,9 @@ def said(columns, listings, need):
     found = search(need, columns, weights)
     facts = facts_of(columns, listings, found.rows.tolist())
     told = explain(found, range(len(facts)), facts, weights)
-    return {fact.listing["id"]: ([reason.line for reason in one.reasons],
-                                 [check._asdict() for check in doubts(need, fact, one, columns.today)])
-            for fact, one in zip(facts, told, strict=True)}
+    return {columns.names[row]: ([reason.line for reason in one.reasons],
+                                 [check.line for check in doubts(need, fact, one, columns.today)])
+            for row, fact, one in zip(found.rows.tolist(), facts, told, strict=True)}
 
 
 def line(lines, criterion):
@@ -95,7 +95,7 @@ def test_answers_about_groups_of_people_drugs_and_medication_are_forgotten():
     need = replace(generate.need(1, pool), identities=frozenset(GROUPS), gender="woman",
                    goal="moderation", takes_recovery_medication=True, recently_using=True)
     assert said(columns, pool.listings, need)
-    kept = {one.criterion for one in columns.reasons.values()}
+    kept = {one.line["criterion"] for one in columns.reasons.values()}
     assert kept.isdisjoint({"identity", "preference"})
     assert "need" in kept
     assert not any(code in repr(key) for key, _ in columns.reasons for code in GROUPS)
