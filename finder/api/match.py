@@ -78,9 +78,10 @@ def _write(one: Reason | Check, sentence: Callable[[Mapping[str, Any]], str], la
     if not lang:
         line = one.line
     else:
-        text = _sentence(lang, sentence, orjson.dumps((one.line["criterion"], one.line["code"], one.line["values"])))
+        facts = (one.line["criterion"], one.line["code"], one.line["values"])
+        text = _sentence(lang, sentence, strict_json.written(facts))
         line = {**one.line, "text": text}
-    found = one.written[lang] = orjson.Fragment(orjson.dumps(line))
+    found = one.written[lang] = orjson.Fragment(strict_json.written(line))
     return found
 
 

@@ -25,7 +25,7 @@ from finder.cli.server import Server, address, free_port
 from finder.matching.compiled import Loops
 
 HOST = "127.0.0.1"
-ROUNDS, WARM_UP = 300, 60
+ROUNDS, WARM_UP = 300, 1_500  # as of a worker that has been answering for a while; every intake is a new one
 HELLO, MATCH = "/hello/", "/api/v1/match"
 
 
@@ -58,11 +58,10 @@ def time_http(instance: Instance, size: int) -> dict[str, Any]:
 
 def _ask(port: int) -> dict[str, list[float]]:
     """Asks all three in turn on one connection, so that whatever else the machine does falls on each alike."""
-    bodies = [orjson.dumps(one) for one in intakes(ROUNDS)]
+    bodies = [orjson.dumps(one) for one in intakes(WARM_UP + ROUNDS)]
     connection = http.client.HTTPConnection(HOST, port)
     took: dict[str, list[float]] = {"hello": [], "plain": [], "worded": []}
-    for turn in range(WARM_UP + ROUNDS):
-        body = bodies[turn % ROUNDS]
+    for turn, body in enumerate(bodies):
         for name, path, sent in (("hello", HELLO, None), ("plain", f"{MATCH}?text=0", body), ("worded", MATCH, body)):
             begun = time.perf_counter()
             connection.request("POST" if sent else "GET", path, sent,

@@ -19,7 +19,7 @@ from finder.matching.engine import Found
 from finder.matching.ruleset import RADIUS_SLACK
 from finder.matching.traits import ACCESS, Array
 from finder.matching.types import Need
-from finder.places.distance import chord_miles, unit_vectors
+from finder.places.distance import chord_miles, unit_vector
 from finder.schedules.recurrence import Rule
 
 Point = tuple[float, float]
@@ -165,7 +165,7 @@ class _Page:
         scattered, place = self.found.columns.scattered, self.need.place
         miles = np.full(mine.stop - mine.start, np.nan)
         if place is not None:
-            origin = unit_vectors(np.array([place.latitude]), np.array([place.longitude]))[0]
+            origin = unit_vector(place.latitude, place.longitude)
             miles = chord_miles(scattered.xyz[mine], origin).astype(float)
             miles[~scattered.known[mine]] = np.nan
         return list(zip(miles.tolist(), ways.in_person_reach(self.need, miles).tolist(), strict=True))

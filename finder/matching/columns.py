@@ -79,6 +79,8 @@ class Columns:
     grid_size: int  # rows before this one are in the grid part
     tables: Mapping[str, Any]
     keys: tuple[Key, ...]
+    offset: Array  # where the numbers of each key begin when all keys' numbers stand one after the other; one more
+    holder: Mapping[str, int]  # trait -> which of `keys` holds it
     table: Array  # key x row: the `rows` of all keys; empty where one of them takes more than two bytes
     xyz: Array  # unit vector of the in-person point; zeros where unknown
     known: Array  # the row has one known in-person point
@@ -219,7 +221,9 @@ class Builder:
         keys, table = fold(numbers, sizes, grid_size)
         return Columns(
             today=self.today, size=len(order), grid_size=grid_size, tables=tables,
-            keys=keys, table=table, xyz=xyz, known=known, longitude=longitude, bands=bands,
+            keys=keys, offset=np.cumsum([0, *(len(key.counts) for key in keys)]),
+            holder={trait: place for place, key in enumerate(keys) for trait in key.values}, table=table,
+            xyz=xyz, known=known, longitude=longitude, bands=bands,
             wayset=np.array(self.wayset, np.int32)[order], waysets=_waysets(self.waysets.values),
             schedules=self.schedules.values, starts=[_starts(*one) for one in self.schedules.values],
             scattered=self._scattered(order),

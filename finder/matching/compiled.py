@@ -24,7 +24,7 @@ from finder.matching.ruleset import BIT, CRITERIA, HALVING_MILES, RADIUS_SLACK, 
 from finder.matching.scatter import Scatter
 from finder.matching.traits import Array
 from finder.matching.types import Need
-from finder.places.distance import unit_vectors
+from finder.places.distance import unit_vector
 
 Visit = Callable[..., tuple[int, int]]
 _NONE_BOOL, _NONE_ROWS = np.empty(0, bool), np.empty(0, np.int64)
@@ -97,14 +97,13 @@ class _Pass:
         self.young = need.age is not None and need.age < 18
         self.dead = _NONE_ROWS if dead is None else dead
         place = need.place
-        self.origin = (None if place is None else
-                       unit_vectors(np.array([place.latitude]), np.array([place.longitude]))[0])
+        self.origin = None if place is None else unit_vector(place.latitude, place.longitude)
         self.bounded = self.origin is not None and need.radius_miles is not None
         # As in `scan`: only a radius lets grid rows go unvisited.
         self.partly = self.bounded and not filters.active and not need.access_required
         self.visiting = (near_slices(columns, need, ways.wider(need.radius_miles or 0)) if self.partly
                          else [slice(0, columns.size)])
-        self.offset = np.cumsum([0, *(len(key.counts) for key in columns.keys)])
+        self.offset = columns.offset
         self.marks, self.marking = self._marks()
         self.list_stays = _NONE_BOOL if filters.lists is None else filters.lists(pack.lists)
         self.scatter = Scatter(need, columns, pack, judged, self.origin, self._code_apart(), self._flags_of)
@@ -242,23 +241,26 @@ class _Pass:
 
     def _hidden(self, counts: Any, loops: Any, young: Array, young_blocks: Array) -> dict[str, int]:
         """Programs per reason; a program counts under each of its reasons."""
-        found = np.zeros(len(REASONS), np.int64)
+        totals = np.zeros(len(REASONS), np.int64)
         gone = self.dead if not self.filters.active else _NONE_ROWS
         for number, key in enumerate(self.columns.keys):
             over = over_key(key, self.parts, "bits", np.bitwise_or)
-            if over is not None and over.any():
+            if over is not None:
                 of_key = (counts.stays[self.offset[number] : self.offset[number + 1]] if self.filters.active
                           else key.counts)
                 if len(gone):
                     of_key = of_key - np.bincount(key.rows[gone], minlength=len(key.counts))
-                found += per_reason(over, of_key)
-        missed = counts.missed
-        for place, reason in enumerate(loops.WAY_REASONS):
-            found[REASONS.index(reason)] += missed[_HAS[place]].sum()
+                loops.tally(over, of_key, totals)
         if len(self.scatter.counted):
-            found += per_reason(self.scatter.reasons[self.scatter.counted], None)
-        found[REASONS.index("age")] -= self._twice_for_age(young, young_blocks)
-        return {reason: count for reason, count in zip(REASONS, found.tolist(), strict=True) if count}
+            totals += per_reason(self.scatter.reasons[self.scatter.counted], None)
+        found = dict(zip(REASONS, totals.tolist(), strict=True))
+        for held, count in enumerate(counts.missed.tolist()):
+            if count:
+                for place, reason in enumerate(loops.WAY_REASONS):
+                    if held >> place & 1:
+                        found[reason] += count
+        found["age"] -= self._twice_for_age(young, young_blocks)
+        return {reason: count for reason, count in found.items() if count}
 
     def _twice_for_age(self, young: Array, blocks: Array) -> int:
         """As in `scan`: who fails by age limits, and as an unmoderated text space too, counts once."""
@@ -296,6 +298,3 @@ class _Pass:
             adds["access_any"] += scatter.gain(self.judged.class_fails, ways.ALL_BLOCKS & ~ways.ACCESS_BLOCKS)
         return {change: count for change, count in adds.items() if count}
 
-
-# place of a way reason -> the sets of reasons that hold it
-_HAS = [np.flatnonzero(np.arange(64) >> place & 1) for place in range(6)]

@@ -44,10 +44,9 @@ class Found:
 
     def values(self, trait: str, rows: Array) -> Array:
         """The trait's value number of rows."""
-        for key in self.columns.keys:
-            if trait in key.values:
-                return key.values[trait][key.rows[rows]]
-        raise KeyError(trait)
+        key = self.columns.keys[self.columns.holder[trait]]
+        found: Array = key.values[trait][key.rows[rows]]
+        return found
 
     def utility(self, criterion: str, trait: str, rows: Array) -> Array:
         return self.parts[trait].utility[criterion][self.values(trait, rows)]

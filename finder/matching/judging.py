@@ -92,6 +92,8 @@ def judge_traits(need: Need, columns: Columns, weights: Mapping[str, float],
 
 
 def _finish(trait: str, part: Parts) -> None:
+    if part.bits is not None and not part.bits.any():
+        part.bits = None
     part.code = _code(part)
     part.marks = _marks(trait, part)
 
@@ -183,14 +185,16 @@ def _groups(need: Need, table: Any, weights: Mapping[str, float]) -> Parts:
 
 def _money(need: Need, table: Any, weights: Mapping[str, float]) -> Parts:
     utility = scoring.cost(need, table)
-    return Parts(bits=eligibility.money(need, table), add=weights["cost"] * utility, utility={"cost": utility},
+    return Parts(bits=eligibility.money(need, table), add=weights["cost"] * utility,
+                 utility={"cost": utility, "price": scoring.price(need, table)},
                  fails_by_cost=True)
 
 
 def _opening(need: Need, table: Any, weights: Mapping[str, float]) -> Parts:
     utility = scoring.availability(need, table)
     return Parts(bits=eligibility.opening(need, table), add=weights["availability"] * utility,
-                 gate=scoring.availability_gate(utility), utility={"availability": utility})
+                 gate=scoring.availability_gate(utility),
+                 utility={"availability": utility, "weeks": np.where(table.weeks < 0, np.inf, table.weeks)})
 
 
 def _fresh(table: Any, weights: Mapping[str, float]) -> Parts:
@@ -223,7 +227,7 @@ def _access(need: Need, table: Any) -> Parts:
 
 def _code(part: Parts) -> Array | None:
     code = part.code
-    if part.bits is not None and part.bits.any():
+    if part.bits is not None:
         fails: Array
         cost = np.uint16(BIT["cost"])
         if part.fails_by_cost:

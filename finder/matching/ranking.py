@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from finder.matching import scoring
 from finder.matching.engine import Found
 from finder.matching.judging import CARE, CONTAINS, TOO_LIGHT
 from finder.matching.ruleset import BANDS, FAMILY_NEEDS, LOSS_NEEDS, URGENT_CARE
@@ -157,13 +156,23 @@ def _best(founds: tuple[Found, ...], suits: Suits | None, count: int) -> list[Sp
 
 def _top(founds: tuple[Found, ...], count: int | None) -> tuple[Array, Array, Array]:
     """Which found set, index and whole points of all that are among the best `count` by points, ties included."""
-    least = 0
-    if count is not None:
-        below = np.cumsum(np.sum([found.per_point for found in founds], axis=0)[::-1])
-        least = max(0, len(below) - 1 - int(np.searchsorted(below, count)))
+    least = 0 if count is None else _least(founds, count)
+    if len(founds) == 1:
+        index = np.flatnonzero(founds[0].points >= least)
+        return np.zeros(len(index), np.intp), index, founds[0].points[index]
     mine = [np.flatnonzero(found.points >= least) for found in founds]
     return (np.concatenate([np.full(len(one), place) for place, one in enumerate(mine)]), np.concatenate(mine),
             np.concatenate([found.points[one] for found, one in zip(founds, mine, strict=True)]))
+
+
+def _least(founds: tuple[Found, ...], count: int) -> int:
+    """The whole points that the best `count` have at least."""
+    per_point = [found.per_point.tolist() for found in founds]
+    for points in range(len(per_point[0]) - 1, 0, -1):
+        count -= sum(one[points] for one in per_point)
+        if count <= 0:
+            return points
+    return 0
 
 
 def _suiting(founds: tuple[Found, ...], suits: Suits, which: Array, index: Array,
@@ -206,6 +215,8 @@ def _cut(founds: tuple[Found, ...], which: Array, index: Array, points: Array, c
 
 def _key(founds: tuple[Found, ...], which: Array, index: Array, name: str) -> Array:
     """One tie-break, lower is better: freshness, weeks to start, cost, distance, the day's hash."""
+    if len(founds) == 1:
+        return _TIES[name](founds[0], index)
     out = np.empty(len(which), np.uint64 if name == "hash" else np.float64)
     for place, found in enumerate(founds):
         mine = np.flatnonzero(which == place)
@@ -220,17 +231,11 @@ def _fresh(found: Found, index: Array) -> Array:
 
 
 def _weeks(found: Found, index: Array) -> Array:
-    weeks = found.columns.tables["opening"].weeks[found.values("opening", found.rows[index])]
-    return np.where(weeks < 0, np.inf, weeks)
+    return found.utility("weeks", "opening", found.rows[index])
 
 
 def _cost(found: Found, index: Array) -> Array:
-    table = found.columns.tables["money"]
-    number = found.values("money", found.rows[index])
-    paid = table.free | scoring.covered(found.need, table)
-    amount = np.where(paid, 0.0, np.where(table.amount < 0, np.inf, table.amount))
-    own: Array = amount[number]
-    return own
+    return found.utility("price", "money", found.rows[index])
 
 
 def _miles(found: Found, index: Array) -> Array:

@@ -140,6 +140,17 @@ class Passing(NamedTuple):
 
 
 @njit(cache=True)
+def tally(bits: Any, amount: Any, found: Any) -> None:
+    """Adds up how often each reason stands: `bits` per number, `amount` programs of each; into `found`, by reason."""
+    for number in range(len(bits)):
+        left = bits[number]
+        if left and amount[number]:
+            for place in range(len(found)):
+                if left >> place & 1:
+                    found[place] += amount[number]
+
+
+@njit(cache=True)
 def _square(xyz: Any, row: int, origin: Any) -> Any:
     """The square of the straight line through the earth, in radii."""
     x, y, z = xyz[row, 0] - origin[0], xyz[row, 1] - origin[1], xyz[row, 2] - origin[2]

@@ -21,7 +21,7 @@ from finder.matching.ruleset import BIT, REASONS
 from finder.matching.scatter import Scatter
 from finder.matching.traits import Array
 from finder.matching.types import Need
-from finder.places.distance import chord_miles, unit_vectors
+from finder.places.distance import chord_miles, unit_vector
 
 _FAR_REACH = np.array([scoring.UNKNOWN, ways.FLOOR, ways.FLOOR + ways.RIDE_HELP])
 
@@ -56,8 +56,7 @@ class Scan:
         self.need, self.columns, self.pack, self.judged, self.parts = need, columns, pack, judged, parts
         self.filtered, self.dead = filters.active, dead
         place = need.place
-        point = None if place is None else (np.array([place.latitude]), np.array([place.longitude]))
-        self.origin = None if point is None else unit_vectors(*point)[0]
+        self.origin = None if place is None else unit_vector(place.latitude, place.longitude)
         self.bounded = self.origin is not None and need.radius_miles is not None
         # Only a radius lets grid rows go unvisited; filters and access musts need every row's own facts. The visit goes
         # as far as the wider radius that `relax` may offer.

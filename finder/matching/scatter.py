@@ -16,6 +16,9 @@ from finder.matching.traits import Array
 from finder.matching.types import Need
 from finder.places.distance import chord_miles
 
+_NONE, _NONE_BOOL = np.empty(0), np.empty(0, bool)
+_NO_ROWS, _NO_BITS = np.empty(0, np.int64), np.empty(0, np.uint8)
+
 
 class Scatter:
     """The scattered programs of a set of columns, judged way by way for one search.
@@ -24,14 +27,23 @@ class Scatter:
     big arrays of a search until the next collection.
     """
 
+    first: Array  # per program, its first way
+    owner: Array  # per way, the place of its program
+    classes: Array
+    of_way: Array  # miles
+    blocks: Array
+
     def __init__(self, need: Need, columns: Columns, pack: ways.Pack, judged: ways.Judged, origin: Array | None,
                  code: Array, flags: Callable[[Array], Array]) -> None:
         table = columns.scattered
         self.need, self.judged, self.table = need, judged, table
+        if not len(table.row):
+            self._nothing()
+            return
         self.first = table.start[:-1].astype(np.int64)
         self.owner = np.repeat(np.arange(len(table.row)), np.diff(table.start))
         self.classes = pack.scattered
-        self.of_way = np.full(len(self.classes), np.nan)  # miles
+        self.of_way = np.full(len(self.classes), np.nan)
         if origin is not None and len(self.classes):
             self.of_way[table.known] = chord_miles(table.xyz[table.known], origin)
         self.blocks = (code >> BLOCK_SHIFT)[self.owner] | (ways.too_far(need, self.of_way) * np.uint8(ways.FAR))
@@ -40,8 +52,13 @@ class Scatter:
         self.counted = ((code & FILTERED) == 0) & ~self.passes
         self.value, self.remote = np.zeros(len(table.row)), np.zeros(len(table.row), bool)
         self.miles = np.full(len(table.row), np.nan)  # of the chosen way
-        if len(table.row):
-            self._settle(flags(table.row.astype(np.int64)))
+        self._settle(flags(table.row.astype(np.int64)))
+
+    def _nothing(self) -> None:
+        self.first = self.owner = _NO_ROWS
+        self.of_way = self.value = self.miles = _NONE
+        self.blocks = self.classes = _NO_BITS
+        self.passes = self.eligible = self.counted = self.remote = _NONE_BOOL
 
     def gain_wider(self, wider: Need) -> int:
         """How many more programs would pass with that radius."""

@@ -69,7 +69,14 @@ def match_levels(code: str) -> tuple[tuple[float, int], ...]:
 
 
 def need_matches(code: str, table: FocusTable) -> Array:
-    """The best match of one need over the focus of each value, 0..1."""
+    """The best match of one need over the focus of each value, 0..1. Nobody writes in it: it is kept for the next."""
+    found = table.answers.get(code)
+    if found is None:
+        found = table.answers[code] = _need_matches(code, table)
+    return found
+
+
+def _need_matches(code: str, table: FocusTable) -> Array:
     best = np.zeros(len(table.main))
     for match, mask in reversed(match_levels(code)):
         if mask:
@@ -185,6 +192,12 @@ def cost(need: Need, table: MoneyTable) -> Array:
     found[table.free | (table.amount == 0) | covered(need, table)] = 1.0
     found[~table.stated] = UNKNOWN
     return found
+
+
+def price(need: Need, table: MoneyTable) -> Array:
+    """Dollars a session costs this person, for ties: 0 free or covered, infinite not stated (contract section 7)."""
+    paid = table.free | covered(need, table)
+    return np.where(paid, 0.0, np.where(table.amount < 0, np.inf, table.amount))
 
 
 def identity(need: Need, table: GroupsTable) -> Array:

@@ -176,6 +176,7 @@ def access_value(listing: Mapping[str, Any]) -> Hashable:
 class FocusTable:
     main: Array
     mask: Array
+    answers: dict[str, Array] = field(default_factory=dict)  # by need, filled on first use; see scoring
 
     @classmethod
     def of(cls, values: Sequence[Any]) -> FocusTable:

@@ -11,17 +11,20 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from geopy.distance import geodesic
+from geopy.distance import ELLIPSOIDS, Geodesic
 
 Array = npt.NDArray[Any]
 
 # Mean earth radius in miles (IUGG 1980, R1 = 6371.0088 km).
 RADIUS_MILES = 6371.0088 / 1.609344
+METERS_PER_MILE = 1609.344
+# What geopy's `geodesic` works with, asked for the distance alone: it finds the directions too, at twice the cost.
+_WGS84 = Geodesic(ELLIPSOIDS["WGS-84"][0] * 1000, ELLIPSOIDS["WGS-84"][2])
 
 
 def distance_miles(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """Miles along the ellipsoid (WGS 84) between two points in degrees."""
-    return float(geodesic((lat1, lon1), (lat2, lon2)).miles)
+    return float(_WGS84.Inverse(lat1, lon1, lat2, lon2, Geodesic.DISTANCE)["s12"]) / METERS_PER_MILE
 
 
 def sphere_miles(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
@@ -36,6 +39,12 @@ def unit_vectors(latitudes: Array, longitudes: Array) -> Array:
     """Unit vectors (n x 3, float32) of points in degrees; float32 keeps a point within a few feet."""
     lat, lon = np.radians(latitudes), np.radians(longitudes)
     return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=-1).astype(np.float32)
+
+
+def unit_vector(latitude: float, longitude: float) -> Array:
+    """As `unit_vectors`, of one point, at a tenth of the cost."""
+    lat, lon = math.radians(latitude), math.radians(longitude)
+    return np.array((math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)), np.float32)
 
 
 def chord_miles(vectors: Array, origin: Array) -> Array:

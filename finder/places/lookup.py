@@ -16,7 +16,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from tzfpy import get_tz
 
-from finder.places.distance import chord_miles, unit_vectors
+from finder.places.distance import chord_miles, unit_vector
 from finder.places.gazetteer import City, Gazetteer, Zip, folded
 
 
@@ -241,7 +241,7 @@ def at_point(latitude: float, longitude: float, gazetteer: Gazetteer) -> Place:
     The zone is that of the point. State and county are named only where the nearest ZIP codes agree on them, so that
     nobody is turned away by a border guessed wrong; the postal code of a bare point is not known.
     """
-    origin = unit_vectors(np.array([latitude]), np.array([longitude]))[0]
+    origin = unit_vector(latitude, longitude)
     miles = chord_miles(gazetteer.points, origin)
     nearest = np.argsort(miles)[:SURE_STATE_ZIPS].tolist()
     near = [gazetteer.spots[at] for at in nearest if miles[at] <= SURE_STATE_MILES]

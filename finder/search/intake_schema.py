@@ -193,11 +193,34 @@ def load(document: object) -> dict[str, Any]:
     """
     if not isinstance(document, dict):
         raise Invalid({"": [Problem("wrong_type", expected="object")]}, "intake")
-    try:
-        loaded = _INTAKE.load(document)
-    except ma.ValidationError as broken:
-        raise Invalid(flatten(broken.messages), "intake") from None
+    loaded = _unobjected(document)
+    if loaded is None:
+        try:
+            loaded = _INTAKE.load(document)
+        except ma.ValidationError as broken:
+            raise Invalid(flatten(broken.messages), "intake") from None
     return {key: kept for key in _ORDER if key in loaded and (kept := _stated(loaded[key])) is not None}
+
+
+def _unobjected(document: dict[str, Any]) -> dict[str, Any] | None:
+    """What the fields make of a document in which none of them objects; None where one does.
+
+    Runs the schema's own fields and leaves the naming of what is wrong to the schema, whose loading costs twice as
+    much as all that the fields do.
+    """
+    if "format" not in document:
+        return None
+    fields_of, found = _INTAKE.fields, {}
+    try:
+        for name, value in document.items():
+            one = fields_of[name]
+            if value is not None:
+                found[name] = one.read(value) if isinstance(one, Field) else one.deserialize(value)
+            elif not one.allow_none:
+                return None
+    except (KeyError, ma.ValidationError):
+        return None
+    return found
 
 
 def searchable(intake: Mapping[str, Any]) -> dict[str, list[Problem]]:

@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA
 
 from finder.matching.traits import Array
 from finder.places import gazetteer as gazetteers
-from finder.places.distance import chord_miles, unit_vectors
+from finder.places.distance import chord_miles, unit_vector, unit_vectors
 from finder.places.lookup import STATES, Place
 from finder.search import lexicon
 from finder.search.lexicon import Lexicon
@@ -135,7 +135,7 @@ class Names:
 
     def miles(self, place: Place) -> Array:
         """Miles to the first place of each listing; inf where none is known."""
-        origin = unit_vectors(np.array([place.latitude]), np.array([place.longitude]))[0]
+        origin = unit_vector(place.latitude, place.longitude)
         return np.where(self.known, chord_miles(self.xyz, origin), np.inf)
 
     def best(self, judged: Judged, rows: Array, typed: str, count: int,

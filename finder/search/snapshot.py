@@ -28,12 +28,13 @@ from finder.matching.facts import Facts
 from finder.matching.traits import Array
 from finder.search import shown
 from finder.search.shown import Told
+from finder.strict_json import written
 
 # Zones whose ways are worked out when a snapshot is built, so that nobody waits for them; others on first use.
 READY_ZONES = (None, "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix",
                "America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico")
 MOST_CHANGES = 512  # so many changed listings are kept beside the base; then a new base is built
-MOST_TOLD = 4_096  # so many listings shown lately are kept read, at some 5 KB each
+MOST_TOLD = 16_384  # so many listings shown lately are kept read, at some 3 KB each
 PROMPT_SIZE = 50_000  # up to so many listings a new base is built within the request that needs it
 
 _NONE: Array = np.empty(0, np.int64)
@@ -98,16 +99,16 @@ def told(columns: Columns, row: int) -> Told:
         if len(columns.told) >= MOST_TOLD:
             columns.told.clear()
         listing, name = document(columns, row), columns.names[row]
-        facts = Facts(read_of(listing), pieces_of(listing, orjson.dumps), offers_of(columns, row),
+        facts = Facts(read_of(listing), pieces_of(listing, written), offers_of(columns, row),
                       questions_of(listing))
-        summary = orjson.dumps(shown.summary(listing, name.id, name.slug))
+        summary = written(shown.summary(listing, name.id, name.slug))
         found = columns.told[row] = Told(name.id, facts, summary, columns.documents[row])
     return found
 
 
 def from_documents(documents: Iterable[Mapping[str, Any]], today: date, loops: Loops | None = None) -> Snapshot:
     """A snapshot of canonical documents without a database; each is called by its own id."""
-    builder = Builder(today, orjson.dumps, loops)
+    builder = Builder(today, written, loops)
     for one in documents:
         builder.add(one, Name(one["id"], None))
     return Snapshot(0, today, False, (_part(builder.build()),))
@@ -115,7 +116,7 @@ def from_documents(documents: Iterable[Mapping[str, Any]], today: date, loops: L
 
 def read(database: Database, today: date, loops: Loops | None = None) -> Snapshot:
     """The snapshot of a database as it stands."""
-    builder = Builder(today, orjson.dumps, loops)
+    builder = Builder(today, written, loops)
     with database.reading() as session:
         version, demo = queries.version(session), queries.is_demonstration(session)
         for one in queries.published(session):
@@ -187,7 +188,7 @@ class Keeper:
         if found is None or len(self._changes.keys() | {str(one.id) for one in found}) > MOST_CHANGES:
             return None
         changes = {**self._changes, **{str(one.id): one for one in found}}
-        builder = Builder(held.today, orjson.dumps, self.loops)
+        builder = Builder(held.today, written, self.loops)
         for name, one in changes.items():
             if one.document is not None:
                 builder.add(one.document, Name(name, one.slug))

@@ -11,7 +11,7 @@ PURE = {"errors", "vocabulary", "understanding", "places", "schedules"}
 ROOMS = {
     "errors": (set(), set()),
     "config": ({"errors"}, set()),
-    "strict_json": ({"errors", "fields"}, set()),
+    "strict_json": ({"errors", "fields"}, {"orjson"}),
     "crisis": ({"errors"}, set()),
     "vocabulary": ({"errors"}, {"rapidfuzz"}),
     "understanding": ({"errors", "vocabulary"}, {"rapidfuzz"}),
@@ -23,7 +23,7 @@ ROOMS = {
     "db": ({"errors"}, {"sqlalchemy", "alembic", "orjson"}),
     "catalog": (PURE | {"db", "fields"}, {"sqlalchemy", "marshmallow", "orjson"}),
     "listings": (PURE | {"db", "fields", "catalog"}, {"sqlalchemy", "marshmallow", "orjson"}),
-    "search": (PURE | {"db", "fields", "catalog", "matching", "intake"},
+    "search": (PURE | {"db", "fields", "catalog", "matching", "intake", "strict_json"},
                {"sqlalchemy", "marshmallow", "rapidfuzz", "numpy", "orjson"}),
     "exchange": (PURE | {"db", "fields", "catalog", "listings", "strict_json"},
                  {"sqlalchemy", "openpyxl", "icalendar"}),

@@ -1,8 +1,9 @@
 import numpy as np
+from geopy.distance import geodesic as geopy_geodesic
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from finder.places.distance import chord_miles, distance_miles, sphere_miles, unit_vectors
+from finder.places.distance import chord_miles, distance_miles, sphere_miles, unit_vector, unit_vectors
 
 LATITUDES = st.floats(-89.9, 89.9)
 LONGITUDES = st.floats(-180, 180)
@@ -11,6 +12,17 @@ LONGITUDES = st.floats(-180, 180)
 def fast(lat1, lon1, lat2, lon2):
     ends = unit_vectors(np.array([lat1, lat2]), np.array([lon1, lon2]))
     return float(chord_miles(ends[1:], ends[0])[0])
+
+
+@given(LATITUDES, LONGITUDES, LATITUDES, LONGITUDES)
+def test_distance_shown_is_the_geodesic_of_geopy(lat1, lon1, lat2, lon2):
+    miles = geopy_geodesic((lat1, lon1), (lat2, lon2)).miles
+    assert abs(distance_miles(lat1, lon1, lat2, lon2) - miles) <= 1e-9 * miles
+
+
+@given(LATITUDES, LONGITUDES)
+def test_one_unit_vector_is_that_of_many(lat, lon):
+    assert np.allclose(unit_vector(lat, lon), unit_vectors(np.array([lat]), np.array([lon]))[0], rtol=0, atol=1e-7)
 
 
 @given(LATITUDES, LONGITUDES, LATITUDES, LONGITUDES)

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from finder.errors import Invalid
 from finder.intake import document as doc
+from finder.search import intake_schema
 from finder.search.intake_schema import load, searchable
 from tests.make import make_intake
 from tests.shared import shared
@@ -32,6 +33,14 @@ def codes(document):
     with pytest.raises(Invalid) as caught:
         load(document)
     return {field: [one.code for one in problems] for field, problems in caught.value.errors.items()}
+
+
+@pytest.mark.parametrize("left_out", [None, *FULL])
+def test_the_quick_reading_gives_what_the_schema_gives(left_out, monkeypatch):
+    document = {key: value for key, value in FULL.items() if key != left_out or key == "format"}
+    quick = load(copy.deepcopy(document))
+    monkeypatch.setattr(intake_schema, "_unobjected", lambda given: None)
+    assert json.dumps(load(document)) == json.dumps(quick)
 
 
 def accepts(document):
