@@ -158,23 +158,23 @@ class _Pass:
         size = sum(one.stop - one.start for one in self.visiting)
         tables, judged, asked, apart = self._tables(loops), self._ways(loops), self._asked(loops), self._apart(loops)
 
-        def visit(call: Visit, stretches: Sequence[slice], dead: Array, asked: Any) -> tuple[Any, Any]:
+        def visit(call: Visit, stretches: Sequence[slice], dead: Array) -> tuple[Any, Any]:
             counts, passing = self._empty(loops, stretches)
             found, young = call(self._rows(loops, stretches, dead), tables, judged, asked, apart, counts, passing)
             return counts, loops.Passing(*(one[:found] for one in passing[:4]), *(one[:young] for one in passing[4:]))
 
         if size < halve_from:
-            counts, passing = visit(loops.visit, self.visiting, self.dead, asked)
+            counts, passing = visit(loops.visit, self.visiting, self.dead)
         else:
             middle, first, second = halves(self.visiting)
             early = self.dead < middle
-            here = asked._replace(partly=False)
-            begun = _BESIDE.submit(visit, loops.visit_aside, second, self.dead[~early], here)
-            parts = [visit(loops.visit_aside, first, self.dead[early], here), begun.result()]
+            begun = _BESIDE.submit(visit, loops.visit_aside, second, self.dead[~early])
+            parts = [visit(loops.visit_aside, first, self.dead[early]), begun.result()]
             counts = loops.Counts(*(one + other for one, other in zip(parts[0][0], parts[1][0], strict=True)))
             passing = loops.Passing(*(np.concatenate(both) for both in zip(parts[0][1], parts[1][1], strict=True)))
-            if self.partly:  # what lies outside the stretches is counted once, after both
-                loops.visit(self._rows(loops, (), _NONE_ROWS), tables, judged, asked, apart, counts, passing)
+        if self.partly:
+            loops.count_far(self.pack.lists, self.judged.class_fails, self.judged.reasons, self.pack.grid_counts,
+                            counts.seen, counts.missed)
         return Passed(
             passing.row, passing.tenths, passing.remote, passing.shut, counts.per_point, counts.key, counts.list,
             self._hidden(counts, loops, passing.young, passing.young_blocks),
@@ -224,8 +224,7 @@ class _Pass:
         return loops.Ways(
             pack.lists, judged.class_fails, judged.passes, any_format, any_time, judged.far_value, judged.far_remote,
             judged.remote, judged.remote_at, judged.person, judged.person_at,
-            np.array([judged.weight_reach, judged.weight_schedule], np.float64), judged.unstated, judged.reasons,
-            pack.grid_counts)
+            np.array([judged.weight_reach, judged.weight_schedule], np.float64), judged.unstated, judged.reasons)
 
     def _asked(self, loops: Any) -> Any:
         need, radius = self.need, self.need.radius_miles
@@ -237,7 +236,13 @@ class _Pass:
         origin = np.zeros(3) if self.origin is None else self.origin.astype(np.float64)
         return loops.Asked(self.origin is not None, origin, self.bounded, farthest, wider, ways.floor_miles(need),
                            per_mile, bool(need.avoid), self.young, bool(need.access_required), self.filters.active,
-                           self.partly)
+                           self.partly, self._wondering())
+
+    def _wondering(self) -> bool:
+        """Whether a single change could let more in; see `_relax`."""
+        need = self.need
+        return bool(self.relaxing and (need.formats_required or need.times_required or need.access_required
+                                       or self.bounded or need.cost_kind == "free_only"))
 
     def _hidden(self, counts: Any, loops: Any, young: Array, young_blocks: Array) -> dict[str, int]:
         """Programs per reason; a program counts under each of its reasons."""

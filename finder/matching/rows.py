@@ -1,16 +1,17 @@
-"""The row passes of a search as compiled loops: one visit per row, where `scan` makes one pass per rule.
+"""The row passes of a search as compiled loops over blocks of rows, where `scan` makes one NumPy pass per rule.
 
 Reads the same tables and adds and multiplies in the same order, so that it gives the same answers; the tests run both
 beside the row-by-row reference. Imported only where numba is installed, see `compiled`.
 
-`visit` takes its arrays out of their tuples before it starts, and is one long function: reaching into a tuple within
-the loop, or handing one on, would count references row by row, at ten times the cost.
+Each step goes over a whole block, so that what it reads stays near the processor, and the step that sees every row
+takes no branches: whether a row passes is a toss of a coin to the processor, and a wrong guess costs more than the
+row. Arrays are taken out of their tuples once per visit: reaching into a tuple within a loop counts references.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -18,6 +19,7 @@ from numba import njit
 from finder.matching import ways
 from finder.matching.columns import KINDS
 from finder.matching.judging import AVOIDED, BLOCK_SHIFT, FAILS, FAILS_COST, FILTERED, FLAG_SHIFT, GATE_SHIFT, RIDES
+from finder.matching.row_tables import Apart, Asked, Counts, Passing, Rows, Tables, Ways
 from finder.matching.ruleset import BIT
 from finder.matching.scoring import UNKNOWN
 from finder.places.distance import RADIUS_MILES
@@ -32,7 +34,10 @@ _KINDS = len(KINDS)
 _FAILING = FAILS | FAILS_COST | FILTERED
 _SHIFT, _COST, _FILTERED = BLOCK_SHIFT, FAILS_COST, FILTERED
 _RIDES, _AVOIDED = RIDES << FLAG_SHIFT, AVOIDED << FLAG_SHIFT
-_GATE = GATE_SHIFT
+_GATE, _GATES = GATE_SHIFT, 127
+# Marks that the loops add to those of `judging`: too far; one of several places, and whether one of these meets.
+_FAR_BIT, _APART_BIT, _MEETS_BIT = 24, 25, 26
+_NEAR_BLOCKS = (1 << 8 - BLOCK_SHIFT) - 1  # the blocks that stand in a row code: all but FAR
 _BLOCK = 4096
 _DIAMETER = 2 * RADIUS_MILES
 # Reasons that a way can give; a set of them is a number below 64.
@@ -40,103 +45,6 @@ WAY_REASONS = ("age", "format", "distance", "state_licence", "accessibility", "s
 _WAY_BITS = tuple(BIT[reason] for reason in WAY_REASONS)
 # Places in `Counts.gains`.
 GAIN_FORMATS, GAIN_RADIUS, GAIN_TIMES, GAIN_COST, GAIN_ACCESS = range(5)
-
-
-class Rows(NamedTuple):
-    """What stands per row of a set of columns, and where to look."""
-
-    starts: Any  # of the stretches to visit, ascending
-    stops: Any
-    grid_size: int
-    keys: Any  # key x row
-    offset: Any  # where each key's numbers begin in flat tables
-    lists: Any  # number of the list of ways
-    xyz: Any
-    known: Any
-    dead: Any  # rows as if absent, ascending
-
-
-class Tables(NamedTuple):
-    """What a search makes of every key number; the keys one after the other."""
-
-    marks: Any  # row code, row flags and the place of the gate in `gates`, see `compiled`
-    add: Any
-    marking: Any  # keys that mark anything
-    added: Any  # keys that add points
-    gates: Any
-    access_key: int
-    access: Any  # gate of access by number of `access_key`, in person and remote; empty where nobody asks
-    stays: Any  # per row, False: filtered out; may be empty
-    list_stays: Any  # the same per list of ways
-
-
-class Ways(NamedTuple):
-    """What a search makes of every list of ways; see `ways.Judged`."""
-
-    lists: Any  # list x position: classes
-    fails: Any  # by class
-    passes: Any
-    if_any_format: Any  # `passes` when no format is required; empty where that is not asked
-    if_any_time: Any
-    far_value: Any
-    far_remote: Any
-    remote: Any
-    remote_at: Any
-    person: Any  # list x (in a chosen format, in another): schedule utility
-    person_at: Any
-    weights: Any  # of reach and schedule
-    unstated: float
-    reasons: Any  # list x blocks: set of WAY_REASONS, 0 not worked out yet; kept from search to search
-    grid_counts: Any
-
-
-class Asked(NamedTuple):
-    """What the person asked for, as numbers."""
-
-    located: bool
-    origin: Any
-    bounded: bool  # by a radius
-    farthest: float
-    wider: float
-    floor_miles: float
-    per_mile: float  # natural logarithm of what each mile leaves of reach
-    avoids: bool
-    young: bool
-    access_required: bool
-    filtered: bool
-    partly: bool  # grid rows outside the stretches are far away, and counted as such
-
-
-class Apart(NamedTuple):
-    """Programs with several places, judged beforehand; see `scatter`."""
-
-    row: Any
-    meets: Any
-    value: Any
-    remote: Any
-
-
-class Counts(NamedTuple):
-    """Filled by a visit."""
-
-    key: Any  # rows that passed per key number
-    stays: Any  # rows not filtered out per key number, where filters are set
-    list: Any  # rows that passed per list of ways
-    seen: Any  # grid rows visited per list
-    missed: Any  # rows without a way, by set of reasons
-    per_point: Any
-    gains: Any
-
-
-class Passing(NamedTuple):
-    """Filled by a visit: the rows that passed; and young, rows whose text spaces are shut to a minor."""
-
-    row: Any
-    tenths: Any
-    remote: Any
-    shut: Any
-    young: Any
-    young_blocks: Any
 
 
 @njit(cache=True)
@@ -209,144 +117,262 @@ def _best(remote: Any, remote_at: Any, person: Any, person_at: Any, weights: Any
 
 
 @njit(cache=True)
+def _blocks(mark: Any) -> Any:
+    return mark >> _SHIFT & _NEAR_BLOCKS | (mark >> _FAR_BIT & 1) * _FAR
+
+
+@njit(cache=True)
+def _mark(marks: Any, size: int, first: int, keys: Any, marking: Any, table: Any, offset: Any) -> None:
+    """What the rules made of each row of a block."""
+    marks[:size] = 0
+    for key in marking:
+        column, of_key = keys[key, first : first + size], table[offset[key] : offset[key + 1]]
+        for at in range(size):
+            marks[at] |= of_key[column[at]]
+
+
+@njit(cache=True)
+def _narrow(marks: Any, size: int, first: int, lists: Any, stays: Any, list_stays: Any) -> None:
+    """Marks what a reader has filtered out by ways or row by row."""
+    if len(list_stays):
+        for at in range(size):
+            if not list_stays[lists[first + at]]:
+                marks[at] |= _FILTERED
+    if len(stays):
+        for at in range(size):
+            if not stays[first + at]:
+                marks[at] |= _FILTERED
+
+
+@njit(cache=True)
+def _single_out(marks: Any, size: int, first: int, dead: Any, apart_row: Any, apart_meets: Any) -> None:
+    """Marks rows that are as if absent, and programs with several places."""
+    for place in range(int(np.searchsorted(dead, first)), len(dead)):
+        if dead[place] >= first + size:
+            break
+        marks[dead[place] - first] |= _FILTERED
+    for place in range(int(np.searchsorted(apart_row, first)), len(apart_row)):
+        if apart_row[place] >= first + size:
+            break
+        marks[apart_row[place] - first] |= 1 << _APART_BIT | np.int64(apart_meets[place]) << _MEETS_BIT
+
+
+@njit(cache=True)
+def _edge(miles: float) -> tuple[float, float]:
+    """Squares of straight lines that are surely within and surely beyond so many miles; between them, measure."""
+    if miles < 0:
+        return -1.0, -1.0
+    square = (2 * math.sin(min(miles / _DIAMETER, math.pi / 2))) ** 2
+    return square * (1 - 1e-9), square * (1 + 1e-9) + 1e-15
+
+
+@njit(cache=True)
+def _beyond(xyz: Any, row: int, origin: Any, miles: float, edge: tuple[float, float]) -> Any:
+    """Whether a row is farther than so many miles, as `_miles` says, mostly without asking it."""
+    square = _square(xyz, row, origin)
+    return square > edge[1] or (square > edge[0] and _miles(xyz, row, origin) > miles)
+
+
+@njit(cache=True)
+def _measure(marks: Any, size: int, first: int, xyz: Any, points: Any, origin: Any, farthest: float) -> None:
+    """Marks the rows beyond the radius."""
+    edge = _edge(farthest)
+    for at in range(size):
+        row = first + at
+        if points[row] and _beyond(xyz, row, origin, farthest, edge):
+            marks[at] |= 1 << _FAR_BIT
+
+
+@njit(cache=True)
+def _see(seen: Any, size: int, first: int, grid_size: int, lists: Any, dead: Any) -> None:
+    """Counts the grid rows visited, per list of ways; those as if absent are counted already."""
+    for row in range(first, min(first + size, grid_size)):
+        seen[lists[row]] += 1
+    for place in range(int(np.searchsorted(dead, first)), len(dead)):
+        if dead[place] >= min(first + size, grid_size):
+            break
+        seen[lists[dead[place]]] -= 1
+
+
+@njit(cache=True)
+def _count_stays(marks: Any, size: int, first: int, keys: Any, offset: Any, stay_count: Any) -> None:
+    """Counts the rows that are not filtered out, per number of every key."""
+    for key in range(len(keys)):
+        column, number = keys[key, first : first + size], stay_count[offset[key] : offset[key + 1]]
+        for at in range(size):
+            number[column[at]] += not marks[at] & _FILTERED
+
+
+@njit(cache=True)
+def _sift(marks: Any, size: int, first: int, lists: Any, passes: Any, out_row: Any, out_shut: Any, begun: int,
+          missing: Any, blocked: Any) -> tuple[Any, Any]:
+    """Puts down the rows that pass, from `begun` on, and counts those without a way in `missing`, by blocks and list of
+    ways. Gives where they end, and the blocks met, as bits."""
+    found, met = np.int64(begun), np.int64(0)
+    for at in range(size):
+        row, mark = first + at, np.int64(marks[at])
+        one, blocks = lists[row], _blocks(mark)
+        shut = blocked[blocks]
+        apart = mark >> _APART_BIT & 1
+        meets = np.int64(passes[one] & ~shut != 0) & ~apart | mark >> _MEETS_BIT & 1
+        out_row[found], out_shut[found] = row, shut
+        found += meets & np.int64(mark & _FAILING == 0)
+        missing[blocks, one] += 1 & ~meets & ~apart & np.int64(mark & _FILTERED == 0)
+        met |= 1 << blocks
+    return found, met
+
+
+@njit(cache=True)
+def _wonder(marks: Any, size: int, first: int, lists: Any, passes: Any, any_format: Any, any_time: Any,
+            access_required: bool, xyz: Any, origin: Any, wider: float, gains: Any) -> None:
+    """Counts, of rows that only one kind of thing keeps out, which single change would let them in."""
+    edge = _edge(wider)
+    for at in range(size):
+        mark = np.int64(marks[at])
+        failing = mark & _FAILING
+        if failing and failing != _COST:
+            continue
+        one, blocks, apart = lists[first + at], _blocks(mark), mark >> _APART_BIT & 1
+        meets = mark >> _MEETS_BIT & 1 if apart else passes[one] & ~_BLOCKED[blocks] != 0
+        if meets:
+            gains[GAIN_COST] += failing == _COST
+        elif not failing and not apart:
+            shut = _BLOCKED[blocks]
+            if len(any_format) and any_format[one] & ~shut:
+                gains[GAIN_FORMATS] += 1
+            if len(any_time) and any_time[one] & ~shut:
+                gains[GAIN_TIMES] += 1
+            if access_required and passes[one] & ~_BLOCKED[blocks & ~_ACCESS]:
+                gains[GAIN_ACCESS] += 1
+            if (blocks & _FAR and passes[one] & ~_BLOCKED[blocks & ~_FAR]
+                    and not _beyond(xyz, first + at, origin, wider, edge)):
+                gains[GAIN_RADIUS] += 1
+
+
+@njit(cache=True)
+def _minors(marks: Any, size: int, first: int, lists: Any, passes: Any, out_young: Any, out_blocks: Any,
+            young: int) -> int:
+    """Puts down rows without a way whose text spaces are shut to a minor, from `young` on; gives where they end."""
+    for at in range(size):
+        mark = np.int64(marks[at])
+        blocks = _blocks(mark)
+        if (blocks & _UNMODERATED and not mark & (_FILTERED | 1 << _APART_BIT)
+                and not passes[lists[first + at]] & ~_BLOCKED[blocks]):
+            out_young[young], out_blocks[young] = first + at, blocks
+            young += 1
+    return young
+
+
+@njit(cache=True)
+def _add_up(rows: Any, points: Any, keys: Any, offset: Any, added: Any, table: Any, key_count: Any) -> None:
+    """Points of passing rows, key by key in their order, and how many of them hold each number of every key."""
+    points[: len(rows)] = 0.0
+    for key in added:
+        column, of_key = keys[key], table[offset[key] : offset[key + 1]]
+        for at in range(len(rows)):
+            points[at] += of_key[column[rows[at]]]
+    for key in range(len(keys)):
+        column, number = keys[key], key_count[offset[key] : offset[key + 1]]
+        for at in range(len(rows)):
+            number[column[rows[at]]] += 1
+
+
+@njit(cache=True)
 def visit(rows: Rows, tables: Tables, judged: Ways, asked: Asked, apart: Apart, counts: Counts,  # noqa: C901 - see top
           passing: Passing) -> tuple[int, int]:
-    """Visits the stretches and fills counts and passing; gives how many rows passed, and how many are young.
-
-    Goes by blocks and, within a block, key by key, so that the tables it reads stay near the processor.
-    """
+    """Visits the stretches and fills counts and passing; gives how many rows passed, and how many are young."""
     starts, stops, grid_size, keys, offset, lists, xyz, points, dead = rows
     marks_of, add_of, marking, added, gates, access_key, access, stays, list_stays = tables
     (classes, fails, passes, any_format, any_time, far_value, far_remote, remote_of, remote_at, person, person_at,
-     weights, unstated, reasons, grid_counts) = judged
+     weights, unstated, reasons) = judged
     (located, origin, bounded, farthest, wider, floor_miles, per_mile, avoids, minor, access_required, filtered,
-     partly) = asked
+     partly, wondering) = asked
     apart_row, apart_meets, apart_value, apart_remote = apart
     key_count, stay_count, list_count, seen, missed, per_point, gains = counts
     out_row, out_tenths, out_remote, out_shut, out_young, out_blocks = passing
-    found, young, gone, scattered = 0, 0, 0, 0
-    # Beyond this no distance matters, so that none is worked out.
-    most = max(farthest, wider) if bounded else floor_miles
-    concern = (2 * math.sin(min(most * 1.001 / _DIAMETER, math.pi / 2))) ** 2 + 1e-9
-    marks, points_of = np.empty(_BLOCK, np.uint32), np.empty(_BLOCK, np.float64)
-    kept, miles_of, several_of = np.empty(_BLOCK, np.uint32), np.empty(_BLOCK, np.float64), np.empty(_BLOCK, np.int64)
+    found, young, met = 0, 0, 0
+    concern = _edge(floor_miles)[1]  # beyond this no distance matters, so that none is worked out
+    marks, worth = np.empty(_BLOCK, np.uint32), np.empty(_BLOCK)
+    missing = np.zeros((_SETS, len(passes)), np.int32)
     for one in range(len(dead)):
         if dead[one] < grid_size:
             seen[lists[dead[one]]] += 1
     for stretch in range(len(starts)):
         for first in range(starts[stretch], stops[stretch], _BLOCK):
             size = min(_BLOCK, stops[stretch] - first)
-            marks[:size] = 0
-            for key in marking:
-                column, table = keys[key, first : first + size], marks_of[offset[key] : offset[key + 1]]
-                for at in range(size):
-                    marks[at] |= table[column[at]]
+            _mark(marks, size, first, keys, marking, marks_of, offset)
+            _narrow(marks, size, first, lists, stays, list_stays)
+            _single_out(marks, size, first, dead, apart_row, apart_meets)
+            if bounded:
+                _measure(marks, size, first, xyz, points, origin, farthest)
+            if partly:
+                _see(seen, size, first, grid_size, lists, dead)
+            if filtered:
+                _count_stays(marks, size, first, keys, offset, stay_count)
             begun = found
-            for at in range(size):
-                row = first + at
-                one, mark, miles = lists[row], np.int64(marks[at]), math.inf
-                code = mark & 0xFF
-                if (len(list_stays) and not list_stays[one]) or (len(stays) and not stays[row]):
-                    code |= _FILTERED
-                while gone < len(dead) and dead[gone] < row:
-                    gone += 1
-                if gone < len(dead) and dead[gone] == row:
-                    code |= _FILTERED
-                elif row < grid_size:
-                    seen[one] += 1
-                blocks = code >> _SHIFT
-                if bounded and points[row]:
-                    if _square(xyz, row, origin) < concern:
-                        miles = _miles(xyz, row, origin)
-                    if miles > farthest:
-                        blocks |= _FAR
-                several = -1  # place among those with several places
-                while scattered < len(apart_row) and apart_row[scattered] < row:
-                    scattered += 1
-                if scattered < len(apart_row) and apart_row[scattered] == row:
-                    several = scattered
-                if filtered and not code & _FILTERED:
-                    for key in range(len(keys)):
-                        stay_count[offset[key] + keys[key, row]] += 1
-                shut = _BLOCKED[blocks]
-                meets = apart_meets[several] if several >= 0 else passes[one] & ~shut != 0
-                if meets and not code & _FAILING:
-                    out_row[found], out_shut[found], kept[found - begun] = row, shut, mark >> 8 << 8 | blocks
-                    miles_of[found - begun], several_of[found - begun] = miles, several
-                    found += 1
-                elif meets:
-                    if code & _FAILING == _COST:
-                        gains[GAIN_COST] += 1
-                elif several < 0 and not code & _FILTERED:
-                    missed[_missed(classes, fails, reasons, one, blocks)] += 1
-                    if minor and blocks & _UNMODERATED:
-                        out_young[young], out_blocks[young] = row, blocks
-                        young += 1
-                    if not code & _FAILING:  # only its ways keep it out: which single change would let it in
-                        if len(any_format) and any_format[one] & ~shut:
-                            gains[GAIN_FORMATS] += 1
-                        if len(any_time) and any_time[one] & ~shut:
-                            gains[GAIN_TIMES] += 1
-                        if access_required and passes[one] & ~_BLOCKED[blocks & ~_ACCESS]:
-                            gains[GAIN_ACCESS] += 1
-                        if blocks & _FAR and miles <= wider and passes[one] & ~_BLOCKED[blocks & ~_FAR]:
-                            gains[GAIN_RADIUS] += 1
-            here = found - begun
-            points_of[:here] = 0.0
-            for key in added:
-                column, table = keys[key], add_of[offset[key] : offset[key + 1]]
-                for at in range(here):
-                    points_of[at] += table[column[out_row[begun + at]]]
-            for key in range(len(keys)):
-                column, number = keys[key], key_count[offset[key] : offset[key + 1]]
-                for at in range(here):
-                    number[column[out_row[begun + at]]] += 1
-            for at in range(here):
-                row = out_row[begun + at]
-                mark, miles, several = np.int64(kept[at]), miles_of[at], several_of[at]
+            found, here = _sift(marks, size, first, lists, passes, out_row, out_shut, begun, missing, _BLOCKED)
+            met |= here
+            if wondering:
+                _wonder(marks, size, first, lists, passes, any_format, any_time, access_required, xyz, origin, wider,
+                        gains)
+            if minor:
+                young = _minors(marks, size, first, lists, passes, out_young, out_blocks, young)
+            _add_up(out_row[begun:found], worth, keys, offset, added, add_of, key_count)
+            for at in range(begun, found):
+                row = out_row[at]
+                mark = np.int64(marks[row - first])
                 one = lists[row]
-                if several >= 0:
+                if mark >> _APART_BIT & 1:
+                    several = np.searchsorted(apart_row, row)
                     value, remote = apart_value[several], apart_remote[several]
                 else:
                     # The best way: out of the tables where no distance enters, else by hand. As `Scan.best_way`.
                     rides: Any = mark & _RIDES != 0
-                    state: Any = np.int64(_FAR_STATE[mark & 0xFF])
+                    state: Any = np.int64(_FAR_STATE[_blocks(mark)])
                     by_hand = state == _BY_HAND
                     if by_hand:
                         state = 0
-                    near = False
+                    near, miles = False, math.inf
                     if located and points[row]:
                         state += 2 if rides else 1
-                        if not bounded and _square(xyz, row, origin) < concern:
+                        if _square(xyz, row, origin) < concern:
                             miles = _miles(xyz, row, origin)
                         near = miles <= floor_miles
-                    shut = out_shut[begun + at]
                     if passes[one] == _NO_WAY:
                         value, remote = unstated, False
                     elif near:
                         reach = max(math.exp(per_mile * miles), _FLOOR)
-                        value, remote = _best(remote_of, remote_at, person, person_at, weights, one, shut,
+                        value, remote = _best(remote_of, remote_at, person, person_at, weights, one, out_shut[at],
                                               min(reach + _RIDE_HELP, 1.0) if rides else reach)
                     elif by_hand:
                         reach = _UNKNOWN if state == 0 else _FLOOR if state == 1 else _FLOOR + _RIDE_HELP
-                        value, remote = _best(remote_of, remote_at, person, person_at, weights, one, shut, reach)
+                        value, remote = _best(remote_of, remote_at, person, person_at, weights, one, out_shut[at],
+                                              reach)
                     else:
                         state += np.int64(one) * _STATES
                         value, remote = far_value[state], far_remote[state]
-                gate = gates[mark >> _GATE]
+                gate = gates[mark >> _GATE & _GATES]
                 if avoids and mark & _AVOIDED:
                     gate *= 0.3
                 if len(access):
                     gate *= access[keys[access_key, row], 1 if remote else 0]
-                tenths = np.int64(math.floor(min(gate * (points_of[at] + value), 100.0) * 10 + 0.5 + 1e-7))
+                tenths = np.int64(math.floor(min(gate * (worth[at - begun] + value), 100.0) * 10 + 0.5 + 1e-7))
                 list_count[one] += 1
                 per_point[tenths // 10] += 1
-                out_tenths[begun + at], out_remote[begun + at] = tenths, remote
-    if partly:  # grid rows outside the stretches meet only in person, at one point that is too far
-        for one in range(len(grid_counts)):
-            if grid_counts[one] > seen[one]:
-                missed[_missed(classes, fails, reasons, one, _FAR)] += grid_counts[one] - seen[one]
+                out_tenths[at], out_remote[at] = tenths, remote
+    for blocks in range(_SETS):
+        for one in range(len(passes) if met >> blocks & 1 else 0):
+            if missing[blocks, one]:
+                missed[_missed(classes, fails, reasons, one, blocks)] += missing[blocks, one]
     return found, young
+
+
+@njit(cache=True)
+def count_far(lists: Any, fails: Any, reasons: Any, grid_counts: Any, seen: Any, missed: Any) -> None:
+    """Adds the grid rows outside the stretches: they meet only in person, at one point that is too far."""
+    for one in range(len(grid_counts)):
+        if grid_counts[one] > seen[one]:
+            missed[_missed(lists, fails, reasons, one, _FAR)] += grid_counts[one] - seen[one]
 
 
 @njit(cache=True, nogil=True)

@@ -10,6 +10,7 @@ from finder.matching.columns import build
 from finder.matching.compiled import Loops, halves
 from finder.matching.engine import search
 from finder.matching.facets import Choice, Choices, facets
+from finder.places.distance import unit_vectors
 from tests import make
 from tests.matching import generate
 
@@ -83,3 +84,15 @@ def test_without_numba_there_are_no_loops_and_nothing_breaks():
                "from finder.matching.compiled import Loops; print(Loops().load())")
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert said.stdout == "False\n"
+
+
+def test_a_row_is_beyond_a_distance_exactly_when_its_miles_are_more(loops):
+    chance = np.random.default_rng(3)
+    xyz = unit_vectors(chance.uniform(24, 49, 400), chance.uniform(-124, -67, 400))
+    origin = xyz[0].astype(np.float64)
+    rows = loops.module
+    for row in range(len(xyz)):
+        miles = rows._miles(xyz, row, origin)
+        for limit in (miles, np.nextafter(miles, 0), np.nextafter(miles, 5000), 0.99 * miles, 1.01 * miles, np.inf):
+            beyond = rows._beyond(xyz, row, origin, limit, rows._edge(limit))
+            assert beyond == (miles > limit), (row, miles, limit)
