@@ -6,4 +6,4 @@ from finder.app import create_app
 from finder.config import Settings
 
 app = create_app(Settings.from_env(os.environ))
-app.extensions["finder"].loops.load_aside()
+app.extensions["finder"].serve()

@@ -53,8 +53,14 @@ def build_services(settings: Settings) -> Services:
     database = Database(settings.database)
     places, words, loops = gazetteer.load(), vocabulary(), Loops()
     outlines.load()  # so that nobody waits for the first map
-    return Services(settings, database, Keeper(database, _now, loops).current, places, words, _now,
-                    _rules(settings.instance / "weights.json", places, words), loops)
+    keeper = Keeper(database, _now, loops)
+
+    def serve() -> None:
+        keeper.settles = True
+        loops.load_aside()
+
+    return Services(settings, database, keeper.current, places, words, _now,
+                    _rules(settings.instance / "weights.json", places, words), serve)
 
 
 def _rules(path: Path, places: gazetteer.Gazetteer, words: Vocabulary) -> Ruleset:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from finder.config import Settings
 from finder.db import Database
-from finder.matching.compiled import Loops
 from finder.matching.ruleset import Ruleset
 from finder.places.gazetteer import Gazetteer
 from finder.search.find import FINDER_1
@@ -21,7 +20,8 @@ class Services:
     """One per app, at `app.extensions["finder"]`.
 
     `snapshot()` compares the catalog's version (one SQL statement) and answers the newest picture of the published
-    listings; `now()` is the only clock of the doors and gives an aware UTC instant. `loops` are for a server to load.
+    listings; `now()` is the only clock of the doors and gives an aware UTC instant. `serve()` is for a server to call
+    once: it readies what pays only in a process that lives long.
     """
 
     settings: Settings
@@ -31,4 +31,4 @@ class Services:
     vocabulary: Vocabulary
     now: Callable[[], datetime]
     rules: Ruleset = FINDER_1
-    loops: Loops = field(default_factory=Loops)
+    serve: Callable[[], None] = lambda: None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import http.client
 import subprocess
 import sys
@@ -86,6 +87,8 @@ def serve(instance: Instance, size: int, port: int) -> None:
         instance.services.database.upgrade()
         services = dataclasses.replace(instance.services, snapshot=lambda: _watched(instance, held), now=lambda: NOW)
         app = instance.create_app(instance.settings, services=services)
+        gc.collect()
+        gc.freeze()  # as the keeper of a server does
         return DispatcherMiddleware(app, {HELLO.rstrip("/"): _hello()})
 
     Server(make_app, HOST, port, workers=1).run()

@@ -93,7 +93,7 @@ def _serve(instance: Instance, port: int, workers: int) -> None:
 
     def make_app() -> Any:
         app = instance.create_app(settings)
-        app.extensions["finder"].loops.load_aside()
+        app.extensions["finder"].serve()
         return app
 
     Server(make_app, settings.host, port, workers).run()

@@ -6,6 +6,7 @@ small set of columns with what changed since. One number compared per request te
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -139,6 +140,7 @@ class Keeper:
 
     def __init__(self, database: Database, now: Callable[[], datetime], loops: Loops | None = None) -> None:
         self.database, self.now, self.loops = database, now, loops
+        self.settles = False  # a server's: what was built is kept out of the garbage collector's rounds
         self._current: Snapshot | None = None
         self._changes: dict[str, Published] = {}  # what stands beside the base, by id
         self._lock = threading.Lock()
@@ -173,10 +175,19 @@ class Keeper:
 
     def _anew(self, today: date) -> Snapshot:
         self._changes = {}
-        return read(self.database, today, self.loops)
+        return self._read(today)
+
+    def _read(self, today: date) -> Snapshot:
+        """The snapshot of the database. In a server, the garbage collector never visits it again: of so many objects
+        none is garbage, and to look at them all would hold up some search by a third of a second."""
+        found = read(self.database, today, self.loops)
+        if self.settles:
+            gc.collect()
+            gc.freeze()
+        return found
 
     def _rebuild(self, today: date) -> None:
-        fresh = read(self.database, today, self.loops)
+        fresh = self._read(today)
         with self._lock:
             self._changes, self._current = {}, fresh
 

@@ -1,3 +1,4 @@
+import gc
 import random
 import threading
 from datetime import timedelta
@@ -122,6 +123,19 @@ def test_a_large_catalog_is_rebuilt_aside_and_served_meanwhile(database, monkeyp
         if thread is not threading.current_thread() and thread.daemon:
             thread.join(5)
     assert names(keeper.current()) == ["A", "B", "C"]
+
+
+def test_a_server_keeps_its_listings_out_of_the_garbage_collectors_rounds(database, keeper):
+    take(database, [listing(1)])
+    keeper.settles = True
+    try:
+        held = keeper.current()
+        assert gc.get_freeze_count() > 0
+        assert not any(one is held.parts[0].columns.names for one in gc.get_objects())
+        take(database, [listing(1), listing(2)])
+        assert names(keeper.current()) == ["Group 1", "Group 2"]
+    finally:
+        gc.unfreeze()
 
 
 def test_a_database_without_tables_is_unavailable(tmp_path):
