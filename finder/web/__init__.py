@@ -9,6 +9,7 @@ from finder.web import (
     about_pages,  # noqa: F401 - hangs its pages on the blueprint, as every page module does
     assets,
     browse_index,  # noqa: F401
+    browsing,  # noqa: F401
     calendar_page,  # noqa: F401
     errors,
     headers,

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from finder import wording
-from finder.errors import Invalid
+from finder.errors import Invalid, Problem
+from finder.places.gazetteer import Gazetteer
 from finder.search import find
 from finder.search.query_schema import load_browse, usual_sort
 from finder.search.snapshot import Snapshot
 from finder.services import Services
 from finder.web import filters as narrowing
-from finder.web import mapping
+from finder.web import mapping, typed_place
 from finder.web.showing import card
 from finder.wordings.language import gettext
 
@@ -30,6 +31,7 @@ MOST_WAYS_OUT = 8  # chips that are tried alone when a list is empty
 # Name in the page's address -> parameter of the query. None of them says what is sought.
 PLAIN: Mapping[str, str] = {"near": "near", "sort": "sort", "page": "page", "far": "radius_miles", "from": "from",
                             "until": "until", "soon": "starting", "nearest": "nearest"}
+Errors = Mapping[str, Sequence[Problem]]
 _POINT = re.compile(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?)")
 POINT_DIGITS = 2  # of a degree: about one kilometer, so that an address never says where somebody is more closely
 
@@ -60,6 +62,32 @@ def read(arguments: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], dict[s
     return query, filters
 
 
+def as_far_as_read(arguments: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], narrowing.Filters,
+                                                                           Errors]:
+    """What `read` gives for all but the fields it refuses, and what is wrong with those."""
+    left: Mapping[str, Sequence[str]] = arguments
+    wrong: dict[str, Sequence[Problem]] = {}
+    while True:
+        try:
+            query, filters = read(left)
+        except Invalid as refused:
+            fields = {one for name in refused.errors for one in (name, f"{name}-not") if one in left}
+            wrong |= refused.errors
+            if not fields:
+                return *read({}), wrong
+            left = {name: values for name, values in left.items() if name not in fields}
+        else:
+            return query, filters, wrong
+
+
+def sent(form: Mapping[str, Sequence[str]], gazetteer: Gazetteer) -> dict[str, Any]:
+    """The address a sent form leads to, with the place as the gazetteer spells it. Raises Invalid naming its fields."""
+    query, filters = read(form)
+    if query["near"]:
+        query["near"] = typed_place.for_address(query["near"], gazetteer, "near")
+    return in_address(query, filters)
+
+
 def _point(asked: dict[str, list[str]]) -> None:
     """A place written as two numbers becomes a rounded point."""
     found = _POINT.fullmatch(asked.get("near", [""])[0].replace(" ", ""))
@@ -74,9 +102,11 @@ def view(services: Services, snapshot: Snapshot, query: Mapping[str, Any], filte
     now = services.now()
     found = find.browse(query, snapshot=snapshot, gazetteer=services.gazetteer,
                         vocabulary=services.vocabulary, now=now)
-    narrowed_by = chips(query, filters, (found["place"] or {}).get("text"))
+    linked = {**query, "near": _linked(query["near"], found["place"], services.gazetteer)}
+    address = in_address(linked, filters)
+    narrowed_by = chips(linked, filters, (found["place"] or {}).get("text"))
     pages = Pages(found["total"], query["page"])
-    only_named = bool(named) and not in_address(query, filters)
+    only_named = bool(named) and not address
     called = [card({"id": one["id"], "slug": one["slug"]}, one["document"], distance_miles=None, today=now.date())
               for one in named]
     shown = [one for one in found["programs"] if one["id"] not in {other["id"] for other in named}]
@@ -90,12 +120,19 @@ def view(services: Services, snapshot: Snapshot, query: Mapping[str, Any], filte
         "found": found, "query": query, "filters": filters,
         "cards": cards, "map": mapping.of_list(stops, found["place"], query["radius_miles"], services),
         "facets": narrowing.facets(found["facets"], filters), "leave_out": narrowing.leave_out(filters),
-        "in_address": in_address(query, filters), "pages": pages, "radii": RADII,
+        "in_address": address, "pages": pages, "radii": RADII,
         "sorts": SORTS, "days": [(number, wording.weekday_text(number)) for number in range(7)], "soon": SOON,
         "counts": NEAREST, "chips": narrowed_by,
         "ways_out": _ways_out(narrowed_by, services, snapshot) if not found["total"] else [],
         "clock": {name: _clock(query[name]) for name in ("from", "until")},
     }
+
+
+def _linked(near: str | None, place: Mapping[str, Any] | None, gazetteer: Gazetteer) -> str | None:
+    """The place in links to the same list: without words that somebody wrote into an address by hand."""
+    if near is None or near.isdecimal():
+        return near
+    return place["text"] if place else typed_place.spelled(near, gazetteer)
 
 
 def _ways_out(narrowed_by: Sequence[Chip], services: Services, snapshot: Snapshot) -> list[tuple[Chip, int]]:

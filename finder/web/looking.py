@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from finder.errors import Invalid, Problem
-from finder.places.lookup import Place
 from finder.search import box
 from finder.search.query_schema import load_browse
 from finder.search.snapshot import Snapshot
 from finder.services import Services
-from finder.web import browse_page, listing_ids
+from finder.web import browse_page, listing_ids, typed_place
 from finder.web.showing import short_id
 
 MOST_NAMED = 20  # listings that are called by name
 
 
-def address(line: str, lang: str, *, services: Services, snapshot: Snapshot) -> dict[str, Any]:
-    """The arguments of the browse page for a typed line. Raises Invalid when nothing was typed or it cannot be read.
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where a typed line leads: the arguments of the browse page, and the words of a place that must be asked back."""
+
+    address: Mapping[str, Any]
+    unknown_place: str = ""
+
+
+def landing(line: str, lang: str, *, services: Services, snapshot: Snapshot) -> Landing:
+    """Where a typed line leads. Raises Invalid when nothing was typed or it cannot be read.
 
     What the line says of place, need, kind, day and cost becomes filters; listings that it calls by name, and those
     that hold the words left over, go along by their ids (see `box.search`).
@@ -31,16 +39,17 @@ def address(line: str, lang: str, *, services: Services, snapshot: Snapshot) -> 
     asked = answer.asked
     wanted = {key: value for key, value in box.query(asked).items() if key != "insurance"}
     query = plain | {"text": None} | wanted
-    if "near" in wanted and asked.place and isinstance(asked.place.found, Place):
-        query["near"] = asked.place.found.text
+    query["near"] = typed_place.spelled(wanted["near"], services.gazetteer) if "near" in wanted else None
     found = browse_page.in_address(query, query.get("filters") or {})
     called = [one for one in map(short_id, [*answer.named, *answer.said][:MOST_NAMED]) if one]
     if called:
-        return found | {"g": called}
-    return found | {"none": "1"} if asked.words else found
+        found["g"] = called
+    elif asked.words:
+        found["none"] = "1"
+    return Landing(found, "" if query["near"] else wanted.get("near", ""))
 
 
-def by_name(line: str, place: str, lang: str, *, services: Services, snapshot: Snapshot) -> dict[str, Any]:
+def by_name(line: str, place: str, lang: str, *, services: Services, snapshot: Snapshot) -> Mapping[str, Any]:
     """The arguments of the browse page for a line that calls groups by their name; empty for any other line."""
     try:
         plain = load_browse({"q": [line]})
@@ -50,9 +59,9 @@ def by_name(line: str, place: str, lang: str, *, services: Services, snapshot: S
                         vocabulary=services.vocabulary, lang=lang)
     if not answer.named:
         return {}
-    return address(f"{line} {place}"[:box.MOST_TEXT], lang, services=services, snapshot=snapshot)
+    return landing(f"{line} {place}"[:box.MOST_TEXT], lang, services=services, snapshot=snapshot).address
 
 
-def named(arguments: Mapping[str, list[str]]) -> list[str]:
+def named(arguments: Mapping[str, Sequence[str]]) -> list[str]:
     """The ids of listings that an address names."""
     return listing_ids.decoded(arguments.get("g", ()))[:MOST_NAMED]

@@ -10,9 +10,6 @@ from typing import Any
 from finder import wording
 from finder.errors import Invalid, Problem
 from finder.intake.document import REMOTE
-from finder.places import lookup
-from finder.places.gazetteer import Gazetteer
-from finder.places.lookup import Place
 from finder.search import box, find, intake_schema
 from finder.search.query_schema import load_browse
 from finder.search.snapshot import Snapshot
@@ -21,7 +18,6 @@ from finder.wordings.language import N_, gettext
 
 # What people write in the place box when they want no place at all, in both languages.
 ONLINE = frozenset(("online", "on line", "virtual", "internet", "zoom", "en linea", "en línea", "por internet"))
-MOST_ALIKE = 3  # towns offered for one that nobody knows
 
 
 def place_in(need: str, services: Services, lang: str) -> str:
@@ -41,21 +37,6 @@ def intake_of(need: str, place: str) -> dict[str, Any] | None:
     if place.casefold() in ONLINE:
         return _checked({"needs_text": need, "formats": list(REMOTE), "formats_required": True})
     return _checked({"needs_text": need, "near": {"text": place}})
-
-
-def place_for_address(typed: str, gazetteer: Gazetteer) -> str:
-    """A place as an address may hold it: a ZIP code as typed, a town as the gazetteer spells it.
-
-    Words that name no place must not land in an address, where they would tell what somebody typed. Raises Invalid for
-    them, with the towns that look alike.
-    """
-    found = lookup.resolve(typed, gazetteer)
-    if isinstance(found, Place):
-        return typed if typed.isdigit() else found.text
-    if found.why == "ambiguous":
-        return typed
-    alike = "; ".join(one.text for one in found.choices[:MOST_ALIKE])
-    raise Invalid({"place": [Problem("unknown_place", alike=alike) if alike else Problem("unknown_place")]})
 
 
 NEEDED = {

@@ -1,4 +1,4 @@
-"""The pages of a seeker: home, questions, results, browsing, one listing, help now, and what happens to answers.
+"""The pages of a seeker: home, questions, results, one listing, help now, and what happens to answers.
 
 Every page is registered once for each language. Changing requests answer with a redirect, so Back and reload work.
 """
@@ -27,11 +27,11 @@ from finder.web import (
     question_page,
     quick,
     results_page,
+    typed_place,
 )
 from finder.web import filters as narrowing
 from finder.web.answers import Answers
 from finder.web.blueprint import seeker
-from finder.web.calendar_page import listings_of
 from finder.web.pages import answers, cookie, help_now, link, render, services, snapshot, topic_counts
 from finder.web.showing import short_id
 
@@ -63,7 +63,7 @@ def search() -> ResponseReturnValue:
     place = form["place"] or quick.place_in(form["need"], services(), link().language)
     try:
         intake = quick.intake_of(form["need"], place)
-        near = quick.place_for_address(form["place"], services().gazetteer) if intake is None else ""
+        near = typed_place.for_address(form["place"], services().gazetteer) if intake is None else ""
     except Invalid as wrong:
         return _home(form, {field: [quick.problem_words(field, one) for one in many]
                             for field, many in wrong.errors.items()}), 422
@@ -72,7 +72,7 @@ def search() -> ResponseReturnValue:
     return _keep(Answers(intake), link()("results"))
 
 
-def _called_by_name(form: Mapping[str, str]) -> dict[str, Any]:
+def _called_by_name(form: Mapping[str, str]) -> Mapping[str, Any]:
     """The address of the groups that the first box calls by name; empty for words that may say an urgent need."""
     codes = [one.code for one in understand(form["need"], services().vocabulary)]
     if not form["need"] or notices.raised({}, codes, None) != (STANDING,):
@@ -206,36 +206,6 @@ def cleared() -> ResponseReturnValue:
     return render("cleared")
 
 
-@seeker.get("/programs")
-def programs() -> ResponseReturnValue:
-    """All groups, to be narrowed by place and by what they state"""
-    try:
-        query, filters = browse_page.read(request.args.to_dict(flat=False))
-    except Invalid as wrong:
-        return _programs(*browse_page.read({}), wrong.errors), 422
-    return _programs(query, filters, {})
-
-
-@seeker.post("/programs")
-def look() -> ResponseReturnValue:
-    """Look for groups by one typed line"""
-    try:
-        found = looking.address(request.form.get("q", ""), link().language, services=services(), snapshot=snapshot())
-    except Invalid as wrong:
-        return _programs(*browse_page.read({}), wrong.errors), 422
-    return redirect(link()("programs", **found), 303)
-
-
-def _programs(query: dict[str, Any], filters: narrowing.Filters, wrong: question_page.Errors) -> str:
-    named = listings_of(looking.named(request.args.to_dict(flat=False)))
-    view = browse_page.view(services(), snapshot(), query, filters, named)
-    if view["pages"].page > view["pages"].last:
-        raise NotFound("page")
-    errors = {name: [wording.problem_text(one) for one in many] for name, many in wrong.items()}
-    return render("programs", errors=errors, fields=browse_page.fields(errors), form=request.args,
-                  unnamed="none" in request.args, **view)
-
-
 @seeker.get("/programs/<slug>")
 def listing(slug: str) -> ResponseReturnValue:
     """One group"""
@@ -258,8 +228,6 @@ def listing(slug: str) -> ResponseReturnValue:
 def crisis_page() -> ResponseReturnValue:
     """Help right now"""
     return render("crisis", lines=help_now().all())
-
-
 
 
 def _keep(said: Answers, to: str) -> ResponseReturnValue:

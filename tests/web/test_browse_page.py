@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from finder.search.snapshot import Snapshot
 from tests.conftest import MakeApp, make_snapshot
-from tests.pages import Pages
+from tests.pages import Page, Pages
 from tests.web.sample import LISTINGS
 
 
@@ -181,3 +182,69 @@ def test_an_empty_list_says_what_each_filter_taken_off_would_bring(pages: Pages)
         said = int(re.search(r"See (\d+) group", way.text)[1])  # type: ignore[index]
         assert said > 0
         assert pages.get(way["href"]).heading.startswith(f"{said} group")
+
+
+# Words nobody would use by chance, so that any trace of them is found.
+TYPED = "zqcanary my sister drinks"
+
+
+def _narrow(pages: Pages, **boxes: object) -> Page:
+    return pages.post("/programs", {"near": "", "far": "", "nearest": "", "sort": "relevance"} | boxes)
+
+
+@pytest.mark.parametrize(("typed", "place"), [
+    ("durham nc", "Durham, NC"), ("Durhm, NC", "Durham, NC"), ("franklin", "Franklin"), ("27701", "27701"),
+    ("my street 27701", "Durham, NC 27701"), ("35.994033, -78.898619", "35.99,-78.90"),
+])
+def test_a_typed_place_lands_in_the_address_as_the_gazetteer_spells_it(pages: Pages, typed: str, place: str) -> None:
+    asked = parse_qs(urlsplit(_narrow(pages, near=typed, far="25", topic=["1", "2"], day="1").path).query)
+    assert asked == {"near": [place], "far": ["25"], "topic": ["1", "2"], "day": ["1"]}
+
+
+def test_words_typed_for_a_place_are_in_no_address_and_nothing_else_is_lost(pages: Pages) -> None:
+    page = _narrow(pages, near=TYPED, far="25", topic=["1"], day="2")
+    assert page.status == 422
+    assert page.title.startswith("Error:")
+    assert page.one("input", id="near")["value"] == TYPED
+    assert page.one("input", id="near")["aria-invalid"] == "true"
+    assert "#near" in [tag["href"] for tag in page.of_class("errors")[0].all("a")]
+    sent = page.form("programs")
+    assert {name: sent.get(name) for name in ("far", "topic", "day")} == {"far": ["25"], "topic": ["1"], "day": ["2"]}
+    addresses = [*pages.seen, *page.links, *(tag["action"] for tag in page.all("form"))]
+    assert not [one for one in addresses if "zqcanary" in one or "sister" in one or "drinks" in one]
+
+
+def test_a_place_spelled_wrong_is_asked_back_with_all_filters(pages: Pages) -> None:
+    page = _narrow(pages, near="Ashevlle", far="50", topic="1")
+    assert page.status == 422
+    assert page.one("input", id="near")["value"] == "Ashevlle"
+    choice = next(tag["href"] for tag in page.of_class("choicelinks")[0].all("a") if tag.text == "Asheville, NC")
+    assert parse_qs(urlsplit(choice).query) == {"near": ["Asheville, NC"], "far": ["50"], "topic": ["1"]}
+    assert not [link for link in page.links if "Ashevlle" in link]
+
+
+def test_a_name_of_several_places_is_asked_back_with_all_filters(pages: Pages) -> None:
+    page = _narrow(pages, near="FRANKLIN", far="50", topic="1")
+    assert page.path == "/programs?near=Franklin&far=50&topic=1"
+    choice = page.of_class("choicelinks")[0].all("a")[0]["href"]
+    assert {"far": ["50"], "topic": ["1"]}.items() <= parse_qs(urlsplit(choice).query).items()
+
+
+def test_words_in_an_address_written_by_hand_go_no_farther(pages: Pages) -> None:
+    page = pages.get("/programs?near=zqcanary&topic=1")
+    assert not [link for link in page.links if "zqcanary" in link and not link.startswith("/es/")]
+
+
+def test_a_box_that_cannot_be_read_leaves_the_others_as_they_were(pages: Pages) -> None:
+    page = _narrow(pages, near="Durham, NC", far="25", topic="1", **{"from": "25:00"})
+    assert page.status == 422
+    sent = page.form("programs")
+    assert (sent["near"], sent["far"], sent["topic"]) == (["Durham, NC"], ["25"], ["1"])
+
+
+def test_no_form_that_is_sent_by_an_address_holds_a_box_for_words(pages: Pages) -> None:
+    for path in ("/", "/programs", "/programs/lantern-street", "/topics", "/kinds", "/places", "/saved", "/compare",
+                 "/find/need", "/results"):
+        for form in pages.get(path).all("form", method="get"):
+            assert {one["type"] for one in form.all("input")} <= {"checkbox", "hidden"}, path
+            assert not form.all("textarea"), path

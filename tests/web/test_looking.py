@@ -38,6 +38,10 @@ def test_need_place_and_day_are_read_out_of_one_line(site: Site) -> None:
 
 def test_a_misspelt_town_is_asked_back_and_the_rest_stays(site: Site) -> None:
     page = _look(site, "grief group near Ashville NC thursday")
+    assert page.one("input", id="q")["value"] == "grief group near Ashville NC thursday"
+    assert site.pages.seen == ["/programs"]
+    # As three towns of other states are spelled, it may stand in the links to those.
+    assert not [one for one in page.links if "Ashville" in one and "Ashville,+" not in one]
     choice = next(tag for tag in page.of_class("choicelinks")[0].all("a") if tag.text == "Asheville, NC")
     assert _names(site.pages.get(choice.attributes["href"])) == ["Lantern Circle"]
 
