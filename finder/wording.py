@@ -11,6 +11,7 @@ from typing import Any
 
 from finder.errors import Problem
 from finder.wordings import checks, facts, problems, reasons, results, schedule, states, visits
+from finder.wordings.kept import kept
 from finder.wordings.language import capital, day, listed, miles, reach
 from finder.wordings.topics import FORMATS, TOPICS, named
 
@@ -25,12 +26,22 @@ __all__ = [
 
 def reason_text(reason: Mapping[str, Any]) -> str:
     """Why a group may fit, from a reason's `code`, `criterion` and `values`; a short fact without a full stop."""
-    return reasons.reason_sentence(reason)
+    return _reason(reason.get("code"), reason.get("criterion"), reason.get("values"))
 
 
 def check_text(check: Mapping[str, Any]) -> str:
     """What to ask first, with the question word for word, from a check's `code`, `criterion` and `values`."""
-    return checks.check_sentence(check)
+    return _check(check.get("code"), check.get("criterion"), check.get("values"))
+
+
+@kept
+def _reason(code: str | None, criterion: str | None, values: Mapping[str, Any] | None) -> str:
+    return reasons.reason_sentence({"code": code, "criterion": criterion, "values": values})
+
+
+@kept
+def _check(code: str | None, criterion: str | None, values: Mapping[str, Any] | None) -> str:
+    return checks.check_sentence({"code": code, "criterion": criterion, "values": values})
 
 
 def hidden_text(code: str) -> str:
@@ -68,6 +79,7 @@ def problem_text(problem: Problem) -> str:
     return problems.problem_sentence(problem)
 
 
+@kept
 def schedule_text(session: Mapping[str, Any], *, today: date | None = None, zone: bool | None = None) -> str:
     """When a session of a listing document meets: "Every Tuesday, 6:00–7:30 pm Eastern".
 
@@ -87,17 +99,20 @@ def day_text(moment: date | str, *, year: bool = True) -> str:
     return day(date.fromisoformat(moment) if isinstance(moment, str) else moment, year=year)
 
 
+@kept
 def cost_text(cost: Mapping[str, Any] | None) -> str:
     """What a group costs, from a listing's `cost`."""
     return facts.cost(cost)
 
 
+@kept
 def capacity_text(capacity: Mapping[str, Any] | None, *, starts_on: str | None = None,
                   today: date | None = None) -> str:
     """Whether there is a place, from a listing's `capacity` and `starts_on`."""
     return facts.capacity(capacity, starts_on=starts_on, today=today)
 
 
+@kept
 def freshness_text(verified_on: str | None, today: date) -> str:
     """When the facts were last checked: "Checked 3 weeks ago"."""
     return facts.checked(verified_on, today)
@@ -113,6 +128,7 @@ def reach_text(radius_miles: float) -> str:
     return reach(radius_miles)
 
 
+@kept
 def label(list_name: str, code: str) -> str:
     """The label of a vocabulary code in the reader's language."""
     return facts.label(list_name, code)
@@ -133,6 +149,7 @@ def format_text(code: str) -> str:
     return named(FORMATS, code) or code
 
 
+@kept
 def leader_text(led_by: str | None) -> str:
     """Who leads a group: "Led by a licensed therapist"."""
     return facts.leader(led_by)
@@ -163,6 +180,7 @@ def state_text(code: str) -> str:
     return states.name(code)
 
 
+@kept
 def support_range_text(low: int, high: int, *, stated: bool = True) -> str:
     """How much support a group gives: "Light to medium support"; levels 0-4."""
     return facts.support_range(low, high, stated=stated)
@@ -173,6 +191,7 @@ def facet_text(facet: str) -> str:
     return results.facet_title(facet)
 
 
+@kept
 def facet_value_text(facet: str, code: str) -> str:
     """The label of one choice of a facet; `unknown` is "Not stated"."""
     return results.facet_label(facet, code)

@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from finder.config import Settings
 from finder.errors import Invalid, Problem
-from finder.wordings.language import capital, code_of, locale_name, locale_of
+from finder.wordings.language import capital, code_of, locale_name, locale_of, tongue
 
 FOLDER = "translations"
 SOURCE = "en"  # the sentences themselves; it needs no catalog
@@ -94,6 +94,10 @@ def install(app: Flask, settings: Settings) -> dict[str, str]:
     Babel(app, default_locale=locale_name(default), default_domain="messages",
           default_translation_directories=";".join(str(folder.resolve()) for folder in folders),
           locale_selector=lambda: locale_name(chosen()))
+    # Templates ask for their sentences where everything else does, instead of in Flask-Babel each time.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda sentence: tongue().one(sentence),
+        ngettext=lambda one, several, count: tongue().several(one, several, count), newstyle=True)
     app.config.update(FINDER_LANGUAGE=chosen, FINDER_LANGUAGES=languages, FINDER_LANGUAGE_CODES=codes)
     return prefixes(default, codes)
 

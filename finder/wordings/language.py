@@ -6,14 +6,18 @@ English outside a request or an app. Sentences in tables are marked with `N_` an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
+from gettext import NullTranslations
 
 import flask_babel
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
+from flask import g
 
 DAYS_PER_MONTH = 30.4375
 
@@ -23,18 +27,56 @@ def N_(sentence: str) -> str:
     return sentence
 
 
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """A language as one request speaks it: its code in addresses, how it writes, and its sentences."""
+
+    found: Locale | None
+    code: str
+    locale: Locale
+    one: Callable[[str], str]
+    several: Callable[[str, str, int], str]
+
+
+def tongue() -> Tongue:
+    """The current reader's language.
+
+    A page asks a thousand times, and Flask-Babel looks the language up anew each time; so it is kept where Flask-Babel
+    keeps its own choice, and asked for again when that choice changes (`force_locale`).
+    """
+    try:
+        held = vars(g._get_current_object())
+    except RuntimeError:  # outside a request and an app
+        return _ENGLISH
+    kept: Tongue | None = held.get("finder_tongue")
+    chosen = getattr(held.get("_flask_babel"), "babel_locale", None)
+    if kept is None or chosen is None or kept.found is not chosen:
+        kept = held["finder_tongue"] = _tongue()
+    return kept
+
+
+def _tongue() -> Tongue:
+    found, catalog = flask_babel.get_locale(), flask_babel.get_translations()
+    if found is None:
+        return _ENGLISH
+    return Tongue(found, code_of(found), _LOCALES.get(code_of(found), found), catalog.ugettext, catalog.ungettext)
+
+
 def gettext(sentence: str, **values: object) -> str:
     """The sentence in the reader's language, with its placeholders filled."""
-    return str(flask_babel.gettext(sentence, **values))
+    found = tongue().one(sentence)
+    return found % values if values else found
 
 
 def ngettext(one: str, several: str, count: float, **values: object) -> str:
     """The form of a sentence that goes with a count; `count` is filled in as this reader writes numbers."""
-    return str(flask_babel.ngettext(one, several, round(count), **{"count": number(count), **values}))
+    whole = round(count)
+    return tongue().several(one, several, whole) % {"num": whole, "count": number(count), **values}
 
 
 # Days, hours and money are written as in the United States in these two (6:00 p. m., $45), else as CLDR has them.
 _LOCALES = {"en": Locale("en", "US"), "es": Locale("es", "US")}
+_ENGLISH = Tongue(None, "en", _LOCALES["en"], NullTranslations().gettext, NullTranslations().ngettext)
 # (weekday, year) -> pattern, or the skeleton of CLDR's own pattern for all other languages.
 _DAYS = {
     "en": {(False, True): "MMMM d, y", (False, False): "MMMM d",
@@ -65,13 +107,12 @@ _NAMED = re.compile(r"%\((\w+)\)s")
 
 def language() -> str:
     """The code of the current reader's language, as in addresses: "en", "es", "pt-BR"."""
-    found = flask_babel.get_locale()
-    return "en" if found is None else code_of(found)
+    return tongue().code
 
 
 def locale() -> Locale:
     """How the current reader writes dates and numbers."""
-    return _LOCALES.get(language()) or flask_babel.get_locale() or _LOCALES["en"]
+    return tongue().locale
 
 
 def code_of(found: Locale) -> str:
@@ -89,6 +130,7 @@ def locale_of(code: str) -> Locale:
     return Locale.parse(code, sep="-")
 
 
+@lru_cache(maxsize=4_096)
 def names(sentence: str) -> frozenset[str]:
     """The placeholders of a sentence."""
     return frozenset(_NAMED.findall(sentence))
