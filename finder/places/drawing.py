@@ -19,6 +19,8 @@ MARGIN = 60  # units kept free around what a frame must hold, so that no number 
 EQUATOR_MILES = 24_901.461  # WGS 84
 COUNTIES_UP_TO_MILES = 400.0  # in a wider frame county lines would be a gray haze
 GRAINS = ((900.0, 3), (150.0, 2), (0.0, 1))  # from so many miles of width on, outlines go by so many units
+# A point that lies off the line through its neighbors by less than this many grains is let go; in so many rounds.
+STRAIGHT, SMOOTHINGS = 0.8, 3
 # Where areas are cut: a little outside, so that no outline runs along the edge.
 EDGES = ((0, -9.0, 1), (0, WIDE + 9.0, -1), (1, -9.0, 1), (1, HIGH + 9.0, -1))
 LEAST_MILES = 8.0  # the least width of a frame: a street map would be needed to say more
@@ -184,18 +186,29 @@ def _paths(runs: Sequence[Array], grain: int, end: str = "") -> str:
     run = np.repeat(np.arange(len(runs)), [len(one) for one in runs])
     moves = np.concatenate([[True], (whole[1:] != whole[:-1]).any(axis=1) | (run[1:] != run[:-1])])
     whole, run = whole[moves], run[moves]
-    steps = np.diff(whole, axis=0)
-    same = run[1:] == run[:-1]
-    bends = steps[:-1, 0] * steps[1:, 1] != steps[:-1, 1] * steps[1:, 0]
-    kept = np.concatenate([[True], bends | ~(same[:-1] & same[1:]), [True]]) if len(whole) > 2 else slice(None)
-    whole, run = whole[kept], run[kept]
+    for turn in range(SMOOTHINGS):
+        kept = _bends(whole, run, grain * STRAIGHT, turn)
+        whole, run = whole[kept], run[kept]
     starts = np.flatnonzero(np.diff(run, prepend=-1)).tolist()
     steps = np.diff(whole, axis=0, prepend=0)
     steps[starts] = whole[starts]
     words = [f"{x} {y}" for x, y in steps.tolist()]
     least = 3 if end else 2
-    return "".join(f"M{words[first]}l{' '.join(words[first + 1:last])}{end}"
+    path = "".join(f"M{words[first]}l{' '.join(words[first + 1:last])}{end}"
                    for first, last in zip(starts, [*starts[1:], len(words)], strict=True) if last - first >= least)
+    return path.replace(" -", "-")  # a sign parts two numbers as well as a space
+
+
+def _bends(points: Array, run: Array, straight: float, turn: int) -> Array:
+    """Which points bend their line by more than so many units; of two neighbors only one is let go at a time."""
+    steps = np.diff(points, axis=0)
+    chord = steps[:-1] + steps[1:]
+    off = np.abs(steps[:-1, 0] * steps[1:, 1] - steps[:-1, 1] * steps[1:, 0])
+    inside = (run[2:] == run[1:-1]) & (run[1:-1] == run[:-2])
+    flat = inside & (off <= straight * np.hypot(chord[:, 0], chord[:, 1])) & chord.any(axis=1)
+    flat[(np.arange(len(flat)) + turn) % 2 == 0] = False
+    kept: Array = np.concatenate([[True], ~flat, [True]]) if len(points) > 2 else np.ones(len(points), bool)
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,9 +60,45 @@ def load() -> Outlines:
         file = {name: held[name] for name in held.files}
     points, starts = _points(file), file["starts"][:-1]
     lines = np.split(points, starts[1:])
-    return Outlines(lines, file["divides"], _boxes(points, starts),
+    divides = file["divides"].tolist()
+    borders = joined([line for line, kind in zip(lines, divides, strict=True) if kind == STATE])
+    others = [(line, kind) for line, kind in zip(lines, divides, strict=True) if kind != STATE]
+    drawn = [*borders, *(line for line, _ in others)]
+    first = np.cumsum([0, *map(len, drawn)])[:-1]
+    return Outlines(drawn, np.array([STATE] * len(borders) + [kind for _, kind in others]),
+                    _boxes(np.concatenate(drawn), first),
                     _areas(lines, file, "state", [one.decode() for one in file["states"].tolist()]),
                     _areas(lines, file, "county", [f"{one:05}" for one in file["counties"].tolist()]))
+
+
+def joined(lines: Sequence[Array]) -> list[Array]:
+    """The same lines in fewer pieces: one that begins or ends where another does goes on in it. Each is walked once.
+
+    The file parts them wherever a county begins; a drawing of states needs no such joints.
+    """
+    ends: dict[tuple[float, float], list[int]] = {}
+    for number, line in enumerate(lines):
+        for tip in (line[0], line[-1]):
+            ends.setdefault((tip[0], tip[1]), []).append(number)
+    left, made = dict.fromkeys(range(len(lines))), []
+    while left:
+        first = next(iter(left))
+        del left[first]
+        pieces = [lines[first]]
+        for forward in (True, False):
+            while (found := _next(pieces[-1 if forward else 0][-1 if forward else 0], ends, left)) is not None:
+                piece = lines[found]
+                del left[found]
+                tip = pieces[-1][-1] if forward else pieces[0][0]
+                if (piece[0 if forward else -1] != tip).any():
+                    piece = piece[::-1]
+                pieces.insert(len(pieces) if forward else 0, piece)
+        made.append(np.concatenate([*(one[:-1] for one in pieces[:-1]), pieces[-1]]))
+    return made
+
+
+def _next(tip: Array, ends: Mapping[tuple[float, float], list[int]], left: Mapping[int, None]) -> int | None:
+    return next((one for one in ends[tip[0], tip[1]] if one in left), None)
 
 
 def _points(file: Mapping[str, Array]) -> Array:

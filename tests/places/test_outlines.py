@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
 from finder.places import outlines
 from finder.places.lookup import STATES
-from finder.places.outlines import COUNTY, STATE
+from finder.places.outlines import COUNTY, STATE, Array
 
 
 def test_the_file_is_the_one_that_its_note_describes() -> None:
@@ -39,3 +41,15 @@ def test_a_line_divides_states_counties_or_nothing() -> None:
     inside = (held.boxes[:, :2] > carolina[:2]).all(axis=1) & (held.boxes[:, 2:] < carolina[2:]).all(axis=1)
     assert (held.divides[inside] == COUNTY).sum() > 200
     assert 0 < (held.divides == STATE).sum() < (held.divides == COUNTY).sum()
+
+
+def test_joined_lines_walk_every_step_of_the_pieces_once() -> None:
+    def steps(lines: Sequence[Array]) -> Counter[frozenset[tuple[float, ...]]]:
+        return Counter(frozenset(map(tuple, step)) for line in lines
+                       for step in zip(line.tolist(), line[1:].tolist(), strict=False))
+
+    pieces = [np.array(one, float) for one in ([[0, 0], [1, 0]], [[2, 0], [1, 0]], [[2, 0], [2, 1], [2, 2]],
+                                               [[1, 0], [1, 5]], [[7, 7], [8, 8], [7, 7]])]
+    whole = outlines.joined(pieces)
+    assert steps(whole) == steps(pieces)
+    assert len(whole) == 3
