@@ -16,7 +16,7 @@ from finder.web.headers import CONTENT_SECURITY_POLICY
 from tests.catalogs import ARABIC, STRETCHED
 
 VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"))
-SHAPES = frozenset(("circle", "ellipse", "path", "rect"))
+SHAPES = frozenset(("circle", "ellipse", "path", "rect", "use"))
 FIELDS = frozenset(("input", "select", "textarea"))
 
 
@@ -205,7 +205,7 @@ def _check_names(page: Page) -> None:
     for tag in page.all():
         for name in ("aria-labelledby", "aria-describedby"):
             assert set(tag[name].split()) <= set(ids), f"{name}={tag[name]} points nowhere on {page.path}"
-    for tag in page.all("a"):
+    for tag in page.all("a", "use"):
         if tag["href"].startswith("#"):
             assert tag["href"][1:] in ids, f"{tag['href']} leads nowhere on {page.path}"
     for tag in page.all(*FIELDS):

@@ -32,8 +32,8 @@ def saved() -> ResponseReturnValue:
 @seeker.post("/saved")
 def save() -> ResponseReturnValue:
     """Keep a group on this device, or take it off"""
-    action, back = request.form.get("action", "add"), way_back(request.form.get("back", ""))
-    ids = listing_ids.decoded(request.form.getlist("g"))
+    back = way_back(request.form.get("back", ""))
+    action, ids = _wish()
     now, held = services().now(), kept()
     if action == "clear":
         response = redirect(link()("saved"), 303)
@@ -49,6 +49,13 @@ def save() -> ResponseReturnValue:
     response = redirect(back, 303)
     saved_cookie().seal(response, left + ids if action == "add" else left, now)
     return response
+
+
+def _wish() -> tuple[str, list[str]]:
+    """What to do and with which ids: a button beside a group says both at once, a form for several holds them apart."""
+    said = next((one for one in ("add", "remove") if one in request.form), "")
+    action = said or request.form.get("action", "add")
+    return action, listing_ids.decoded(request.form.getlist(said or "g"))
 
 
 @seeker.get("/compare")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, render_template, request
+from jinja2.ext import Extension
 
 from finder import crisis, wording
 from finder.config import Settings
@@ -30,6 +31,7 @@ QUIET = "safety_dv_first"
 _KEYS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 _EXTENSION = re.compile(r"(?:\bext\b\.?|\bx|[,;#]).*$", re.IGNORECASE)
 _UNITED_STATES_DIGITS = 10
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 def install(app: Flask, settings: Settings, cookie: AnswerCookie, assets: Assets) -> None:
@@ -38,6 +40,7 @@ def install(app: Flask, settings: Settings, cookie: AnswerCookie, assets: Assets
     help_now = HelpNow(settings.country, local)
     app.extensions.update(finder_answers=cookie, finder_help=help_now, finder_topics=TopicCounter())
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension(Outdented)
     app.jinja_env.filters.update(tel=tel, lower_first=lambda words: words[:1].lower() + words[1:])
     app.jinja_env.globals.update({name: getattr(wording, name) for name in SENTENCES})
 
@@ -49,7 +52,29 @@ def install(app: Flask, settings: Settings, cookie: AnswerCookie, assets: Assets
             "operator": settings.operator,
             "lamp": help_now.lamp(), "has_answers": cookie.is_carried(request), "area": "",
             "saved_keys": saved_keys(), "here": request.full_path.rstrip("?"), "quiet": is_quiet(),
+            "is_new": Seen().is_new,
         }
+
+
+class Outdented(Extension):
+    """Makes one space of the space before a line of a template, which is there for its authors only."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return _INDENT.sub(" ", source)
+
+
+class Seen:
+    """Which drawings a page holds already: a page draws the first of a kind, and the others refer to it."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+
+    def is_new(self, name: str) -> bool:
+        """Whether this is the first time that the name is asked for."""
+        if name in self._names:
+            return False
+        self._names.add(name)
+        return True
 
 
 def services() -> Services:

@@ -35,7 +35,7 @@ ROOMS = {
 _BELOW = set(ROOMS)
 _DOOR_LIBRARIES = {"flask", "flask_smorest", "flask_babel", "marshmallow", "click", "werkzeug", "orjson"}
 ROOMS |= {
-    "web": (_BELOW, _DOOR_LIBRARIES | {"cryptography", "babel", "segno", "markupsafe"}),
+    "web": (_BELOW, _DOOR_LIBRARIES | {"cryptography", "babel", "jinja2", "segno", "markupsafe"}),
     "api": (_BELOW, _DOOR_LIBRARIES | {"apispec"}),
     "cli": (_BELOW | {"app"}, _DOOR_LIBRARIES | {"rich", "gunicorn", "numpy"}),
 }

@@ -104,7 +104,7 @@ SCENES: Mapping[str, Scene] = {
     "report-sent": Scene("seeker/reported.html", "/programs/{slug}/report/sent"),
     "saved": Scene("seeker/saved.html", "/saved", saves=3),
     "saved-nothing": Scene("seeker/saved.html", "/saved"),
-    "saved-ask": Scene("seeker/saved_ask.html", "/programs/{slug}", press="form.inline button"),
+    "saved-ask": Scene("seeker/saved_ask.html", "/programs/{slug}", press="button[form=keep]"),
     "compare-two": Scene("seeker/compare.html", "/compare?{two}"),
     "compare-three": Scene("seeker/compare.html", "/compare?{keys}"),
     "compare-nothing": Scene("seeker/compare_choose.html", "/compare"),

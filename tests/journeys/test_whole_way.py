@@ -14,8 +14,8 @@ from tests.web.site import Site
 pytestmark = pytest.mark.browser
 
 TOWN = "Durham, NC 27701"
-NAME, FIRST_SAVE = ".match h3 a", "form.inline button"
-NEXT_SAVE = ".match:nth-of-type(2) form.inline button"
+NAME, FIRST_SAVE = ".match h3 a", "button[form=keep]"
+NEXT_SAVE = ".match:nth-of-type(2) button[form=keep]"
 
 
 @pytest.fixture(scope="module")
