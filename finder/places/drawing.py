@@ -12,7 +12,7 @@ from math import cos, radians
 import numpy as np
 
 from finder.places.gazetteer import Gazetteer
-from finder.places.outlines import COUNTY, MOST_NORTH, STATE, Areas, Array, Outlines, on_plane
+from finder.places.outlines import COUNTY, MOST_NORTH, STATE, Areas, Array, Outlines, on_plane, on_plane_alone
 
 WIDE, HIGH = 640, 460
 MARGIN = 60  # units kept free around what a frame must hold, so that no number stands at its edge
@@ -52,8 +52,9 @@ class Frame:
 
     def spot(self, spot: Spot) -> tuple[int, int]:
         """A point in degrees in units of the drawing."""
-        x, y = self.units(on_plane(np.array([spot[0]]), np.array([spot[1]])))[0]
-        return round(float(x)), round(float(y))
+        x, y = on_plane_alone(*spot)
+        scale = WIDE / self.width
+        return round((x - self.west) * scale), round((y - self.north) * scale)
 
     def holds(self, spot: Spot) -> bool:
         """Whether a point in degrees lies in it."""
@@ -102,10 +103,11 @@ def land(frame: Frame, outlines: Outlines, home: Spot | None = None) -> Land:
     lines = {kind: _open_paths(frame, [outlines.lines[one] for one in
                                        np.flatnonzero(seen & (outlines.divides == kind)).tolist()], grain)
              for kind in (STATE, COUNTY) if kind == STATE or miles <= COUNTIES_UP_TO_MILES}
-    rings = [ring for area in np.flatnonzero(_seen(frame, outlines.states.boxes)).tolist()
-             for ring in outlines.states.rings[area]]
-    county = _holding(outlines.counties, home) if home and COUNTY in lines else ()
-    return Land(_filled(frame, rings, grain), _filled(frame, county, grain), lines.get(COUNTY, ""), lines[STATE])
+    areas = np.flatnonzero(_seen(frame, outlines.states.boxes)).tolist()
+    county = _holding(outlines.counties, home) if home and COUNTY in lines else None
+    return Land(_filled(frame, outlines.states, areas, grain),
+                "" if county is None else _filled(frame, outlines.counties, [county], grain),
+                lines.get(COUNTY, ""), lines[STATE])
 
 
 def _seen(frame: Frame, boxes: Array) -> Array:
@@ -114,15 +116,15 @@ def _seen(frame: Frame, boxes: Array) -> Array:
     return found
 
 
-def _holding(areas: Areas, spot: Spot) -> Sequence[Array]:
-    """The rings of the area a point lies in; none at sea."""
+def _holding(areas: Areas, spot: Spot) -> int | None:
+    """The number of the area a point lies in; None at sea."""
     x, y = on_plane(np.array([spot[0]]), np.array([spot[1]]))[0]
     boxes = areas.boxes
     near = (boxes[:, 0] <= x) & (boxes[:, 2] >= x) & (boxes[:, 1] <= y) & (boxes[:, 3] >= y)
     for area in np.flatnonzero(near).tolist():
         if sum(_crossings(ring, x, y) for ring in areas.rings[area]) % 2:
-            return areas.rings[area]
-    return ()
+            return int(area)
+    return None
 
 
 def _crossings(ring: Array, x: float, y: float) -> int:
@@ -134,16 +136,19 @@ def _crossings(ring: Array, x: float, y: float) -> int:
     return int((at > x).sum())
 
 
-def _filled(frame: Frame, rings: Sequence[Array], grain: int) -> str:
-    """Closed paths of rings, cut to a little more than the frame; specks are left out."""
+def _filled(frame: Frame, areas: Areas, chosen: Sequence[int], grain: int) -> str:
+    """Closed paths of the rings of some areas, cut to a little more than the frame; specks are left out."""
+    if not chosen:
+        return ""
+    rings = [ring for area in chosen for ring in areas.rings[area]]
+    boxes = frame.units(np.concatenate([areas.ring_boxes[area] for area in chosen]).reshape(-1, 2, 2))
+    low, high = boxes[:, 0], boxes[:, 1]
+    shown = (high >= 0).all(axis=1) & (low <= (WIDE, HIGH)).all(axis=1) & (high - low >= grain).any(axis=1)
     kept = []
-    for ring in rings:
-        low, high = frame.units(np.array([ring.min(axis=0), ring.max(axis=0)]))
-        if (high < 0).any() or (low > (WIDE, HIGH)).any() or (high - low < grain).all():
-            continue
-        points = frame.units(ring)
+    for number in np.flatnonzero(shown).tolist():
+        points = frame.units(rings[number])
         for axis, limit, keep in EDGES:
-            if (low[axis] < limit) if keep > 0 else (high[axis] > limit):
+            if (low[number, axis] < limit) if keep > 0 else (high[number, axis] > limit):
                 points = _cut(points, axis, limit, keep)
         if len(points) > 2:  # an area needs three corners
             kept.append(points)
@@ -224,7 +229,8 @@ class Town:
 def towns(frame: Frame, gazetteer: Gazetteer, most: int) -> list[Town]:
     """The towns in a frame, the larger ones (by ZIP codes) first."""
     cities = gazetteer.towns
-    units = frame.units(gazetteer.town_points)
-    inside = np.flatnonzero(((units > 0) & (units < (WIDE, HIGH))).all(axis=1))[:most].tolist()
-    return [Town(cities[one].name, cities[one].state, round(float(units[one, 0])), round(float(units[one, 1])))
-            for one in inside]
+    x, y = gazetteer.town_points[:, 0], gazetteer.town_points[:, 1]
+    inside = np.flatnonzero((x > frame.west) & (x < frame.west + frame.width)
+                            & (y > frame.north) & (y < frame.north + frame.height))[:most]
+    units = np.rint(frame.units(gazetteer.town_points[inside])).astype(int).tolist()
+    return [Town(cities[one].name, cities[one].state, *spot) for one, spot in zip(inside.tolist(), units, strict=True)]

@@ -5,6 +5,7 @@ Where they come from, and how to make them again, stands in outlines.txt beside 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -30,6 +31,12 @@ def on_plane(latitudes: Array, longitudes: Array) -> Array:
     return np.stack([(np.asarray(longitudes) + 180) / 360, (1 - np.arcsinh(np.tan(radians)) / np.pi) / 2], axis=-1)
 
 
+def on_plane_alone(latitude: float, longitude: float) -> tuple[float, float]:
+    """The same of one point; arrays would take ten times as long over it."""
+    north = math.radians(min(max(latitude, -MOST_NORTH), MOST_NORTH))
+    return (longitude + 180) / 360, (1 - math.asinh(math.tan(north)) / math.pi) / 2
+
+
 @dataclass(frozen=True, slots=True)
 class Areas:
     """States or counties: per area its rings, each a closed run of points, and the box around all of them.
@@ -40,6 +47,7 @@ class Areas:
     names: Sequence[str]  # two letters of a state, the five digits of a county
     rings: Sequence[Sequence[Array]]
     boxes: Array  # west, north, east, south
+    ring_boxes: Sequence[Array]  # the same of each ring of an area
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +122,9 @@ def _areas(lines: Sequence[Array], file: Mapping[str, Array], kind: str, names: 
     rings = [_ring(lines, numbers) for numbers in np.split(file[f"{kind}_lines"], file[f"{kind}_rings"][1:-1])]
     starts = file[f"{kind}_starts"]
     lengths = np.cumsum([0, *map(len, rings)])
-    spans = starts.tolist()
+    points, spans = np.concatenate(rings), starts.tolist()
     return Areas(names, [rings[first:last] for first, last in zip(spans, spans[1:], strict=False)],
-                 _boxes(np.concatenate(rings), lengths[starts[:-1]]))
+                 _boxes(points, lengths[starts[:-1]]), np.split(_boxes(points, lengths[:-1]), spans[1:-1]))
 
 
 def _ring(lines: Sequence[Array], numbers: Array) -> Array:

@@ -54,9 +54,8 @@ def test_near_maps_show_counties_and_wide_ones_states_only() -> None:
 
 def test_the_county_of_a_place_is_the_one_it_lies_in() -> None:
     counties = outlines.load().counties
-    held = drawing._holding(counties, DURHAM)
-    assert held is counties.rings[list(counties.names).index("37063")]  # Durham County, by FIPS 6-4
-    assert drawing._holding(counties, (30.0, -50.0)) == ()
+    assert drawing._holding(counties, DURHAM) == list(counties.names).index("37063")  # Durham County, by FIPS 6-4
+    assert drawing._holding(counties, (30.0, -50.0)) is None
 
 
 def test_land_that_fills_the_frame_has_its_corners() -> None:

@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from finder.places import outlines
 from finder.places.lookup import STATES
@@ -33,6 +36,12 @@ def test_every_state_and_county_has_an_outline() -> None:
 def test_the_plane_is_that_of_web_maps() -> None:
     made = outlines.on_plane(np.array([0.0, 85.051129, -85.051129]), np.array([0.0, 180.0, -180.0]))
     assert np.allclose(made, [[0.5, 0.5], [1, 0], [0, 1]], atol=1e-5)
+
+
+@given(st.floats(-90, 90), st.floats(-180, 180))
+def test_one_point_lies_where_it_lies_among_others(latitude: float, longitude: float) -> None:
+    among = outlines.on_plane(np.array([latitude]), np.array([longitude]))[0]
+    assert outlines.on_plane_alone(latitude, longitude) == pytest.approx(among, abs=1e-9)
 
 
 def test_a_line_divides_states_counties_or_nothing() -> None:

@@ -43,7 +43,7 @@ def test_twenty_results_are_no_heavier_than_agreed(seeded: Site, language: str) 
 def test_every_other_page_is_light(seeded: Site) -> None:
     keys = "&g=".join(seeded.keys[:20])
     paths = ["/", "/programs", "/programs?near=60601&far=50", "/topics", "/kinds", "/places", "/places/il", "/learn/",
-             "/about", "/privacy", "/accessibility", "/matching", "/crisis", "/offline", "/saved", "/nowhere",
+             "/about", "/privacy", "/accessibility", "/how-matching-works", "/crisis", "/offline", "/saved", "/nowhere",
              f"/list?g={keys}", f"/list/text?g={keys}", f"/handout?g={keys}",
              f"/compare?g={'&g='.join(seeded.keys[:4])}", *(f"/find/{page.id}" for page in questionnaire().pages),
              *(f"/programs/{slug}" for slug in seeded.slugs[::16]), f"/programs/{seeded.slugs[0]}/report"]
