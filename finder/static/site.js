@@ -53,7 +53,7 @@ all('time[datetime][data-zone]').forEach((time) => {
   if (mine === time.dataset.zone) return;
   const words = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: 'long', hour: 'numeric', minute: '2-digit', timeZoneName: 'short' });
   const slot = time.closest('li, p')?.querySelector('[data-mine]');
-  if (slot) { slot.querySelector('span').textContent = words.format(new Date(time.dateTime)); slot.hidden = false; }
+  if (slot) { slot.querySelector('span').textContent = words.format(new Date(time.dateTime)).replace(/[AP]M\b/, (part) => part.toLowerCase()); slot.hidden = false; }
 });
 
 // Four groups fit side by side: when four are ticked, the other boxes wait.

@@ -31,6 +31,7 @@ QUIET = "safety_dv_first"
 _KEYS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 _EXTENSION = re.compile(r"(?:\bext\b\.?|\bx|[,;#]).*$", re.IGNORECASE)
 _UNITED_STATES_DIGITS = 10
+_HALF_OF_DAY = re.compile(r"\d (?:[ap]m\b|[ap]\. m\.)")
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
@@ -41,7 +42,7 @@ def install(app: Flask, settings: Settings, cookie: AnswerCookie, assets: Assets
     app.extensions.update(finder_answers=cookie, finder_help=help_now, finder_topics=TopicCounter())
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension(Outdented)
-    app.jinja_env.filters.update(tel=tel, lower_first=lambda words: words[:1].lower() + words[1:])
+    app.jinja_env.filters.update(tel=tel, unbroken=unbroken, lower_first=lambda words: words[:1].lower() + words[1:])
     app.jinja_env.globals.update({name: getattr(wording, name) for name in SENTENCES})
 
     @app.context_processor
@@ -168,3 +169,8 @@ def tel(phone: str) -> str:
     if len(digits) == _UNITED_STATES_DIGITS:
         return f"tel:+1{digits}"
     return f"tel:+{digits}" if len(digits) == _UNITED_STATES_DIGITS + 1 and digits.startswith("1") else f"tel:{digits}"
+
+
+def unbroken(times: str) -> str:
+    """Times of day whose "am" or "p. m." never stands alone at the start of a line."""
+    return _HALF_OF_DAY.sub(lambda found: found[0].replace(" ", "\u00a0"), times)

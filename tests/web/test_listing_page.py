@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from finder.web.pages import unbroken
 from tests.pages import Pages
 from tests.web.sample import DURHAM, HOSTILE, LISTINGS, RALEIGH
 from tests.web.site import Site, group
@@ -158,3 +159,12 @@ def test_a_saved_group_can_be_put_beside_another_from_its_page(tmp_path: Path) -
     page = site.pages.get(f"/programs/{site.slugs[0]}")
     address = next(tag["href"] for tag in page.main.all("a") if tag.text == "Compare with saved")
     assert site.pages.get(address).heading == "2 groups, side by side"
+
+
+@pytest.mark.parametrize(("said", "held"), [
+    ("Every Monday, 7:30 am–9:00 pm Eastern", "Every Monday, 7:30\u00a0am–9:00\u00a0pm Eastern"),
+    ("Cada lunes, de 6:00 a 7:30 p. m., hora del este", "Cada lunes, de 6:00 a 7:30\u00a0p.\u00a0m., hora del este"),
+    ("2 amigos", "2 amigos"), ("Always open", "Always open"),
+])
+def test_no_line_begins_with_the_half_of_the_day(said: str, held: str) -> None:
+    assert unbroken(said) == held
