@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import secrets
 from urllib.parse import urlsplit
 
@@ -33,6 +34,7 @@ ALWAYS = {
 }
 ONE_YEAR = 31_536_000
 WORTH_SQUEEZING = 800  # bytes; below that gzip gains nothing
+MOST_PADDING = 256  # bytes
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -69,8 +71,7 @@ def install(app: Flask, cookie: AnswerCookie, base_url: str, map_origin: str = "
         if response.mimetype == "text/html":
             holds_answers = cookie.is_carried(request) or "Set-Cookie" in response.headers
             _decide_keeping(response, holds_answers)
-            if not holds_answers:
-                _squeeze(response)
+            _squeeze(response, secrets.randbelow(MOST_PADDING) if holds_answers else 0)
         return response
 
 
@@ -82,14 +83,22 @@ def _decide_keeping(response: Response, holds_answers: bool) -> None:
     response.headers["Cache-Control"] = "no-store" if personal else "no-cache"
 
 
-def _squeeze(response: Response) -> None:
-    """Gzip, for pages without answers only: a secret beside reflected input would leak by its length (BREACH)."""
+def _squeeze(response: Response, padding: int) -> None:
+    """Gzip, with so many bytes of padding in its header.
+
+    The length of a squeezed page can give away what it holds to somebody who watches the line and makes the reader's
+    browser ask for it with guesses of their own (BREACH). No other site can do that here, since the answers travel in
+    a SameSite=Strict cookie; and a length that differs each time leaves them little to compare.
+    """
     if (response.direct_passthrough or "Content-Encoding" in response.headers
             or not request.accept_encodings["gzip"]):
         return
     body = response.get_data()
     if len(body) >= WORTH_SQUEEZING:
-        response.set_data(gzip.compress(body, 6, mtime=0))
+        packed = io.BytesIO()
+        with gzip.GzipFile(filename="-" * padding, mode="wb", compresslevel=6, fileobj=packed, mtime=0) as file:
+            file.write(body)
+        response.set_data(packed.getvalue())
         response.headers["Content-Encoding"] = "gzip"
 
 
