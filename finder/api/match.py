@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -22,7 +21,6 @@ from finder.wording import check_text, reason_text
 from finder.wordings.language import locale_name
 
 MOST_BYTES = 64 * 1024  # an intake document takes about 2 KB
-MOST_SENTENCES = 16_384
 
 
 @api.route("/match", methods=["POST"], tags=["match"])
@@ -74,22 +72,7 @@ def _document(found: find.Answer, lang: str) -> dict[str, Any]:
 
 
 def _write(one: Reason | Check, sentence: Callable[[Mapping[str, Any]], str], lang: str) -> orjson.Fragment:
-    """Puts one down in writing; the sentence is made once for equal facts, whoever asks."""
-    if not lang:
-        line = one.line
-    else:
-        facts = (one.line["criterion"], one.line["code"], one.line["values"])
-        text = _sentence(lang, sentence, strict_json.written(facts))
-        line = {**one.line, "text": text}
+    """Puts one down in writing."""
+    line = {**one.line, "text": sentence(one.line)} if lang else one.line
     found = one.written[lang] = orjson.Fragment(strict_json.written(line))
     return found
-
-
-@lru_cache(maxsize=MOST_SENTENCES)
-def _sentence(lang: str, sentence: Callable[[Mapping[str, Any]], str], facts: bytes) -> str:
-    """The sentence of a reason or question, made once for equal facts; making one takes some thirty microseconds.
-
-    Facts are codes and numbers; nothing in them tells who asked.
-    """
-    criterion, code, values = orjson.loads(facts)
-    return sentence({"criterion": criterion, "code": code, "values": values})

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Required, TypedDict, Unpack
 
 import numpy as np
 import orjson
@@ -53,7 +53,21 @@ class Answer(NamedTuple):
     matches: list[Match]
 
 
-def match(intake: Mapping[str, Any], *, documents: bool = False, **asked: Any) -> dict[str, Any]:
+class Asked(TypedDict, total=False):
+    """What a search is handed beside the intake; see `answer`."""
+
+    snapshot: Required[Snapshot]
+    gazetteer: Required[Gazetteer]
+    vocabulary: Required[Vocabulary]
+    now: Required[datetime]
+    page: int
+    per_page: int | None
+    filters: Filters | None
+    hidden_ids: bool
+    rules: Ruleset
+
+
+def match(intake: Mapping[str, Any], *, documents: bool = False, **asked: Unpack[Asked]) -> dict[str, Any]:
     """The match document of a valid intake document, without any `text`, and with `understood` as in Answer.
 
     `asked` as `answer` takes it; `documents` adds the public listing document to every match.
