@@ -57,6 +57,24 @@ def order(need: Need, founds: Sequence[Found]) -> Order:
     return Order(sets, total, tuple(_front(need, sets, top)), tuple(top))
 
 
+def by_key(founds: Sequence[Found], keys: Sequence[Array], start: int, count: int) -> list[Spot]:
+    """The spots of ranks start+1 .. start+count by a number of each that passed, least first.
+
+    Equal ones stand by score and ties; there is no safety order, since nobody has said how they are.
+    """
+    sets, every = tuple(founds), np.concatenate(keys)
+    needed = min(start + count, len(every))
+    if needed <= start:
+        return []
+    at = np.flatnonzero(every <= np.partition(every, needed - 1)[needed - 1])
+    first = np.cumsum([0, *(len(one) for one in keys)])
+    which = np.searchsorted(first, at, side="right") - 1
+    index = at - first[which]
+    points = np.concatenate([found.points for found in sets])[at]
+    ranked = np.lexsort((*_ties(sets, which, index), -points.astype(np.int64), every[at]))[start:needed]
+    return list(zip(which[ranked].tolist(), index[ranked].tolist(), strict=True))
+
+
 def band(score: float) -> str:
     """The band of a rounded score (contract section 7)."""
     return next(name for name, least in BANDS if score >= least - _NOISE)
@@ -149,9 +167,13 @@ def _best(founds: tuple[Found, ...], suits: Suits | None, count: int) -> list[Sp
         return []
     kept = _cut(founds, which, index, points, count)
     which, index, points = which[kept], index[kept], points[kept]
-    keys = [_key(founds, which, index, name) for name in ("hash", "miles", "cost", "weeks", "fresh")]
-    ranked = np.lexsort((*keys, -points.astype(np.int64)))[:count]
-    return [(int(which[at]), int(index[at])) for at in ranked]
+    ranked = np.lexsort((*_ties(founds, which, index), -points.astype(np.int64)))[:count]
+    return list(zip(which[ranked].tolist(), index[ranked].tolist(), strict=True))
+
+
+def _ties(founds: tuple[Found, ...], which: Array, index: Array) -> list[Array]:
+    """The keys that decide between equal points, the last one first."""
+    return [_key(founds, which, index, name) for name in ("hash", "miles", "cost", "weeks", "fresh")]
 
 
 def _top(founds: tuple[Found, ...], count: int | None) -> tuple[Array, Array, Array]:

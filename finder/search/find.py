@@ -281,15 +281,14 @@ def _browsed_document(query: Mapping[str, Any], snapshot: Snapshot, gazetteer: G
     founds = _browsed(need, snapshot, chosen, kept)
     if query.get("nearest") and place:
         founds = _browsed(need, snapshot, chosen, ordering.nearest(founds, query["nearest"]))
-    spots = ordering.spots(founds, sort, need, relevance, starts)
     page, per_page = query.get("page") or 1, query.get("per_page") or 20
+    spots = ordering.page(founds, sort, need, relevance, starts, (page - 1) * per_page, per_page)
     counts = facets.facets(founds)
     counts.pop("band")
     return {
         "as_of": _instant(now), "place": _place_out(place), "place_choices": [_place_out(one) for one in choices],
-        "total": len(spots), "page": page, "per_page": per_page,
-        "programs": [_program(founds[which], index, now) for which, index in
-                     spots[(page - 1) * per_page : page * per_page]],
+        "total": sum(len(found.rows) for found in founds), "page": page, "per_page": per_page,
+        "programs": [_program(founds[which], index, now) for which, index in spots],
         "facets": counts, "understood": [],
         **({"named": _named(named, need, snapshot, now)} if named else {}),
     }

@@ -13,22 +13,18 @@ from finder.matching.types import Need
 from finder.search.snapshot import Part
 
 
-def spots(founds: Sequence[Found], sort: str, need: Need, relevance: Sequence[Array | None],
-          starts: Sequence[Array | None]) -> list[ranking.Spot]:
-    """All that passed in the order asked for; equal ones in the order of a search without answers.
+def page(founds: Sequence[Found], sort: str, need: Need, relevance: Sequence[Array | None],
+         starts: Sequence[Array | None], start: int, count: int) -> list[ranking.Spot]:
+    """What stands at places start+1 .. start+count of all that passed, in the order asked for; equal ones in the order
+    of a search without answers.
 
     `relevance` and `starts` are per row of each set of columns: how much of the words it holds (None: no words), and
     the seconds since 1970 of its next start (inf: none; may be missing for other orders).
     """
-    order = ranking.order(need, founds)
-    plain = order.page(0, order.total)
-    if not plain or (sort == "relevance" and all(one is None for one in relevance)):
-        return plain
-    keys = [_keys(found, sort, mine, start) for found, mine, start in zip(founds, relevance, starts, strict=True)]
-    sizes = np.cumsum([0, *(len(one) for one in keys)])
-    every = np.concatenate(keys)
-    which = np.array(plain, np.int64)
-    return [plain[at] for at in np.argsort(every[sizes[which[:, 0]] + which[:, 1]], kind="stable").tolist()]
+    if sort == "relevance" and all(one is None for one in relevance):
+        return ranking.order(need, founds).page(start, count)
+    keys = [_keys(found, sort, mine, begins) for found, mine, begins in zip(founds, relevance, starts, strict=True)]
+    return ranking.by_key(founds, keys, start, count)
 
 
 def _keys(found: Found, sort: str, relevance: Array | None, starts: Array | None) -> Array:

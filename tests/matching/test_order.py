@@ -1,10 +1,16 @@
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
+from finder.matching import ranking, ruleset
+from finder.matching.columns import build
+from finder.matching.engine import search
 from tests import make
 from tests.make import HERE, make_listing, make_need, make_session, run, run_need
+from tests.matching import generate
 from tests.matching.comparing import scores_of
 
 EVERYTHING = {"focus": ["depression"], "severity": {"min": 0, "max": 4}, "cost": {"free": True},
@@ -179,3 +185,21 @@ def test_safety_moves_change_no_score():
     scores = scores_of(found)
     assert make.ids(found) == ["care", "company"]
     assert scores["care"] < scores["company"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_order_by_key_keeps_equal_ones_as_they_stood_on_every_page(seed):
+    chance = np.random.default_rng(seed)
+    founds = []
+    for number in (seed, seed + 100):
+        pool = generate.pool(number, 60)
+        need = replace(generate.need(number, pool), level=None, place=None)
+        founds.append(search(need, build(pool.listings, pool.today), ruleset.WEIGHTS))
+    keys = [chance.choice([0.0, 1.0, 2.5, np.inf], len(found.rows)) for found in founds]
+    total = sum(len(one) for one in keys)
+    plain = ranking.order(founds[0].need, founds).page(0, total)
+    expected = sorted(plain, key=lambda spot: keys[spot[0]][spot[1]])
+    assert total > 10
+    assert ranking.by_key(founds, keys, 0, total) == expected
+    pages = [ranking.by_key(founds, keys, start, 7) for start in range(0, total + 14, 7)]
+    assert [spot for page in pages for spot in page] == expected
