@@ -152,25 +152,25 @@ class _Table:
         asked = _CRITERIA[name].asks(self.need)
         kept: dict[tuple[str, Hashable], Reason] = {} if asked is None else self.kept
         wish = self._wish(name, asked)
-        keys = [(wish, one.pieces[name]) for one in self.facts]
-        known = [kept.get(key) for key in keys]
-        return self._made(name, keys, kept) if None in known else known  # type: ignore[return-value]
+        known = [kept.get((wish, one.pieces[name])) for one in self.facts]
+        return self._made(name, wish, known, kept) if None in known else known  # type: ignore[return-value]
 
     def _wish(self, name: str, asked: Hashable) -> str:
         """What of a search enters a criterion, in writing, for the same reason as in `pieces_of`."""
         return repr((name, asked, self.weights[name]))
 
-    def _made(self, name: str, keys: Iterable[tuple[str, Hashable]],
+    def _made(self, name: str, wish: str, known: Iterable[Reason | None],
               kept: dict[tuple[str, Hashable], Reason]) -> list[Reason]:
         worth, gates = self._utilities(name)
         today, say = self.found.columns.today, _CRITERIA[name].say
         made = []
-        for key, fact, utility, gate in zip(keys, self.facts, worth, gates, strict=True):
-            one = kept.get(key)
-            if one is None:
+        for one, fact, utility, gate in zip(known, self.facts, worth, gates, strict=True):
+            key = (wish, fact.pieces[name])
+            found = one or kept.get(key)
+            if found is None:
                 said = say(self.need, fact.listing, utility, gate, today)
-                one = kept[key] = _reason(name, *said, utility, self.weights[name])
-            made.append(one)
+                found = kept[key] = _reason(name, *said, utility, self.weights[name])
+            made.append(found)
         return made
 
     def _utilities(self, name: str) -> tuple[list[float], list[float]]:
