@@ -40,7 +40,7 @@ def test_a_benchmark_of_pages_times_results_a_list_and_a_listing(finder):
     assert figures["size"] == 300
     assert 0 < figures["results_p50_ms"] <= figures["results_p95_ms"]
     assert figures["mean_shown"] > 1  # the answers arrive, or no group would be shown
-    assert 1_000 < figures["results_bytes_gz_at_most"] <= 60_000
+    assert 1_000 < figures["results_bytes_sent_at_most"] <= 60_000
     assert figures["browse_p95_ms"] > 0
     assert figures["listing_p95_ms"] > 0
 
