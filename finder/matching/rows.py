@@ -278,20 +278,73 @@ def _add_up(rows: Any, points: Any, keys: Any, offset: Any, added: Any, table: A
 
 
 @njit(cache=True)
+def _settle(begun: int, found: int, first: int, marks: Any, worth: Any, rows: Rows, tables: Tables,  # noqa: C901 - see top
+            judged: Ways, asked: Asked, apart: Apart, counts: Counts, passing: Passing) -> None:
+    """The best way and the score of the rows of a block that passed, those from `begun` to before `found`."""
+    _, _, _, keys, _, lists, xyz, points, _ = rows
+    _, _, _, _, gates, access_key, access, _, _ = tables
+    (_, _, passes, _, _, far_value, far_remote, remote_of, remote_at, person, person_at, weights, unstated,
+     _) = judged
+    located, origin, _, _, _, floor_miles, per_mile, avoids, _, _, _, _, _ = asked
+    apart_row, _, apart_value, apart_remote = apart
+    _, _, list_count, _, _, per_point, _ = counts
+    out_row, out_tenths, out_remote, out_shut, _, _ = passing
+    concern = _edge(floor_miles)[1]  # beyond this no distance matters, so that none is worked out
+    for at in range(begun, found):
+        row = out_row[at]
+        mark = np.int64(marks[row - first])
+        one = lists[row]
+        if mark >> _APART_BIT & 1:
+            several = np.searchsorted(apart_row, row)
+            value, remote = apart_value[several], apart_remote[several]
+        else:
+            # The best way: out of the tables where no distance enters, else by hand. As `Scan.best_way`.
+            rides: Any = mark & _RIDES != 0
+            state: Any = np.int64(_FAR_STATE[_blocks(mark)])
+            by_hand = state == _BY_HAND
+            if by_hand:
+                state = 0
+            near, miles = False, math.inf
+            if located and points[row]:
+                state += 2 if rides else 1
+                if _square(xyz, row, origin) < concern:
+                    miles = _miles(xyz, row, origin)
+                near = miles <= floor_miles
+            if passes[one] == _NO_WAY:
+                value, remote = unstated, False
+            elif near:
+                reach = max(math.exp(per_mile * miles), _FLOOR)
+                value, remote = _best(remote_of, remote_at, person, person_at, weights, one, out_shut[at],
+                                      min(reach + _RIDE_HELP, 1.0) if rides else reach)
+            elif by_hand:
+                reach = _UNKNOWN if state == 0 else _FLOOR if state == 1 else _FLOOR + _RIDE_HELP
+                value, remote = _best(remote_of, remote_at, person, person_at, weights, one, out_shut[at],
+                                      reach)
+            else:
+                state += np.int64(one) * _STATES
+                value, remote = far_value[state], far_remote[state]
+        gate = gates[mark >> _GATE & _GATES]
+        if avoids and mark & _AVOIDED:
+            gate *= 0.3
+        if len(access):
+            gate *= access[keys[access_key, row], 1 if remote else 0]
+        tenths = np.int64(math.floor(min(gate * (worth[at - begun] + value), 100.0) * 10 + 0.5 + 1e-7))
+        list_count[one] += 1
+        per_point[tenths // 10] += 1
+        out_tenths[at], out_remote[at] = tenths, remote
+
+
+@njit(cache=True)
 def visit(rows: Rows, tables: Tables, judged: Ways, asked: Asked, apart: Apart, counts: Counts,  # noqa: C901 - see top
           passing: Passing) -> tuple[int, int]:
     """Visits the stretches and fills counts and passing; gives how many rows passed, and how many are young."""
     starts, stops, grid_size, keys, offset, lists, xyz, points, dead = rows
-    marks_of, add_of, marking, added, gates, access_key, access, stays, list_stays = tables
-    (classes, fails, passes, any_format, any_time, far_value, far_remote, remote_of, remote_at, person, person_at,
-     weights, unstated, reasons) = judged
-    (located, origin, bounded, farthest, wider, floor_miles, per_mile, avoids, minor, access_required, filtered,
-     partly, wondering) = asked
-    apart_row, apart_meets, apart_value, apart_remote = apart
-    key_count, stay_count, list_count, seen, missed, per_point, gains = counts
-    out_row, out_tenths, out_remote, out_shut, out_young, out_blocks = passing
+    marks_of, add_of, marking, added, _, _, _, stays, list_stays = tables
+    classes, fails, passes, any_format, any_time, _, _, _, _, _, _, _, _, reasons = judged
+    _, origin, bounded, farthest, wider, _, _, _, minor, access_required, filtered, partly, wondering = asked
+    key_count, stay_count, _, seen, missed, _, gains = counts
+    out_row, _, _, out_shut, out_young, out_blocks = passing
     found, young, met = 0, 0, 0
-    concern = _edge(floor_miles)[1]  # beyond this no distance matters, so that none is worked out
     marks, worth = np.empty(_BLOCK, np.uint32), np.empty(_BLOCK)
     missing = np.zeros((_SETS, len(passes)), np.int32)
     for one in range(len(dead)):
@@ -302,7 +355,7 @@ def visit(rows: Rows, tables: Tables, judged: Ways, asked: Asked, apart: Apart, 
             size = min(_BLOCK, stops[stretch] - first)
             _mark(marks, size, first, keys, marking, marks_of, offset)
             _narrow(marks, size, first, lists, stays, list_stays)
-            _single_out(marks, size, first, dead, apart_row, apart_meets)
+            _single_out(marks, size, first, dead, apart.row, apart.meets)
             if bounded:
                 _measure(marks, size, first, xyz, points, origin, farthest)
             if partly:
@@ -318,48 +371,7 @@ def visit(rows: Rows, tables: Tables, judged: Ways, asked: Asked, apart: Apart, 
             if minor:
                 young = _minors(marks, size, first, lists, passes, out_young, out_blocks, young)
             _add_up(out_row[begun:found], worth, keys, offset, added, add_of, key_count)
-            for at in range(begun, found):
-                row = out_row[at]
-                mark = np.int64(marks[row - first])
-                one = lists[row]
-                if mark >> _APART_BIT & 1:
-                    several = np.searchsorted(apart_row, row)
-                    value, remote = apart_value[several], apart_remote[several]
-                else:
-                    # The best way: out of the tables where no distance enters, else by hand. As `Scan.best_way`.
-                    rides: Any = mark & _RIDES != 0
-                    state: Any = np.int64(_FAR_STATE[_blocks(mark)])
-                    by_hand = state == _BY_HAND
-                    if by_hand:
-                        state = 0
-                    near, miles = False, math.inf
-                    if located and points[row]:
-                        state += 2 if rides else 1
-                        if _square(xyz, row, origin) < concern:
-                            miles = _miles(xyz, row, origin)
-                        near = miles <= floor_miles
-                    if passes[one] == _NO_WAY:
-                        value, remote = unstated, False
-                    elif near:
-                        reach = max(math.exp(per_mile * miles), _FLOOR)
-                        value, remote = _best(remote_of, remote_at, person, person_at, weights, one, out_shut[at],
-                                              min(reach + _RIDE_HELP, 1.0) if rides else reach)
-                    elif by_hand:
-                        reach = _UNKNOWN if state == 0 else _FLOOR if state == 1 else _FLOOR + _RIDE_HELP
-                        value, remote = _best(remote_of, remote_at, person, person_at, weights, one, out_shut[at],
-                                              reach)
-                    else:
-                        state += np.int64(one) * _STATES
-                        value, remote = far_value[state], far_remote[state]
-                gate = gates[mark >> _GATE & _GATES]
-                if avoids and mark & _AVOIDED:
-                    gate *= 0.3
-                if len(access):
-                    gate *= access[keys[access_key, row], 1 if remote else 0]
-                tenths = np.int64(math.floor(min(gate * (worth[at - begun] + value), 100.0) * 10 + 0.5 + 1e-7))
-                list_count[one] += 1
-                per_point[tenths // 10] += 1
-                out_tenths[at], out_remote[at] = tenths, remote
+            _settle(begun, found, first, marks, worth, rows, tables, judged, asked, apart, counts, passing)
     for blocks in range(_SETS):
         for one in range(len(passes) if met >> blocks & 1 else 0):
             if missing[blocks, one]:

@@ -56,7 +56,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     next(running, None)
 
 
-def _see(visit: Visit, kept: Seen, name: str, language: str) -> None:
+def _assert_sound(visit: Visit, kept: Seen, name: str, language: str) -> None:
     visit.site, scene = kept.address, SCENES[name]
     kept.templates.clear()
     scene.open(visit, kept.site, language)
@@ -97,14 +97,14 @@ def test_the_list_of_pages_holds_every_template() -> None:
 def test_a_page_is_sound_on_todays_screen(start: Start, kept: Seen, name: str, width: int, theme: str,
                                           language: str) -> None:
     visit = start(width=width, color_scheme=theme)
-    _see(visit, kept, name, language)
+    _assert_sound(visit, kept, name, language)
     _picture(visit, name)
 
 
 @pytest.mark.parametrize(("name", "width", "theme", "language"), BY_TURNS)
 def test_a_page_is_sound_on_a_screen_by_turns(start: Start, kept: Seen, name: str, width: int, theme: str,
                                               language: str) -> None:
-    _see(start(width=width, color_scheme=theme), kept, name, language)
+    _assert_sound(start(width=width, color_scheme=theme), kept, name, language)
 
 
 @pytest.mark.soak
@@ -112,7 +112,7 @@ def test_a_page_is_sound_on_a_screen_by_turns(start: Start, kept: Seen, name: st
 @pytest.mark.parametrize("name", SCENES)
 def test_a_page_is_sound_on_every_screen(start: Start, kept: Seen, name: str, width: int, theme: str,
                                          language: str) -> None:
-    _see(start(width=width, color_scheme=theme), kept, name, language)
+    _assert_sound(start(width=width, color_scheme=theme), kept, name, language)
 
 
 @pytest.mark.parametrize("name", SCENES)

@@ -55,7 +55,7 @@ def _open(visit: Visit, kept: tuple[str, Site], name: str, language: str = "") -
     visit.complaints = [one for one in visit.complaints if "status of 4" not in one]
 
 
-def _zoomed(start: Start, kept: tuple[str, Site], name: str) -> None:
+def _assert_legible(start: Start, kept: tuple[str, Site], name: str) -> None:
     visit = start(**ZOOMED)
     _open(visit, kept, name, "/es")
     visit.check()
@@ -68,7 +68,7 @@ def _zoomed(start: Start, kept: tuple[str, Site], name: str) -> None:
     assert visit.page.evaluate(CUT) == []
 
 
-def _two_colors(start: Start, kept: tuple[str, Site], name: str) -> None:
+def _assert_clear_in_two_colors(start: Start, kept: tuple[str, Site], name: str) -> None:
     visit = start(390, 740, forced_colors="active")
     _open(visit, kept, name)
     visit.check()
@@ -79,26 +79,26 @@ def _two_colors(start: Start, kept: tuple[str, Site], name: str) -> None:
 @pytest.mark.parametrize("name", TODAYS)
 def test_a_page_can_be_read_at_four_times_the_size_and_with_loose_text(start: Start, kept: tuple[str, Site],
                                                                        name: str) -> None:
-    _zoomed(start, kept, name)
+    _assert_legible(start, kept, name)
 
 
 @pytest.mark.parametrize("name", TODAYS)
 def test_a_page_keeps_its_edges_and_its_focus_in_two_colors(start: Start, kept: tuple[str, Site], name: str) -> None:
-    _two_colors(start, kept, name)
+    _assert_clear_in_two_colors(start, kept, name)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("name", SCENES)
 def test_every_page_can_be_read_at_four_times_the_size_and_with_loose_text(start: Start, kept: tuple[str, Site],
                                                                            name: str) -> None:
-    _zoomed(start, kept, name)
+    _assert_legible(start, kept, name)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("name", SCENES)
 def test_every_page_keeps_its_edges_and_its_focus_in_two_colors(start: Start, kept: tuple[str, Site],
                                                                 name: str) -> None:
-    _two_colors(start, kept, name)
+    _assert_clear_in_two_colors(start, kept, name)
 
 
 @pytest.mark.parametrize("name", ["handout", "listing-rich", "results", "crisis", "list"])
