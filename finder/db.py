@@ -94,7 +94,8 @@ class Database:
         from alembic import command  # heavy, and needed only here
 
         with self.engine.connect() as connection:
-            command.upgrade(self.migrations(connection), revision)
+            with _unwatched(connection):
+                command.upgrade(self.migrations(connection), revision)
 
     def migrations(self, connection: Connection | None = None) -> Any:
         """Alembic's configuration for this database."""
@@ -125,6 +126,25 @@ def _set_up_sqlite(connection: Any, record: object) -> None:
                    f"busy_timeout = {BUSY_MILLISECONDS}", "trusted_schema = OFF"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+@contextmanager
+def _unwatched(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by writing it anew and dropping the old one, and with foreign keys on, that drop takes
+    the rows of other tables that point to it along. So they are off meanwhile, and checked afterwards.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        driver.execute("PRAGMA foreign_keys = ON")
+    if driver.execute("PRAGMA foreign_key_check").fetchone() is not None:
+        raise Unavailable("database_damaged")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -41,6 +41,18 @@ class Conflict(FinderError):
     code = "conflict"
 
 
+class Unversioned(FinderError):
+    """A change that does not say which version its maker had read."""
+
+    code = "version_needed"
+
+
+class TooOften(FinderError):
+    """A limit is reached; `seconds` says when there is room again."""
+
+    code = "too_often"
+
+
 class Forbidden(FinderError):
     """The person may not do this."""
 

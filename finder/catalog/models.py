@@ -17,7 +17,8 @@ from finder.db import Base
 
 # Publication states of a program. `published` is what visitors may see (also paused ones); `withheld` was received
 # but is not to be shown; `gone` was once published and its source no longer lists it.
-PUBLISHED, WITHHELD, GONE = "published", "withheld", "gone"
+# `deleted` was taken down by a person, and no import brings it back.
+PUBLISHED, WITHHELD, GONE, DELETED = "published", "withheld", "gone", "deleted"
 
 
 class CatalogState(Base):
@@ -90,6 +91,7 @@ class Program(Base):
     slug: Mapped[str] = mapped_column(String(200), unique=True)
     state: Mapped[str] = mapped_column(String(20), default=PUBLISHED)
     changed_version: Mapped[int]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")  # of this listing: one more at each change
     content_hash: Mapped[bytes] = mapped_column(LargeBinary(16))
     created_at: Mapped[datetime] = mapped_column(DateTime)
     updated_at: Mapped[datetime] = mapped_column(DateTime)
@@ -100,8 +102,13 @@ class Program(Base):
     source_name: Mapped[str | None] = mapped_column(String(200))
     source_license: Mapped[str | None] = mapped_column(String(200))
     retrieved: Mapped[date | None]
+    # Fields that a person set, with when: an import leaves them alone. `feed` is what the source says about this
+    # listing where that differs, as a whole document.
+    kept_fields: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    feed: Mapped[str | None] = mapped_column(Text)
+    merged_into: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("program.id"))
 
-    organization_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organization.id"))
+    organization_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organization.id"), index=True)
     name: Mapped[str] = mapped_column(String(200))
     status: Mapped[str | None] = mapped_column(String(10))
     description: Mapped[str | None] = mapped_column(Text)

@@ -1,13 +1,11 @@
-"""The one way in for listings: checked, compared with what is there, written with its history, the version raised.
+"""The one way in for listings from outside: checked, compared with what is there, written, the version raised.
 
-Imports, the seed and later forms all come through here. Nothing is committed here; the door does.
+Imports and the seed come through here; what people change, through changes.py. Nothing is committed here.
 """
 
 from __future__ import annotations
 
-import re
 import time
-import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -15,29 +13,20 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, select, update
+import orjson
+from sqlalchemy import RowMapping, exists, select, update
 from sqlalchemy.orm import Session
 
 from finder.catalog import listing_schema, queries, rows
-from finder.catalog.models import (
-    GONE,
-    PUBLISHED,
-    WITHHELD,
-    Location,
-    MeetingSession,
-    Organization,
-    Program,
-    Source,
-)
+from finder.catalog.models import DELETED, GONE, PUBLISHED, WITHHELD, Program, Source
 from finder.errors import Invalid
-from finder.listings.models import ImportRun, Revision
-from finder.listings.sessions import keep_ids
+from finder.listings import writing
+from finder.listings.models import ImportRun
+from finder.listings.writing import CHUNK, Author, Change, Writing, naive
 
-CHUNK = 1000
 # A source that suddenly lacks more than this part of its listings is more likely broken than true (a truncated feed),
-# so nothing is taken down and a steward decides. Small sources may change freely, but not vanish.
-MOST_GONE = 0.4
-SMALL_SOURCE = 20
+# so nothing is taken down and a steward decides (TRUST M6). One listing may always go.
+MOST_GONE = 0.1
 MOST_REFUSALS_KEPT = 1000
 
 
@@ -76,48 +65,46 @@ class ImportReport:
     out_of_scope: int = 0
     refused: list[Refusal] = field(default_factory=list)
     seconds: float = 0.0
+    import_id: str = ""
 
     def counts(self) -> dict[str, Any]:
         """The report as JSON values, refusals by row, field and code."""
-        return asdict(self)
+        return {name: one for name, one in asdict(self).items() if name != "import_id"}
 
 
 @dataclass(slots=True)
 class _Run:
-    """One import in progress. `touched`: something that readers see has changed."""
+    """One import in progress."""
 
-    session: Session
-    source: Source
-    run_id: uuid.UUID
-    version: int
-    now: datetime
-    actor: str
+    to: Writing
     report: ImportReport
-    touched: bool = False
+    take_down_all: bool
     seen: set[str] = field(default_factory=set)
-    locations: dict[bytes, uuid.UUID] = field(default_factory=dict)
-    organizations: dict[bytes, uuid.UUID] = field(default_factory=dict)
 
 
 def import_listings(session: Session, listings: Iterable[Incoming], *, source: str, now: datetime,
-                    demonstration: bool = False, complete: bool = True,
-                    report: ImportReport | None = None) -> ImportReport:
+                    demonstration: bool = False, complete: bool = True, take_down_all: bool = False,
+                    author: Author | None = None, report: ImportReport | None = None) -> ImportReport:
     """Takes listings of one source in; the same ones twice change nothing.
 
     `demonstration` listings are published only where no real ones are, and go when the first real ones come.
 
-    `complete`: the listings are all the source has, so those missing are taken down (see MOST_GONE). `report` may be
-    handed in when the reader of the source adds its own counts to it while the listings are read; a caller that
-    wants a dry run rolls the transaction back. Rows that break a rule are named in the report and stop nothing.
+    `complete`: the listings are all the source has, so those missing are taken down; more than MOST_GONE of them only
+    with `take_down_all`, which is a steward's word. `report` may be handed in when the reader of the source adds its
+    own counts to it while the listings are read; a caller that wants a dry run rolls the transaction back. Rows that
+    break a rule are named in the report and stop nothing.
+
+    Fields that a person set (`kept_fields`) stay as they are, and a listing that a person took down stays down.
     """
     begun = time.perf_counter()
-    found = _source(session, source, now, demonstration)
-    version = queries.next_version(session)
-    run = _Run(session, found, uuid.uuid4(), version, now, f"import:{source}",
-               report if report is not None else ImportReport())
+    found = writing.source_named(session, source, now, demonstration=demonstration)
+    author = author or Author(f"import:{source}")
+    to = Writing(session, found, queries.next_version(session), now, author, "import", uuid.uuid4())
+    run = _Run(to, report if report is not None else ImportReport(), take_down_all)
     if demonstration and _has_real_listings(session):
         listings = (replace(one, publish=False) for one in listings)
-    session.add(ImportRun(id=run.run_id, source_id=found.id, at=_naive(now), counts={}))
+    session.add(ImportRun(id=to.import_id, source_id=found.id, at=naive(now), counts={},
+                          account_id=author.account_id))
     session.flush()
     for chunk in _chunks(listings):
         _take(run, chunk)
@@ -125,10 +112,11 @@ def import_listings(session: Session, listings: Iterable[Incoming], *, source: s
         _take_down_missing(run)
     if run.report.added and not demonstration:
         _take_down_demonstration(run)
-    if run.touched:
+    if to.touched:
         queries.raise_version(session)
+    run.report.import_id = str(to.import_id)
     run.report.seconds = round(time.perf_counter() - begun, 3)
-    session.execute(update(ImportRun).where(ImportRun.id == run.run_id).values(counts=_kept(run.report)))
+    session.execute(update(ImportRun).where(ImportRun.id == to.import_id).values(counts=_kept(run.report)))
     return run.report
 
 
@@ -136,15 +124,6 @@ def _kept(report: ImportReport) -> dict[str, Any]:
     counts = report.counts()
     counts["refused"] = counts["refused"][:MOST_REFUSALS_KEPT]
     return counts
-
-
-def _source(session: Session, name: str, now: datetime, demonstration: bool) -> Source:
-    found = session.execute(select(Source).where(Source.name == name)).scalar_one_or_none()
-    if found is None:
-        found = Source(name=name, demonstration=demonstration, created_at=_naive(now))
-        session.add(found)
-        session.flush()
-    return found
 
 
 def _chunks(listings: Iterable[Incoming]) -> Iterator[list[Incoming]]:
@@ -163,22 +142,26 @@ def _take(run: _Run, chunk: Sequence[Incoming]) -> None:
         if document is not None:
             checked[document["id"]] = (document, PUBLISHED if one.publish else WITHHELD)
             run.report.held += not one.publish
-    known = {row.source_key: row for row in run.session.execute(
-        select(Program.id, Program.source_key, Program.content_hash, Program.state)
-        .where(Program.source_id == run.source.id, Program.source_key.in_(list(checked))))}
-    new, changed = [], []
+    known = {row.source_key: row for row in run.to.session.execute(
+        select(Program.id, Program.source_key, Program.content_hash, Program.state, Program.kept_fields)
+        .where(Program.source_id == run.to.source.id, Program.source_key.in_(list(checked))))}
+    new, changed, kept = [], [], {}
     for key, (document, state) in checked.items():
         digest = rows.content_hash(document)
         there = known.get(key)
         if there is None:
             new.append((document, state, digest))
+        elif there.state == DELETED:
+            run.report.held += 1
+        elif there.kept_fields:
+            kept[there.id] = (document, state)
         elif there.content_hash != digest or there.state != state:
-            changed.append((there.id, there.state, document, state, digest))
+            changed.append((there.id, document, state, digest))
         else:
             run.report.unchanged += state == PUBLISHED
-    _link(run, [document for document, *_ in new] + [document for _, _, document, *_ in changed])
     _add(run, new)
     _change(run, changed)
+    _change_beside_people(run, kept)
 
 
 def _checked(run: _Run, one: Incoming) -> dict[str, Any] | None:
@@ -198,124 +181,67 @@ def _checked(run: _Run, one: Incoming) -> dict[str, Any] | None:
 
 
 def _add(run: _Run, new: Sequence[tuple[dict[str, Any], str, bytes]]) -> None:
-    programs, sessions, revisions = [], [], []
-    for document, state, digest in new:
-        program = rows.program_id(run.source.name, document["id"])
-        programs.append({"id": program, "slug": slug(document, program), "created_at": _naive(run.now),
-                         "source_id": run.source.id, "source_key": document["id"],
-                         **_program(run, document, state, digest)})
-        sessions += _sessions(run, program, document, {})
-        revisions.append(_revision(run, program, None, state, None, document))
-    shown = sum(state == PUBLISHED for _, state, _ in new)
-    run.report.added += shown
-    run.touched |= shown > 0
-    for model, values in ((Program, programs), (MeetingSession, sessions), (Revision, revisions)):
-        if values:
-            run.session.execute(insert(model.__table__), values)  # type: ignore[arg-type]
+    writing.add(run.to, new)
+    run.report.added += sum(state == PUBLISHED for _, state, _ in new)
 
 
-def _change(run: _Run, changed: Sequence[tuple[uuid.UUID, str, dict[str, Any], str, bytes]]) -> None:
-    if not changed:
-        return
-    ids = [program for program, *_ in changed]
-    table = Program.__table__
-    before = run.session.execute(select(table).where(table.c.id.in_(ids))).mappings().all()
-    texts = {row["id"]: document for row, document in zip(before, queries.documents(run.session, before), strict=True)}
-    old = _old_sessions(run.session, ids)
-    sessions: list[dict[str, Any]] = []
-    revisions = []
-    for program, was, document, state, digest in changed:
-        values = _program(run, document, state, digest)
-        run.session.execute(update(Program).where(Program.id == program).values(**values))
-        sessions += _sessions(run, program, document, old.get(program, {}))
-        revisions.append(_revision(run, program, was, state, texts[program], document))
-    run.session.execute(delete(MeetingSession).where(MeetingSession.program_id.in_(ids)))
-    if sessions:
-        run.session.execute(insert(MeetingSession.__table__), sessions)  # type: ignore[arg-type]
-    run.session.execute(insert(Revision.__table__), revisions)  # type: ignore[arg-type]
-    shown = sum(PUBLISHED in (was, state) for _, was, _, state, _ in changed)
-    run.report.changed += shown
-    run.touched |= shown > 0
+def _change(run: _Run, changed: Sequence[tuple[uuid.UUID, dict[str, Any], str, bytes]]) -> None:
+    before = writing.read_rows(run.to.session, [program for program, *_ in changed])
+    _write(run, [Change(before[program], document, state, digest) for program, document, state, digest in changed])
 
 
-def _program(run: _Run, document: Mapping[str, Any], state: str, digest: bytes) -> dict[str, Any]:
-    organization = document.get("organization")
-    return {
-        **rows.program_values(document), "state": state, "content_hash": digest, "changed_version": run.version,
-        "updated_at": _naive(run.now),
-        "organization_id": run.organizations[rows.digest(organization)] if organization else None,
-    }
+def _write(run: _Run, changes: Sequence[Change]) -> None:
+    writing.change(run.to, changes)
+    run.report.changed += sum(PUBLISHED in (one.before["state"], one.state) for one in changes)
 
 
-def _sessions(run: _Run, program: uuid.UUID, document: Mapping[str, Any],
-              old: Mapping[uuid.UUID, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    stated = document.get("sessions") or ()
-    ids = keep_ids(stated, old)
-    found = []
-    for position, (one, kept) in enumerate(zip(stated, ids, strict=True)):
-        location = one.get("location")
-        found.append({"id": kept or uuid.uuid4(), "program_id": program, "position": position,
-                      "location_id": run.locations[rows.digest(location)] if location else None,
-                      **rows.session_values(one)})
-    return found
+def _change_beside_people(run: _Run, kept: Mapping[uuid.UUID, tuple[dict[str, Any], str]]) -> None:
+    """Listings that a person has edited: their fields stay, and what the source says is noted beside them."""
+    before = writing.read_rows(run.to.session, list(kept))
+    texts = dict(zip(before, queries.documents(run.to.session, list(before.values())), strict=True))
+    changes = []
+    for program, row in before.items():
+        document, state = kept[program]
+        merged = merge(document, texts[program], row["kept_fields"])
+        if row["state"] == WITHHELD:
+            state = WITHHELD
+        digest, feed = rows.content_hash(merged), _differing(document, merged)
+        if digest != row["content_hash"] or state != row["state"]:
+            changes.append(Change(row, merged, state, digest, {"feed": feed}))
+            continue
+        run.report.unchanged += state == PUBLISHED
+        if not _same_feed(feed, row):
+            run.to.session.execute(update(Program).where(Program.id == program).values(feed=feed))
+    _write(run, changes)
 
 
-def _old_sessions(session: Session, programs: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[uuid.UUID, Any]]:
-    table = MeetingSession.__table__
-    wanted = select(table).where(table.c.program_id.in_(programs)).order_by(table.c.position)
-    found: dict[uuid.UUID, dict[uuid.UUID, Any]] = {}
-    for row in session.execute(wanted).mappings():
-        found.setdefault(row["program_id"], {})[row["id"]] = row
-    return found
+def merge(document: Mapping[str, Any], held: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
+    """What a source says, with the fields of `held` in place of its own."""
+    merged = {key: one for key, one in document.items() if key not in fields}
+    merged |= {key: held[key] for key in fields if key in held}
+    return {key: merged[key] for key in rows.ORDER if key in merged}
 
 
-def _revision(run: _Run, program: uuid.UUID, was: str | None, state: str, before: Mapping[str, Any] | None,
-              after: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {"program_id": program, "import_id": run.run_id, "at": _naive(run.now), "actor": run.actor,
-            "state_before": was, "state_after": state,
-            "before": rows.written(before) if before is not None else None,
-            "after": rows.written(after) if after is not None else None}
+def _differing(document: Mapping[str, Any], merged: Mapping[str, Any]) -> str | None:
+    return rows.written(document) if rows.content_hash(document) != rows.content_hash(merged) else None
 
 
-# -- rows that programs point to -------------------------------------------------------------------------------------
-
-
-def _link(run: _Run, documents: Sequence[Mapping[str, Any]]) -> None:
-    """Makes sure that every organization and location these documents name has a row."""
-    organizations = {rows.digest(one): one for document in documents if (one := document.get("organization"))}
-    locations = {rows.digest(one): one for document in documents for session in document.get("sessions") or ()
-                 if (one := session.get("location"))}
-    _ensure(run, Organization, organizations, run.organizations, rows.ORGANIZATION_FIELDS)
-    _ensure(run, Location, locations, run.locations, rows.LOCATION_FIELDS)
-
-
-def _ensure(run: _Run, model: type[Organization] | type[Location], wanted: Mapping[bytes, Mapping[str, Any]],
-            known: dict[bytes, uuid.UUID], names: Sequence[str]) -> None:
-    missing = [key for key in wanted if key not in known]
-    if not missing:
-        return
-    there = run.session.execute(
-        select(model.key, model.id).where(model.source_id == run.source.id, model.key.in_(missing)))
-    known.update((bytes(row.key), row.id) for row in there)
-    new = [key for key in missing if key not in known]
-    known.update((key, uuid.uuid4()) for key in new)
-    if new:
-        run.session.execute(insert(model.__table__), [  # type: ignore[arg-type]
-            {"id": known[key], "source_id": run.source.id, "key": key,
-             **{name: wanted[key].get(name) for name in names}} for key in new])
+def _same_feed(feed: str | None, row: RowMapping) -> bool:
+    if feed is None or row["feed"] is None:
+        return feed is row["feed"]
+    return rows.content_hash(orjson.loads(feed)) == rows.content_hash(orjson.loads(row["feed"]))
 
 
 # -- listings that their source no longer has ------------------------------------------------------------------------
 
 
 def _take_down_missing(run: _Run) -> None:
-    there = run.session.execute(select(Program.id, Program.source_key).where(
-        Program.source_id == run.source.id, Program.state == PUBLISHED)).all()
+    there = run.to.session.execute(select(Program.id, Program.source_key).where(
+        Program.source_id == run.to.source.id, Program.state == PUBLISHED)).all()
     missing = [row.id for row in there if row.source_key not in run.seen]
     if not missing:
         return
-    small = len(there) <= SMALL_SOURCE and run.seen
-    if not small and len(missing) > MOST_GONE * len(there):
+    if len(missing) > max(1, MOST_GONE * len(there)) and not run.take_down_all:
         run.report.held += len(missing)
         return
     _take_down(run, missing)
@@ -323,7 +249,7 @@ def _take_down_missing(run: _Run) -> None:
 
 def _take_down_demonstration(run: _Run) -> None:
     """Made-up groups must not stand among real ones."""
-    made_up = run.session.execute(select(Program.id).join(Source, Source.id == Program.source_id).where(
+    made_up = run.to.session.execute(select(Program.id).join(Source, Source.id == Program.source_id).where(
         Source.demonstration, Program.state == PUBLISHED)).scalars().all()
     _take_down(run, made_up)
 
@@ -334,37 +260,5 @@ def _has_real_listings(session: Session) -> bool:
 
 
 def _take_down(run: _Run, programs: Sequence[uuid.UUID]) -> None:
-    for start in range(0, len(programs), CHUNK):
-        ids = programs[start : start + CHUNK]
-        before = run.session.execute(select(Program.__table__).where(Program.id.in_(ids))).mappings().all()
-        texts = queries.documents(run.session, before)
-        run.session.execute(update(Program).where(Program.id.in_(ids)).values(
-            state=GONE, changed_version=run.version, updated_at=_naive(run.now)))
-        run.session.execute(insert(Revision.__table__), [  # type: ignore[arg-type]
-            _revision(run, row["id"], PUBLISHED, GONE, document, None)
-            for row, document in zip(before, texts, strict=True)])
+    writing.move(run.to, programs, GONE)
     run.report.gone += len(programs)
-    run.touched |= len(programs) > 0
-
-
-# -- names -----------------------------------------------------------------------------------------------------------
-
-
-def slug(document: Mapping[str, Any], program: uuid.UUID) -> str:
-    """The address of a listing: its town and state, or "online", and the start of its UUID so that no two are alike.
-
-    The name stays out: names often say a condition, and an address stands in histories, links and shared screens.
-    """
-    places = [session.get("location") for session in document.get("sessions") or ()]
-    location: Mapping[str, Any] = next((one for one in places if one), {})
-    words = " ".join(location[key] for key in ("city", "state") if location.get(key))
-    if not words:
-        words = "group" if location or not places else "online"
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
-    readable = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].strip("-") or "group"
-    return f"{readable}-{program.hex[:12]}"
-
-
-def _naive(instant: datetime) -> datetime:
-    """UTC without its zone, as the tables keep it."""
-    return instant.replace(tzinfo=None)

@@ -20,11 +20,18 @@ from finder.web import (
     pages,
     report_page,
     seeker,  # noqa: F401
+    signed_in,
 )
+from finder.web.account import desk as account
 from finder.web.answers import AnswerCookie
 from finder.web.blueprint import seeker as blueprint
+from finder.web.operator import desk as operator
 from finder.web.saved import SavedCookie
 from finder.web.secret import instance_secret, key_for
+from finder.web.signed_in import SignInCookie
+from finder.web.steward import desk as steward
+
+AREAS = (blueprint, account, operator, steward)
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -33,11 +40,15 @@ def install(app: Flask, settings: Settings) -> None:
     cookie = AnswerCookie(key_for(secret, "answers"), secure=settings.secure)
     app.extensions["finder_saved"] = SavedCookie(key_for(secret, "saved"), secure=settings.secure)
     app.extensions["finder_stamp"] = report_page.Stamp(key_for(secret, "report"))
+    app.config["FINDER_AREAS"] = frozenset(area.name for area in AREAS)
     prefixes = language.install(app, settings)
     headers.install(app, cookie, settings.base_url, settings.map_origin)
     static = assets.install(app, app.config["FINDER_PACKAGE"] / "static")
     pages.install(app, settings, cookie, static)
     offline_pages.install(app, static)
+    signed_in.install(app, SignInCookie(key_for(secret, "sign-in"), secure=settings.secure))
     for prefix, code in prefixes.items():
-        app.register_blueprint(blueprint, url_prefix=prefix or None, name=f"seeker_{code}" if prefix else "seeker")
+        for area in AREAS:
+            app.register_blueprint(area, url_prefix=prefix + (area.url_prefix or "") or None,
+                                   name=f"{area.name}_{code}" if prefix else area.name)
     app.register_error_handler(Exception, errors.page)

@@ -12,7 +12,16 @@ from pathlib import Path
 from flask import Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
-from finder.errors import Conflict, FinderError, Forbidden, Invalid, NotFound, Unavailable
+from finder.errors import (
+    Conflict,
+    FinderError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooOften,
+    Unavailable,
+    Unversioned,
+)
 from finder.wordings.language import N_, gettext
 
 log = logging.getLogger("finder.web")
@@ -27,12 +36,14 @@ PAGES: dict[int, tuple[str, str]] = {
     409: (N_("Somebody else changed this first"), N_("Please look at the page again.")),
     413: (N_("That was too much to send"), N_("Please use fewer words and try again.")),
     422: (N_("Something does not fit yet"), N_("Please go back and check what you sent.")),
+    428: (N_("We need to know what you saw"), N_("Please open the page again and change it there.")),
     429: (N_("Too many tries"), N_("Please wait a minute and try again.")),
     500: (N_("Something broke on our side"), N_("It is not your fault. Please try again in a minute.")),
     503: (N_("The list is not there right now"), N_("Please try again in a minute.")),
 }
 STATUS_OF: tuple[tuple[type[FinderError], int], ...] = (
-    (NotFound, 404), (Invalid, 422), (Conflict, 409), (Forbidden, 403), (Unavailable, 503), (FinderError, 400))
+    (NotFound, 404), (Invalid, 422), (Conflict, 409), (Forbidden, 403), (Unavailable, 503),
+    (Unversioned, 428), (TooOften, 429), (FinderError, 400))
 
 
 def page(error: Exception) -> Response:

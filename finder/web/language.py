@@ -102,9 +102,9 @@ def install(app: Flask, settings: Settings) -> dict[str, str]:
     return prefixes(default, codes)
 
 
-def blueprint_name(language: str, default: str) -> str:
-    """The name under which the pages of a language are registered."""
-    return "seeker" if language == default else f"seeker_{language}"
+def blueprint_name(language: str, default: str, area: str = "seeker") -> str:
+    """The name under which the pages of an area are registered in a language."""
+    return area if language == default else f"{area}_{language}"
 
 
 class Links:
@@ -116,8 +116,12 @@ class Links:
         self.languages: Sequence[Language] = app.config["FINDER_LANGUAGES"]
 
     def __call__(self, page: str, /, **values: Any) -> str:
-        """The path of a seeker's page, for instance `link("listing", slug="river-bend")`."""
-        return url_for(f"{blueprint_name(self.language, self.default)}.{page}", **values)
+        """The path of a page, for instance `link("listing", slug="river-bend")` or `link("operator.listings")`.
+
+        A name without an area is a seeker's page.
+        """
+        area, _, name = page.rpartition(".")
+        return url_for(f"{blueprint_name(self.language, self.default, area or 'seeker')}.{name}", **values)
 
     @property
     def own(self) -> Language:
@@ -131,12 +135,12 @@ class Links:
 
     def elsewhere(self, code: str) -> str:
         """The present page in another language; its home where the present address is no page of a seeker."""
-        other = blueprint_name(code, self.default)
         endpoint, values = _page_here()
         blueprint, _, page = endpoint.partition(".")
-        if not blueprint.startswith("seeker"):
-            return url_for(f"{other}.home")
-        address = url_for(f"{other}.{page}", **values)
+        area = blueprint.partition("_")[0]
+        if not page or area not in current_app.config["FINDER_AREAS"]:
+            return url_for(f"{blueprint_name(code, self.default)}.home")
+        address = url_for(f"{blueprint_name(code, self.default, area)}.{page}", **values)
         query = urlencode(list(request.args.items(multi=True))) if request.method in ("GET", "HEAD") else ""
         return f"{address}?{query}" if query else address
 

@@ -22,7 +22,12 @@ ROOMS = {
     "intake": (PURE | {"matching"}, set()),
     "db": ({"errors"}, {"sqlalchemy", "alembic", "orjson"}),
     "catalog": (PURE | {"db", "fields"}, {"sqlalchemy", "marshmallow", "orjson"}),
-    "listings": (PURE | {"db", "fields", "catalog"}, {"sqlalchemy", "marshmallow", "orjson"}),
+    "limits": ({"errors", "db"}, {"sqlalchemy"}),
+    "outbox": ({"errors", "db"}, {"sqlalchemy"}),
+    "accounts": ({"errors", "vocabulary", "fields", "db", "limits", "outbox"},
+                 {"sqlalchemy", "marshmallow", "argon2", "cryptography", "webauthn"}),
+    "listings": (PURE | {"db", "fields", "catalog", "accounts", "outbox", "limits", "duplicates"},
+                 {"sqlalchemy", "marshmallow", "orjson"}),
     "search": (PURE | {"db", "fields", "catalog", "matching", "intake", "strict_json"},
                {"sqlalchemy", "marshmallow", "rapidfuzz", "numpy", "orjson"}),
     "exchange": (PURE | {"db", "fields", "catalog", "listings", "strict_json"},
@@ -30,14 +35,15 @@ ROOMS = {
     "wordings": ({"errors", "vocabulary", "wordings", "schedules"}, {"flask_babel", "babel", "dateutil", "flask"}),
     "wording": ({"errors", "vocabulary", "wordings"}, {"flask_babel"}),
     "services": ({"config", "db", "places", "matching", "search", "vocabulary"}, set()),
-    "migrations": ({"db", "catalog", "listings"}, {"alembic", "sqlalchemy"}),
+    "migrations": ({"accounts", "db", "catalog", "limits", "listings", "outbox"}, {"alembic", "sqlalchemy"}),
 }
 _BELOW = set(ROOMS)
 _DOOR_LIBRARIES = {"flask", "flask_smorest", "flask_babel", "marshmallow", "click", "werkzeug", "orjson"}
 ROOMS |= {
     "web": (_BELOW, _DOOR_LIBRARIES | {"cryptography", "babel", "jinja2", "segno", "markupsafe"}),
     "api": (_BELOW, _DOOR_LIBRARIES | {"apispec"}),
-    "cli": (_BELOW | {"app"}, _DOOR_LIBRARIES | {"rich", "gunicorn", "numpy"}),
+    "mail": (_BELOW, {"flask", "flask_babel", "babel", "jinja2"}),
+    "cli": (_BELOW | {"app", "mail"}, _DOOR_LIBRARIES | {"rich", "gunicorn", "numpy"}),
 }
 OUTERMOST = {"app", "__main__"}  # may import everything
 CLOCKS = {"now", "today", "utcnow", "time"}

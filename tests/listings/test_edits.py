@@ -7,7 +7,8 @@ from sqlalchemy import select
 from finder.catalog import listing_schema, queries
 from finder.catalog.models import GONE, PUBLISHED, WITHHELD, MeetingSession, Program
 from finder.catalog.rows import program_id
-from finder.listings.edits import Incoming, Refusal, import_listings, slug
+from finder.listings.edits import Incoming, Refusal, import_listings
+from finder.listings.writing import slug
 from finder.listings.models import ImportRun, Revision
 from tests.listings.database import NOW, make_database, take
 

@@ -1,0 +1,105 @@
+"""Links and codes that are good once: 256 random bits in the link, their hash in the database, an end, a result.
+
+A link shows a page; only its button uses it. Used or not, opening it again shows what came of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from finder.accounts.models import Token
+from finder.errors import NotFound
+
+BYTES = 32  # of chance in a link (TRUST A2 asks for 16 at least)
+# How long a link is good, by purpose; the sources are TRUST A9, A11 and section 4.
+LIFETIMES: Mapping[str, timedelta] = {
+    "sign_in": timedelta(minutes=15),
+    "setup": timedelta(minutes=30),
+    "reset": timedelta(hours=1),
+    "email": timedelta(hours=24),  # proving a new address of one's own account
+    "claim": timedelta(hours=24),
+    "invite": timedelta(days=7),
+    "check": timedelta(days=30),  # still right, seats, paused
+    "reply": timedelta(days=30),  # an appeal, an answer to a steward
+    "way_back": timedelta(days=7),
+    "confirm_change": timedelta(days=7),  # a listing's own contact agrees to a changed one
+}
+KEPT_AFTER_USE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link as it stands. `state`: open, used or expired."""
+
+    purpose: str
+    account_id: int | None
+    subject: str
+    facts: Mapping[str, Any]
+    state: str
+    result: str | None
+    used_at: datetime | None
+
+
+def make(session: Session, purpose: str, *, now: datetime, account_id: int | None = None, subject: str = "",
+         facts: Mapping[str, Any] | None = None) -> str:
+    """A new link's secret (43 letters, digits, - and _), which is kept nowhere."""
+    secret = secrets.token_urlsafe(BYTES)
+    session.add(Token(hash=digest(secret), purpose=purpose, account_id=account_id, subject=subject,
+                      facts=dict(facts or {}), made_at=_naive(now), expires_at=_naive(now + LIFETIMES[purpose])))
+    session.flush()
+    return secret
+
+
+def digest(secret: str) -> bytes:
+    """What is kept of a secret."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
+
+
+def look(session: Session, secret: str, purpose: str, *, now: datetime) -> Link:
+    """What a link is, without using it. Raises NotFound for one that never was, or is of another purpose."""
+    row = session.get(Token, digest(secret))
+    if row is None or row.purpose != purpose:
+        raise NotFound("link")
+    state = "used" if row.used_at is not None else "open" if row.expires_at > _naive(now) else "expired"
+    return Link(row.purpose, row.account_id, row.subject, row.facts, state, row.result, row.used_at)
+
+
+def use(session: Session, secret: str, purpose: str, *, now: datetime, result: str = "done") -> bool:
+    """Uses a link up: True the first time, False when it was used before or is too old. Of two at once one wins."""
+    done = session.execute(
+        update(Token).where(Token.hash == digest(secret), Token.purpose == purpose, Token.used_at.is_(None),
+                            Token.expires_at > _naive(now)).values(used_at=_naive(now), result=result))
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def withdraw(session: Session, purpose: str, *, account_id: int | None = None, subject: str | None = None) -> None:
+    """Ends the open links of a purpose for an account or a subject."""
+    wanted = delete(Token).where(Token.purpose == purpose, Token.used_at.is_(None))
+    if account_id is not None:
+        wanted = wanted.where(Token.account_id == account_id)
+    if subject is not None:
+        wanted = wanted.where(Token.subject == subject)
+    session.execute(wanted)
+
+
+def has_open(session: Session, purpose: str, *, now: datetime) -> bool:
+    """Whether any link of a purpose is still good."""
+    found = select(Token.hash).where(Token.purpose == purpose, Token.used_at.is_(None), Token.expires_at > _naive(now))
+    return session.execute(found).first() is not None
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Drops links that ended long ago."""
+    session.execute(delete(Token).where(Token.expires_at < _naive(now - KEPT_AFTER_USE)))
+
+
+def _naive(instant: datetime) -> datetime:
+    return instant.replace(tzinfo=None)

@@ -1,0 +1,231 @@
+"""Rows and history of listings, written in bulk: the one place that inserts and updates programs and their sessions.
+
+What may be written is decided by those who call (edits.py for imports, changes.py for people); nothing is checked or
+committed here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from finder.catalog import queries, rows
+from finder.catalog.models import PUBLISHED, Location, MeetingSession, Organization, Program, Source
+from finder.listings.models import Revision
+from finder.listings.sessions import keep_ids
+
+CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who makes a change: the words that history shows, and the account, if a person did it signed in."""
+
+    name: str
+    account_id: int | None = None
+
+
+@dataclass(slots=True)
+class Writing:
+    """Changes of listings of one source that carry one version of the catalog. `kind` is what history calls them;
+    `touched`: something that readers see has changed."""
+
+    session: Session
+    source: Source
+    version: int
+    now: datetime
+    author: Author
+    kind: str
+    import_id: uuid.UUID | None = None
+    reason: str | None = None
+    touched: bool = False
+    locations: dict[bytes, uuid.UUID] = field(default_factory=dict)
+    organizations: dict[bytes, uuid.UUID] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One listing as it is to be. `before` is its row; `version` its own number after the change."""
+
+    before: RowMapping
+    document: Mapping[str, Any]
+    state: str
+    digest: bytes
+    more: Mapping[str, Any] = field(default_factory=dict)  # further columns of the program
+
+    @property
+    def version(self) -> int:
+        return int(self.before["version"]) + 1
+
+
+def source_named(session: Session, name: str, now: datetime, *, demonstration: bool = False) -> Source:
+    """The source of a name, made when there is none."""
+    found = session.execute(select(Source).where(Source.name == name)).scalar_one_or_none()
+    if found is None:
+        found = Source(name=name, demonstration=demonstration, created_at=naive(now))
+        session.add(found)
+        session.flush()
+    return found
+
+
+def read_rows(session: Session, programs: Sequence[uuid.UUID]) -> dict[uuid.UUID, RowMapping]:
+    """Whole rows of programs by their id."""
+    found = session.execute(select(Program.__table__).where(Program.id.in_(programs))).mappings()
+    return {row["id"]: row for row in found}
+
+
+def add(to: Writing, new: Sequence[tuple[Mapping[str, Any], str, bytes]]) -> list[uuid.UUID]:
+    """Inserts listings (document, state, digest) and gives their ids."""
+    programs, sessions, revisions, ids = [], [], [], []
+    link(to, [document for document, *_ in new])
+    for document, state, digest in new:
+        program = rows.program_id(to.source.name, document["id"])
+        programs.append({"id": program, "slug": slug(document, program), "created_at": naive(to.now), "version": 1,
+                         "source_id": to.source.id, "source_key": document["id"],
+                         **_program(to, document, state, digest)})
+        sessions += _sessions(to, program, document, {})
+        revisions.append(_revision(to, program, None, state, None, document, 1))
+        ids.append(program)
+    to.touched |= any(state == PUBLISHED for _, state, _ in new)
+    for model, values in ((Program, programs), (MeetingSession, sessions), (Revision, revisions)):
+        if values:
+            to.session.execute(insert(model.__table__), values)  # type: ignore[arg-type]
+    return ids
+
+
+def change(to: Writing, changes: Sequence[Change]) -> None:
+    """Updates listings with their sessions and history. Each row must still be the one that was read."""
+    if not changes:
+        return
+    ids = [one.before["id"] for one in changes]
+    link(to, [one.document for one in changes])
+    texts = queries.documents(to.session, [one.before for one in changes])
+    old = _old_sessions(to.session, ids)
+    sessions: list[dict[str, Any]] = []
+    revisions = []
+    for one, text in zip(changes, texts, strict=True):
+        program = one.before["id"]
+        values = {**_program(to, one.document, one.state, one.digest), "version": one.version, **one.more}
+        to.session.execute(update(Program).where(Program.id == program).values(**values))
+        sessions += _sessions(to, program, one.document, old.get(program, {}))
+        revisions.append(_revision(to, program, one.before["state"], one.state, text, one.document, one.version))
+    to.session.execute(delete(MeetingSession).where(MeetingSession.program_id.in_(ids)))
+    if sessions:
+        to.session.execute(insert(MeetingSession.__table__), sessions)  # type: ignore[arg-type]
+    to.session.execute(insert(Revision.__table__), revisions)  # type: ignore[arg-type]
+    to.touched |= any(PUBLISHED in (one.before["state"], one.state) for one in changes)
+
+
+def move(to: Writing, programs: Sequence[uuid.UUID], state: str) -> None:
+    """Puts listings into another state and leaves their words as they are."""
+    table: Any = Program.__table__
+    moved = update(table).where(table.c.id == bindparam("which")).values(
+        state=state, changed_version=to.version, updated_at=naive(to.now), version=table.c.version + 1)
+    for start in range(0, len(programs), CHUNK):
+        before = list(read_rows(to.session, programs[start : start + CHUNK]).values())
+        texts = queries.documents(to.session, before)
+        to.session.connection().execute(moved, [{"which": row["id"]} for row in before])
+        to.session.execute(insert(Revision.__table__), [  # type: ignore[arg-type]
+            _revision(to, row["id"], row["state"], state, document, document if state == PUBLISHED else None,
+                      row["version"] + 1)
+            for row, document in zip(before, texts, strict=True)])
+        to.touched |= any(PUBLISHED in (row["state"], state) for row in before)
+
+
+def _program(to: Writing, document: Mapping[str, Any], state: str, digest: bytes) -> dict[str, Any]:
+    organization = document.get("organization")
+    return {
+        **rows.program_values(document), "state": state, "content_hash": digest, "changed_version": to.version,
+        "updated_at": naive(to.now),
+        "organization_id": to.organizations[rows.digest(organization)] if organization else None,
+    }
+
+
+def _sessions(to: Writing, program: uuid.UUID, document: Mapping[str, Any],
+              old: Mapping[uuid.UUID, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    stated = document.get("sessions") or ()
+    ids = keep_ids(stated, old)
+    found = []
+    for position, (one, kept) in enumerate(zip(stated, ids, strict=True)):
+        location = one.get("location")
+        found.append({"id": kept or uuid.uuid4(), "program_id": program, "position": position,
+                      "location_id": to.locations[rows.digest(location)] if location else None,
+                      **rows.session_values(one)})
+    return found
+
+
+def _old_sessions(session: Session, programs: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[uuid.UUID, Any]]:
+    table = MeetingSession.__table__
+    wanted = select(table).where(table.c.program_id.in_(programs)).order_by(table.c.position)
+    found: dict[uuid.UUID, dict[uuid.UUID, Any]] = {}
+    for row in session.execute(wanted).mappings():
+        found.setdefault(row["program_id"], {})[row["id"]] = row
+    return found
+
+
+def _revision(to: Writing, program: uuid.UUID, was: str | None, state: str, before: Mapping[str, Any] | None,
+              after: Mapping[str, Any] | None, version: int) -> dict[str, Any]:
+    return {"program_id": program, "import_id": to.import_id, "at": naive(to.now), "actor": to.author.name,
+            "account_id": to.author.account_id, "kind": to.kind, "reason": to.reason, "version": version,
+            "state_before": was, "state_after": state,
+            "before": rows.written(before) if before is not None else None,
+            "after": rows.written(after) if after is not None else None}
+
+
+# -- rows that programs point to -------------------------------------------------------------------------------------
+
+
+def link(to: Writing, documents: Sequence[Mapping[str, Any]]) -> None:
+    """Makes sure that every organization and location these documents name has a row."""
+    organizations = {rows.digest(one): one for document in documents if (one := document.get("organization"))}
+    locations = {rows.digest(one): one for document in documents for session in document.get("sessions") or ()
+                 if (one := session.get("location"))}
+    _ensure(to, Organization, organizations, to.organizations, rows.ORGANIZATION_FIELDS)
+    _ensure(to, Location, locations, to.locations, rows.LOCATION_FIELDS)
+
+
+def _ensure(to: Writing, model: type[Organization] | type[Location], wanted: Mapping[bytes, Mapping[str, Any]],
+            known: dict[bytes, uuid.UUID], names: Sequence[str]) -> None:
+    missing = [key for key in wanted if key not in known]
+    if not missing:
+        return
+    there = to.session.execute(
+        select(model.key, model.id).where(model.source_id == to.source.id, model.key.in_(missing)))
+    known.update((bytes(row.key), row.id) for row in there)
+    new = [key for key in missing if key not in known]
+    known.update((key, uuid.uuid4()) for key in new)
+    if new:
+        to.session.execute(insert(model.__table__), [  # type: ignore[arg-type]
+            {"id": known[key], "source_id": to.source.id, "key": key,
+             **{name: wanted[key].get(name) for name in names}} for key in new])
+
+
+# -- names -----------------------------------------------------------------------------------------------------------
+
+
+def slug(document: Mapping[str, Any], program: uuid.UUID) -> str:
+    """The address of a listing: its town and state, or "online", and the start of its UUID so that no two are alike.
+
+    The name stays out: names often say a condition, and an address stands in histories, links and shared screens.
+    """
+    places = [session.get("location") for session in document.get("sessions") or ()]
+    location: Mapping[str, Any] = next((one for one in places if one), {})
+    words = " ".join(location[key] for key in ("city", "state") if location.get(key))
+    if not words:
+        words = "group" if location or not places else "online"
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+    readable = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].strip("-") or "group"
+    return f"{readable}-{program.hex[:12]}"
+
+
+def naive(instant: datetime) -> datetime:
+    """UTC without its zone, as the tables keep it."""
+    return instant.replace(tzinfo=None)
