@@ -18,6 +18,7 @@ ROOMS = {
     "fields": ({"errors", "vocabulary"}, {"marshmallow"}),
     "places": ({"errors", "vocabulary"}, {"geopy", "rapidfuzz", "zipcodes", "tzfpy", "numpy"}),
     "schedules": ({"errors", "vocabulary"}, {"dateutil"}),
+    "duplicates": ({"errors", "vocabulary", "places"}, {"rapidfuzz", "numpy"}),
     "matching": ({"errors", "vocabulary", "places", "schedules"}, {"numpy", "numba"}),
     "intake": (PURE | {"matching"}, set()),
     "db": ({"errors"}, {"sqlalchemy", "alembic", "orjson"}),
@@ -83,8 +84,8 @@ def test_a_room_imports_only_what_its_row_allows(path):
             assert top in libraries, f"{path.name}: {name} imports {top}"
 
 
-@pytest.mark.parametrize("name", ["places", "schedules", "matching", "intake", "catalog", "listings", "search",
-                                  "exchange"])
+@pytest.mark.parametrize("name", ["places", "schedules", "duplicates", "matching", "intake", "catalog", "listings",
+                                  "search", "exchange"])
 def test_no_room_below_the_doors_asks_the_clock_or_the_environment(name):
     for path in (ROOT / name).glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -1,0 +1,1 @@
+"""Which listings are the same group written down twice: how alike two are, why, and why not. It never merges."""
