@@ -1,7 +1,9 @@
+from datetime import datetime
+
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import MetaData, func, inspect, select
 
 from finder import limits, outbox
 from finder.accounts import models as account_models
@@ -38,3 +40,49 @@ def test_upgrading_twice_changes_nothing_and_down_and_up_again_works(tmp_path):
 def test_there_is_one_newest_migration():
     database = Database("sqlite://")
     assert len(ScriptDirectory.from_config(database.migrations()).get_heads()) == 1
+
+
+def test_an_upgrade_from_every_earlier_state_keeps_every_row(tmp_path):
+    script = ScriptDirectory.from_config(Database("sqlite://").migrations())
+    for revision in [one.revision for one in script.walk_revisions()][1:]:
+        database = Database(f"sqlite:///{tmp_path / revision}.db")
+        database.upgrade(revision)
+        with database.engine.begin() as connection:
+            tables = reflected(connection)
+            for name in ROWS:
+                if name in tables:
+                    connection.execute(tables[name].insert().values(ROWS[name]))
+        before = counted(database)
+        assert before["session"] == before["revision"] == 1
+        database.upgrade()
+        after = counted(database)
+        assert {name: after[name] for name in before} == before
+        database.close()
+
+
+UUID = "0" * 31 + "1"  # as SQLite keeps one
+AT = datetime(2026, 1, 1)  # noqa: DTZ001 - the tables' instants have no zone
+# One row of every table that others point to and of those that point to them, in that order.
+ROWS = {
+    "source": {"id": 1, "name": "A feed", "demonstration": False, "created_at": AT},
+    "program": {"id": UUID, "slug": "a", "state": "published", "changed_version": 1, "content_hash": b"1",
+                "created_at": AT, "updated_at": AT, "source_id": 1, "source_key": "a", "name": "A group",
+                "group_type": "peer_support"},
+    "session": {"id": UUID, "program_id": UUID, "position": 0, "format": "in_person"},
+    "import_run": {"id": UUID, "source_id": 1, "at": AT, "counts": {}},
+    "revision": {"id": 1, "program_id": UUID, "import_id": UUID, "at": AT, "actor": "import",
+                 "state_after": "published"},
+    "report": {"id": 1, "program_id": UUID, "kind": "time", "sent_on": AT.date(), "sent_hour": 1},
+}
+
+
+def reflected(connection):
+    metadata = MetaData()
+    metadata.reflect(connection)
+    return metadata.tables
+
+
+def counted(database):
+    with database.engine.connect() as connection:
+        return {name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+                for name, table in reflected(connection).items() if name != "alembic_version"}
