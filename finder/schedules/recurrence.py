@@ -141,6 +141,18 @@ def next_start(rule: Rule, now: datetime) -> datetime | None:
     return next((one for one in occurrences(rule, day, 8) if one >= now), None)
 
 
+def next_dates(session: Mapping[str, Any], *, now: datetime, count: int = 5) -> list[datetime]:
+    """The next starts of one entry of a listing document's `sessions`, at or after `now` (an aware instant), in order.
+
+    Aware in the session's zone; empty where its time or zone is not stated.
+    """
+    rule = Rule.of(session)
+    if rule.timezone is None:
+        return []
+    day = now.astimezone(ZoneInfo(rule.timezone)).date()
+    return [one for one in occurrences(rule, day, count + 1) if one >= now][:count]
+
+
 def _days(rule: Rule, from_day: date) -> Iterator[date]:
     """Local dates of the rule from a day on, within its validity and without its exceptions."""
     first = max(from_day, rule.valid_from) if rule.valid_from else from_day
