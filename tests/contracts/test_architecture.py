@@ -29,7 +29,7 @@ ROOMS = {
                  {"sqlalchemy", "marshmallow", "argon2", "cryptography", "webauthn"}),
     "listings": (PURE | {"db", "fields", "catalog", "accounts", "outbox", "limits", "duplicates"},
                  {"sqlalchemy", "marshmallow", "orjson"}),
-    "search": (PURE | {"db", "fields", "catalog", "matching", "intake", "strict_json"},
+    "search": (PURE | {"db", "duplicates", "fields", "catalog", "matching", "intake", "strict_json"},
                {"sqlalchemy", "marshmallow", "rapidfuzz", "numpy", "orjson"}),
     "exchange": (PURE | {"db", "fields", "catalog", "listings", "strict_json"},
                  {"sqlalchemy", "openpyxl", "icalendar"}),
