@@ -53,13 +53,15 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One listing as it is to be. `before` is its row; `version` its own number after the change."""
+    """One listing as it is to be. `before` is its row and `text` its document, read anew when not handed in;
+    `version` its own number after the change."""
 
     before: RowMapping
     document: Mapping[str, Any]
     state: str
     digest: bytes
     more: Mapping[str, Any] = field(default_factory=dict)  # further columns of the program
+    text: Mapping[str, Any] | None = None
 
     @property
     def version(self) -> int:
@@ -70,7 +72,7 @@ def source_named(session: Session, name: str, now: datetime, *, demonstration: b
     """The source of a name, made when there is none."""
     found = session.execute(select(Source).where(Source.name == name)).scalar_one_or_none()
     if found is None:
-        found = Source(name=name, demonstration=demonstration, created_at=naive(now))
+        found = Source(name=name, demonstration=demonstration, created_at=naive(now), trusted_checks=True)
         session.add(found)
         session.flush()
     return found
@@ -107,16 +109,23 @@ def change(to: Writing, changes: Sequence[Change]) -> None:
         return
     ids = [one.before["id"] for one in changes]
     link(to, [one.document for one in changes])
-    texts = queries.documents(to.session, [one.before for one in changes])
+    unread = [one for one in changes if one.text is None]
+    texts = dict(zip([one.before["id"] for one in unread],
+                     queries.documents(to.session, [one.before for one in unread]) if unread else (), strict=True))
     old = _old_sessions(to.session, ids)
     sessions: list[dict[str, Any]] = []
     revisions = []
-    for one, text in zip(changes, texts, strict=True):
+    columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}  # rows that set the same columns go in one statement
+    for one in changes:
         program = one.before["id"]
-        values = {**_program(to, one.document, one.state, one.digest), "version": one.version, **one.more}
-        to.session.execute(update(Program).where(Program.id == program).values(**values))
+        columns.setdefault(tuple(sorted(one.more)), []).append({
+            "which": program, **_program(to, one.document, one.state, one.digest), "version": one.version, **one.more})
         sessions += _sessions(to, program, one.document, old.get(program, {}))
+        text = one.text if one.text is not None else texts[program]
         revisions.append(_revision(to, program, one.before["state"], one.state, text, one.document, one.version))
+    table: Any = Program.__table__
+    for values in columns.values():
+        to.session.connection().execute(update(table).where(table.c.id == bindparam("which")), values)
     to.session.execute(delete(MeetingSession).where(MeetingSession.program_id.in_(ids)))
     if sessions:
         to.session.execute(insert(MeetingSession.__table__), sessions)  # type: ignore[arg-type]

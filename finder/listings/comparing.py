@@ -1,0 +1,324 @@
+"""What an import would do with each row of a source: checked and compared with what is there, nothing written.
+
+The import itself (edits.py) does what is said here, so that a dry run shows exactly what will be done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import orjson
+from sqlalchemy import RowMapping, select
+from sqlalchemy.orm import Session
+
+from finder.catalog import listing_schema, queries, rows
+from finder.catalog.models import DELETED, PUBLISHED, WITHHELD, Program, Source
+from finder.errors import Invalid
+from finder.listings import standing, writing
+from finder.listings.removals import Removals
+
+# A source that suddenly lacks more than this part of its listings is more likely broken than true (a truncated feed),
+# so nothing is taken down and a steward decides (TRUST M6). One listing may always go.
+MOST_GONE = 0.1
+KEPT_TRUE = "import"  # a method of checking that claims nothing, so every source may state it
+
+
+class Kind(StrEnum):
+    """What becomes of a row, as people are told."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    GONE = "gone"
+    HELD = "held"
+    REFUSED = "refused"
+
+
+class Why(StrEnum):
+    """Why a row is held."""
+
+    SOURCE = "source"  # the source itself does not show it
+    DELETED = "deleted"  # a person deleted it, or made one listing of two
+    PERSON = "person"  # a person took it out of sight, or keeps it in sight
+    REMOVED = "removed"  # its group asked not to be listed
+    MANY_GONE = "many_gone"  # too many vanished at once
+
+
+class Deed(StrEnum):
+    """What there is to write."""
+
+    ADD = "add"
+    CHANGE = "change"
+    FEED = "feed"  # only what the source says beside a person's words
+    TAKE_DOWN = "take_down"
+    NONE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A listing document from outside, not yet checked. `row` is where it stood in its source, from 1."""
+
+    document: Mapping[str, Any]
+    row: int = 0
+    publish: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a row was not taken: its number, the dotted field, the code of the rule."""
+
+    row: int
+    field: str
+    code: str
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did. Counts of rows for `read`, `out_of_scope` and `refused`, of listings for the others.
+
+    `gone`: no longer in the source and taken down. `held`: kept from publication (by its source, by a person, or
+    because its group asked for that), or because so many vanished at once that a steward should look first;
+    `held_why` says which, by the codes of Why. `fingerprint` names all that was or would be done.
+    """
+
+    read: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    held: int = 0
+    out_of_scope: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+    seconds: float = 0.0
+    import_id: str = ""
+    held_why: dict[str, int] = field(default_factory=dict)
+    fingerprint: str = ""
+
+    def counts(self) -> dict[str, Any]:
+        """The report as JSON values, refusals by row, field and code."""
+        left_out = ("import_id", "held_why", "fingerprint")
+        return {name: one for name, one in asdict(self).items() if name not in left_out}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What becomes of one row, or of one listing that its source no longer has.
+
+    `document` is the listing as it would be, `before` as it is; `row_before` its row, None for a new one. `conflicts`
+    are the fields in which a person's word stands against the source's, which is `feed`.
+    """
+
+    kind: Kind
+    deed: Deed = Deed.NONE
+    row: int = 0
+    key: str = ""
+    document: Mapping[str, Any] | None = None
+    state: str = ""
+    digest: bytes = b""
+    row_before: RowMapping | None = None
+    before: Mapping[str, Any] | None = None
+    why: Why | None = None
+    feed: str | None = None
+    conflicts: tuple[str, ...] = ()
+    refusal: Refusal | None = None
+
+
+class Comparison:
+    """One source against the catalog, chunk by chunk; the report is told of everything."""
+
+    def __init__(self, session: Session, source: Source, report: ImportReport, *, removals: Removals | None = None,
+                 take_down_all: bool = False) -> None:
+        self.session, self.source, self.report = session, source, report
+        self.removals = removals if removals is not None else Removals.standing(session)
+        self.take_down_all = take_down_all
+        self.seen: set[str] = set()
+        self._print = hashlib.blake2b(digest_size=16)
+
+    def chunk(self, incoming: Sequence[Incoming]) -> list[Outcome]:
+        """What becomes of these rows, in their order but for the refused ones, which come first."""
+        found: list[Outcome] = []
+        checked: dict[str, tuple[Incoming, dict[str, Any]]] = {}
+        for one in incoming:
+            document = self._checked(one, found)
+            if document is not None:
+                checked[document["id"]] = one, document
+        known = {row.source_key: row for row in self.session.execute(
+            select(Program.id, Program.source_key, Program.content_hash, Program.state, Program.kept_fields,
+                   Program.merged_into)
+            .where(Program.source_id == self.source.id, Program.source_key.in_(list(checked))))}
+        to_look_at: dict[uuid.UUID, Outcome] = {}
+        for key, (one, document) in checked.items():
+            state = PUBLISHED if one.publish else WITHHELD
+            outcome = Outcome(Kind.UNCHANGED, row=one.row, key=key, document=document, state=state,
+                              digest=rows.content_hash(document))
+            found.append(outcome)
+            there = known.get(key)
+            if there is None:
+                self._new(outcome)
+            elif there.state == DELETED or there.merged_into is not None:
+                outcome.kind, outcome.why = Kind.HELD, Why.DELETED
+            elif there.kept_fields or there.content_hash != outcome.digest or there.state != state:
+                to_look_at[there.id] = outcome
+            elif state == WITHHELD:
+                outcome.kind, outcome.why = Kind.HELD, Why.SOURCE
+        self._known(to_look_at)
+        for outcome in found:
+            self.tell(outcome)
+        return found
+
+    def _checked(self, one: Incoming, found: list[Outcome]) -> dict[str, Any] | None:
+        try:
+            document = listing_schema.load(one.document)
+        except Invalid as broken:
+            # A row that broke is still there: what was published under its id stays until somebody looks.
+            self.seen.add(str(one.document.get("id")) if isinstance(one.document, Mapping) else "")
+            found += [Outcome(Kind.REFUSED, row=one.row, refusal=Refusal(one.row, name, problem.code))
+                      for name, problems in broken.errors.items() for problem in problems]
+            return None
+        if document["id"] in self.seen:
+            found.append(Outcome(Kind.REFUSED, row=one.row, refusal=Refusal(one.row, "id", "repeated")))
+            return None
+        self.seen.add(document["id"])
+        if not self.source.trusted_checks and document.get("verified", {}).get("method") != KEPT_TRUE:
+            document.pop("verified", None)
+        return document
+
+    def _new(self, outcome: Outcome) -> None:
+        assert outcome.document is not None
+        if self.removals.hold(outcome.document):
+            outcome.kind, outcome.why = Kind.HELD, Why.REMOVED
+            return
+        outcome.deed = Deed.ADD
+        outcome.kind = Kind.ADDED if outcome.state == PUBLISHED else Kind.HELD
+        outcome.why = None if outcome.state == PUBLISHED else Why.SOURCE
+
+    def _known(self, outcomes: Mapping[uuid.UUID, Outcome]) -> None:
+        """Settles what becomes of listings that are there and differ, or that a person has edited."""
+        before = writing.read_rows(self.session, list(outcomes))
+        texts = dict(zip(before, queries.documents(self.session, list(before.values())), strict=True))
+        by_people = standing.set_by_people(self.session, [
+            program for program, one in outcomes.items() if before[program]["state"] != one.state])
+        for program, outcome in outcomes.items():
+            outcome.row_before, outcome.before = before[program], texts[program]
+            self._beside_people(outcome)
+            self._settle(outcome, program in by_people)
+
+    def _beside_people(self, outcome: Outcome) -> None:
+        """Fields that a person set stay; what the source says instead is noted beside them."""
+        assert outcome.row_before is not None and outcome.before is not None and outcome.document is not None
+        fields = outcome.row_before["kept_fields"]
+        if not fields:
+            return
+        said = outcome.document
+        outcome.document = merge(said, outcome.before, fields)
+        outcome.digest = rows.content_hash(outcome.document)
+        if outcome.digest != rows.content_hash(said):
+            outcome.feed = rows.written(said)
+            outcome.conflicts = tuple(standing.conflicts(outcome.document, said, fields))
+
+    def _settle(self, outcome: Outcome, by_people: bool) -> None:
+        row, wanted = outcome.row_before, outcome.state
+        assert row is not None and outcome.document is not None
+        if by_people and row["state"] != wanted:
+            outcome.state, outcome.why = row["state"], Why.PERSON
+        elif wanted == PUBLISHED != row["state"] and self.removals.hold(outcome.document):
+            outcome.kind, outcome.why = Kind.HELD, Why.REMOVED
+            return
+        elif wanted == WITHHELD:
+            outcome.why = Why.SOURCE
+        if outcome.digest != row["content_hash"] or outcome.state != row["state"]:
+            outcome.deed = Deed.CHANGE
+            outcome.kind = Kind.CHANGED if PUBLISHED in (row["state"], outcome.state) else Kind.HELD
+        else:
+            outcome.kind = Kind.UNCHANGED if outcome.state == PUBLISHED else Kind.HELD
+            outcome.deed = Deed.NONE if _same_feed(outcome.feed, row["feed"]) else Deed.FEED
+
+    # -- listings that the source no longer has ----------------------------------------------------------------------
+
+    def missing(self) -> list[Outcome]:
+        """Published listings of the source that were not among the rows: they go, or are held if they are many."""
+        if self.source.id is None:
+            return []
+        there = self.session.execute(select(Program.id, Program.source_key).where(
+            Program.source_id == self.source.id, Program.state == PUBLISHED)).all()
+        lacking = {row.id: row.source_key for row in there if row.source_key not in self.seen}
+        by_people = standing.put_up_by_people(self.session, list(lacking))
+        going = [program for program in lacking if program not in by_people]
+        many = len(going) > max(1, MOST_GONE * len(there)) and not self.take_down_all
+        return [*self._all(by_people, Why.PERSON), *self._all(going, Why.MANY_GONE if many else None)]
+
+    def demonstration(self) -> list[Outcome]:
+        """Made-up listings, which must not stand among real ones."""
+        return self._all(standing.demonstration(self.session), None)
+
+    def _all(self, programs: Collection[uuid.UUID], why: Why | None) -> list[Outcome]:
+        found = []
+        ids = list(programs)
+        for start in range(0, len(ids), writing.CHUNK):
+            for row in writing.read_rows(self.session, ids[start : start + writing.CHUNK]).values():
+                outcome = Outcome(Kind.HELD if why else Kind.GONE, Deed.NONE if why else Deed.TAKE_DOWN,
+                                  key=row["source_key"], row_before=row, why=why)
+                self.tell(outcome)
+                found.append(outcome)
+        return found
+
+    # -- what is told ------------------------------------------------------------------------------------------------
+
+    def tell(self, outcome: Outcome) -> None:
+        """Counts an outcome, and lets the fingerprint know of it."""
+        report = self.report
+        if outcome.refusal is not None:
+            report.refused.append(outcome.refusal)
+        elif outcome.kind is Kind.ADDED:
+            report.added += 1
+        elif outcome.kind is Kind.CHANGED:
+            report.changed += 1
+        elif outcome.kind is Kind.GONE:
+            report.gone += 1
+        elif outcome.kind is Kind.UNCHANGED:
+            report.unchanged += 1
+        if outcome.why is not None:
+            report.held += 1
+            report.held_why[outcome.why.value] = report.held_why.get(outcome.why.value, 0) + 1
+        if outcome.kind is not Kind.UNCHANGED or outcome.deed:
+            version = outcome.row_before["version"] if outcome.row_before is not None else 0
+            self._print.update(f"{outcome.kind}|{outcome.deed}|{outcome.why}|{outcome.key}|{outcome.state}|{version}|"
+                               f"{outcome.row if outcome.refusal else ''}|{outcome.feed or ''}\n".encode())
+            self._print.update(outcome.digest)
+
+    @property
+    def fingerprint(self) -> str:
+        """A name for all that was told: two runs with the same one do the same."""
+        return self._print.hexdigest()
+
+
+def merge(document: Mapping[str, Any], held: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
+    """What a source says, with the fields of `held` in place of its own. Of two dates of checking the later counts."""
+    merged = {key: one for key, one in document.items() if key not in fields}
+    merged |= {key: held[key] for key in fields if key in held}
+    if "verified" in fields and (said := document.get("verified")):
+        merged["verified"] = max(said, held.get("verified") or said, key=lambda one: str(one["on"]))
+    return {key: merged[key] for key in rows.ORDER if key in merged}
+
+
+def _same_feed(feed: str | None, was: str | None) -> bool:
+    if feed is None or was is None:
+        return feed is was
+    return rows.content_hash(orjson.loads(feed)) == rows.content_hash(orjson.loads(was))
+
+
+def in_chunks(listings: Iterable[Incoming]) -> Iterator[list[Incoming]]:
+    """The rows in pieces that are looked at together."""
+    chunk: list[Incoming] = []
+    for one in listings:
+        chunk.append(one)
+        if len(chunk) == writing.CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
