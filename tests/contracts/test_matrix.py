@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from finder.accounts.permissions import ANYBODY, TABLE, Action, Reach, Role, Scope
+from finder.web.desk import GUARDS, listing_here
+from tests.make import make_session
+from tests.web.people import Person
+from tests.web.site import Site, group
+
+DESKS = frozenset(("account", "operator", "steward"))
+OWN, OTHER, NONE = "own", "other", "none"
+HERE = {"city": "Durham", "state": "NC"}
+AWAY = {"city": "Reno", "state": "NV"}
+
+
+@dataclass
+class World:
+    """A site with two listings in two states, and people who have to do with the first of them only."""
+
+    site: Site
+    slugs: dict[str, str]
+    ids: dict[str, uuid.UUID]
+    people: dict[str, Person]
+
+
+def values_of_listing(world: World, whose: str) -> dict[str, Any]:
+    return {"slug": world.slugs[whose] if whose != NONE else "nothing-here"}
+
+
+# What an `about` needs in the address, for one's own thing, somebody else's, and none at all.
+SUBJECTS: dict[Callable[..., Any], Callable[[World, str], dict[str, Any]]] = {listing_here: values_of_listing}
+
+PEOPLE: dict[str, tuple[tuple[Role, Scope, str] | None, bool]] = {
+    "signed in": (None, True),
+    "operator": ((Role.OPERATOR, Scope.PROGRAM, OWN), False),
+    "provider": ((Role.PROVIDER, Scope.ALL, ""), False),
+    "steward of the state": ((Role.STEWARD, Scope.STATE, "US:NC"), True),
+    "steward of another state": ((Role.STEWARD, Scope.STATE, "US:PA"), True),
+    "steward": ((Role.STEWARD, Scope.ALL, ""), True),
+    "steward without a second step": ((Role.STEWARD, Scope.ALL, ""), False),
+    "administrator": ((Role.ADMINISTRATOR, Scope.ALL, ""), True),
+}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    site = Site(tmp_path_factory.mktemp("matrix"), [
+        group(1, sessions=[make_session(location=HERE)]), group(2, sessions=[make_session(location=AWAY)])])
+    ids = {OWN: uuid.UUID(site.ids[0]), OTHER: uuid.UUID(site.ids[1])}
+    people = {}
+    for name, (grant, second_step) in PEOPLE.items():
+        grants = [(grant[0], grant[1], str(ids[OWN]) if grant[2] == OWN else grant[2])] if grant else []
+        people[name] = Person(site, f"{name.replace(' ', '-')}@example.org", *grants, second_step=second_step)
+    return World(site, {OWN: site.slugs[0], OTHER: site.slugs[1]}, ids, people)
+
+
+def rules(site: Site) -> list[Rule]:
+    return [rule for rule in site.app.url_map.iter_rules() if rule.endpoint.split(".")[0] in DESKS]
+
+
+def test_A1_every_subject_of_a_page_has_its_samples(world: World) -> None:
+    abouts = {guard.about for guard in GUARDS.values() if guard is not None and guard.about is not None}
+    assert abouts <= set(SUBJECTS), {about.__name__ for about in abouts - set(SUBJECTS)}
+
+
+def expected(action: Action, person: str, whose: str | None) -> bool:
+    """Whether the table lets somebody in, worked out from what roles mean and not by the code under test."""
+    grant, second_step = PEOPLE[person]
+    if action in ANYBODY:
+        return whose is None
+    if grant is None or grant[0] not in TABLE[action]:
+        return False
+    if grant[0] in (Role.STEWARD, Role.ADMINISTRATOR) and not second_step:
+        return False
+    if TABLE[action][grant[0]] is Reach.ANY:
+        return grant[1] is Scope.ALL or action in (Action.SEE_QUEUE, Action.SET_ALERT, Action.SEE_INSIGHT)
+    return whose is None or (whose == OWN and grant[2] != "US:PA") or (whose == OTHER and grant[1] is Scope.ALL)
+
+
+def got_in(response: TestResponse) -> bool:
+    """Whether a page was shown, or led on to another page of the desk; being asked for a second step is no entry."""
+    led_to = response.headers.get("Location", "")
+    return response.status_code < 400 and not led_to.startswith(("/account/sign-in", "/account/second-step"))
+
+
+def cases(world: World) -> Iterator[tuple[str, Rule, str, str | None]]:
+    for person in world.people:
+        for rule in rules(world.site):
+            guard = GUARDS[rule.endpoint]
+            if guard is None:
+                continue
+            for whose in (OWN, OTHER, NONE) if guard.about in SUBJECTS else (None,):
+                yield person, rule, rule.endpoint, whose
+
+
+def test_A1_everybody_gets_into_what_the_table_says_and_nothing_else(world: World) -> None:
+    wrong = []
+    seen = set()
+    for name, rule, endpoint, whose in cases(world):
+        if "GET" not in rule.methods:
+            continue
+        guard, person = GUARDS[endpoint], world.people[name]
+        assert guard is not None
+        values = SUBJECTS[guard.about](world, whose) if whose is not None and guard.about else {}
+        path = world.site.app.url_map.bind("localhost").build(endpoint, values)
+        seen.add(endpoint)
+        if got_in(person.client.get(path)) != expected(guard.action, name, whose):
+            wrong.append((name, path, whose))
+    assert wrong == []
+    assert seen == {rule.endpoint for rule in rules(world.site) if "GET" in rule.methods and GUARDS[rule.endpoint]}
+
+
+def test_A1_a_form_sent_to_anothers_thing_is_answered_as_for_nothing(world: World) -> None:
+    wrong = []
+    for name, rule, endpoint, whose in cases(world):
+        if "POST" not in rule.methods or whose in (None, OWN):
+            continue
+        guard, person = GUARDS[endpoint], world.people[name]
+        assert guard is not None
+        assert guard.about is not None
+        if whose == OTHER and expected(guard.action, name, OTHER):
+            continue
+        path = world.site.app.url_map.bind("localhost").build(endpoint, SUBJECTS[guard.about](world, whose))
+        token = person.get("/account/").one("form", action="/account/sign-out").all("input", name="form_token")[0]
+        page = person.client.post(path, data={"form_token": token["value"]},
+                                  headers={"Origin": "null", "Sec-Fetch-Site": "same-origin"})
+        if page.status_code not in (404, 303):
+            wrong.append((name, path, whose, page.status_code))
+    assert wrong == []
+
+
+def test_A1_others_things_and_missing_things_look_the_same(world: World) -> None:
+    operator = world.people["operator"]
+    for rule in rules(world.site):
+        guard = GUARDS[rule.endpoint]
+        if guard is None or guard.about is None or "GET" not in rule.methods or \
+                Role.OPERATOR not in TABLE.get(guard.action, {}):
+            continue
+        bodies = []
+        for whose in (OTHER, NONE):
+            values = SUBJECTS[guard.about](world, whose)
+            path = world.site.app.url_map.bind("localhost").build(rule.endpoint, values)
+            page = operator.get(path)
+            assert page.status == 404
+            bodies.append(page.main.text.replace(page.response.headers["X-Request-ID"], ""))
+        assert bodies[0] == bodies[1]
