@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from finder.errors import Invalid, Problem
 
+LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 ROOT = Path(__file__).resolve().parent.parent
 # An address of this or another site with the three numbers of a tile in it, and nothing that could end a header.
 _TILES = re.compile(r"(https?://[A-Za-z0-9.-]+(:[0-9]+)?)?/(?!/)(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})[A-Za-z0-9._~/{}?=&%-]+")
+_ADDRESS = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")  # the parts of BCP 47 that CLDR's names use
 
 
@@ -44,6 +47,9 @@ class Settings:
     exit_url: str = _setting("FINDER_EXIT_URL", "Neutral page that Leave goes to", "https://www.weather.gov/")  # type: ignore[assignment]
     operator: str = _setting("FINDER_OPERATOR", "Who runs this instance: a name, shown in pages", "")  # type: ignore[assignment]
     contact: str = _setting("FINDER_CONTACT", "How to reach who runs this instance, shown in pages", "")  # type: ignore[assignment]
+    mail_url: str = _setting("FINDER_MAIL_URL", "Where letters go: smtp://, smtps:// or file://; empty prints them", "")  # type: ignore[assignment]
+    mail_from: str = _setting("FINDER_MAIL_FROM", "Address that letters come from, as name@example.org", "")  # type: ignore[assignment]
+    bounces: str = _setting("FINDER_BOUNCES", "Folder (maildir) where letters that came back arrive", "")  # type: ignore[assignment]
     proxy_count: int = _setting("FINDER_PROXY_COUNT", "Trusted proxies in front; 0 ignores X-Forwarded-*", 0)  # type: ignore[assignment]
     local_crisis_lines: str = _setting("FINDER_CRISIS_FILE", "TOML file with local crisis numbers to add", "")  # type: ignore[assignment]
 
@@ -91,7 +97,17 @@ class Settings:
         for name, url in (("FINDER_BASE_URL", self.base_url), ("FINDER_EXIT_URL", self.exit_url)):
             if url and not url.startswith(("http://", "https://")):
                 errors[name] = [Problem("not_a_url", value=url)]
-        return errors | self._broken_maps()
+        return errors | self._broken_maps() | self._broken_mail()
+
+    def _broken_mail(self) -> dict[str, list[Problem]]:
+        errors = {}
+        if self.mail_url and not _is_mail_url(self.mail_url):
+            errors["FINDER_MAIL_URL"] = [Problem("not_a_mail_url")]  # its value may hold a password
+        if self.mail_from and not (self.mail_from.isprintable() and _ADDRESS.fullmatch(parseaddr(self.mail_from)[1])):
+            errors["FINDER_MAIL_FROM"] = [Problem("not_an_email")]
+        if self.bounces and not Path(self.bounces).is_dir():
+            errors["FINDER_BOUNCES"] = [Problem("not_readable")]
+        return errors
 
     def _broken_maps(self) -> dict[str, list[Problem]]:
         errors = {}
@@ -106,6 +122,13 @@ class Settings:
         """The other site that map pictures come from; empty when there are none or they are this site's own."""
         found = urlsplit(self.map_tiles)
         return f"{found.scheme}://{found.netloc}" if found.netloc else ""
+
+    @property
+    def address(self) -> str:
+        """Where people reach this instance, without a stroke at the end; this machine where no address is set."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        bracketed = f"[{host}]" if ":" in host else host
+        return self.base_url.rstrip("/") or f"http://{bracketed}:{self.port}"
 
     @property
     def database(self) -> str:
@@ -127,3 +150,19 @@ def _read(default: object, text: str) -> object:
     if isinstance(default, int):
         return int(text)
     return Path(text) if isinstance(default, Path) else text
+
+
+def _is_mail_url(url: str) -> bool:
+    """Whether letters can go there: a folder, or a server, with a password only where nobody can listen in."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    if parts.scheme == "file":
+        return not parts.netloc and parts.path.startswith("/")
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or port == 0:
+        return False
+    tls = dict(parse_qsl(parts.query)).get("tls")
+    open_line = parts.scheme == "smtp" and tls == "none"
+    return tls in (None, "none", "starttls") and not (open_line and parts.username and parts.hostname not in LOOPBACK)

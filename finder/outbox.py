@@ -1,20 +1,30 @@
 """Messages that wait to be sent: what kind, to whom, and the facts, written in the same transaction as the deed.
 
-No sentence is made here and nothing is sent; `finder work` does both.
+No sentence is made here and nothing is sent; `finder work` does both, one message at a time: it takes one, lets go of
+the database, sends, and notes what came of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Index, String, select
+from sqlalchemy import JSON, DateTime, Index, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from finder.db import Base
 
 WAITING, SENT, FAILED, DROPPED = "waiting", "sent", "failed", "dropped"
+BOUNCED, UNSUBSCRIBED = "bounced", "unsubscribed"
+EVERY_KIND = "*"
+# What a person has just asked for to get in: sent even to somebody who wants no letters, as long as letters arrive.
+ASKED_FOR = frozenset(("sign_in", "setup", "reset", "email", "claim", "invite", "way_back"))
+# After each try that failed for now, how long until the next one; after the last the message has failed.
+BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12))
+LEASE = timedelta(minutes=15)  # a message that was taken is left alone that long; sending gives up sooner
+KEPT = timedelta(days=30)  # rows, after they were sent or failed
 
 
 class Message(Base):
@@ -57,8 +67,135 @@ def write(session: Session, kind: str, address: str, facts: Mapping[str, Any], *
     """
     if once is not None and session.execute(select(Message.id).where(Message.once == once)).first() is not None:
         return None
-    message = Message(kind=kind, address=address, locale=locale, facts=dict(facts), once=once,
+    message = Message(kind=kind, address=address.strip().lower(), locale=locale, facts=dict(facts), once=once,
                       made_at=now.replace(tzinfo=None), due_at=(due or now).replace(tzinfo=None))
     session.add(message)
     session.flush()
     return message
+
+
+# -- sending ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message that one worker has in hand. `message_id` is the same at every try, so a double can be told."""
+
+    id: int
+    kind: str
+    address: str
+    locale: str
+    facts: Mapping[str, Any]
+    message_id: str
+    tries: int  # with this one
+
+
+def take(session: Session, now: datetime, message_id: str) -> Taken | None:
+    """The next message that is due, for this worker alone until `LEASE` is over; None when nothing waits.
+
+    Messages to silenced addresses are dropped on the way. `message_id` names one that had no name yet. The transaction
+    must end before anything is sent: SQLite lets one writer in at a time, PostgreSQL skips rows that others hold.
+    """
+    at = now.replace(tzinfo=None)
+    due = (select(Message).where(Message.state == WAITING, Message.due_at <= at).order_by(Message.due_at, Message.id)
+           .limit(1).with_for_update(skip_locked=True))
+    while (found := session.scalars(due).first()) is not None:
+        if found.tries > len(BACK_OFF) or is_silenced(session, found.address, found.kind):
+            _end(found, FAILED if found.tries > len(BACK_OFF) else DROPPED)  # or it ended its worker every time
+            session.flush()
+            continue
+        found.tries += 1
+        found.due_at, found.message_id = at + LEASE, found.message_id or message_id
+        session.flush()
+        return Taken(found.id, found.kind, found.address, found.locale, dict(found.facts), found.message_id,
+                     found.tries)
+    return None
+
+
+def sent(session: Session, number: int, now: datetime) -> None:
+    """Notes that a message has gone. What it said is forgotten; its name stays, so that a bounce finds it."""
+    message = session.get_one(Message, number)
+    _end(message, SENT)
+    message.sent_at = now.replace(tzinfo=None)
+
+
+def put_off(session: Session, number: int, error: str, now: datetime) -> bool:
+    """Notes a try that failed for now. False when that was the last one and the message has failed."""
+    message = session.get_one(Message, number)
+    if message.tries > len(BACK_OFF):
+        give_up(session, number, error)
+        return False
+    message.due_at, message.error = now.replace(tzinfo=None) + BACK_OFF[message.tries - 1], error[:200]
+    return True
+
+
+def give_up(session: Session, number: int, error: str) -> None:
+    """Notes that a message cannot be sent. `error` is a code or a kind of failure, never words of a person."""
+    message = session.get_one(Message, number)
+    _end(message, FAILED)
+    message.error = error[:200]
+
+
+def _end(message: Message, state: str) -> None:
+    message.state, message.facts, message.error = state, {}, None
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Drops messages that were sent or failed long ago."""
+    session.execute(delete(Message).where(Message.state != WAITING, Message.due_at < now.replace(tzinfo=None) - KEPT))
+
+
+def waiting(session: Session, now: datetime) -> int:
+    """How many messages are due."""
+    due = select(Message.id).where(Message.state == WAITING, Message.due_at <= now.replace(tzinfo=None))
+    return len(session.execute(due).all())
+
+
+def written_since(session: Session, kinds: Iterable[str], since: datetime) -> dict[str, int]:
+    """How many messages of some kinds each address was written since an instant."""
+    counts: dict[str, int] = {}
+    found = select(Message.address).where(Message.kind.in_(list(kinds)), Message.made_at > since.replace(tzinfo=None))
+    for address in session.scalars(found):
+        counts[address] = counts.get(address, 0) + 1
+    return counts
+
+
+# -- addresses that get no more --------------------------------------------------------------------------------------
+
+
+def silence(session: Session, address: str, kind: str, reason: str, now: datetime) -> None:
+    """Sends no more messages of a kind (EVERY_KIND) to an address; saying it twice changes nothing."""
+    plain = address.strip().lower()
+    there = session.get(Silence, (plain, kind))
+    if there is None:
+        session.add(Silence(address=plain, kind=kind, reason=reason, at=now.replace(tzinfo=None)))
+    elif reason == BOUNCED:
+        there.reason = reason
+    session.flush()
+
+
+def is_silenced(session: Session, address: str, kind: str) -> bool:
+    """Whether an address gets no message of a kind. Letters that somebody asked for stop only where they bounced."""
+    found = session.scalars(select(Silence).where(Silence.address == address.strip().lower(),
+                                                  Silence.kind.in_((kind, EVERY_KIND)))).all()
+    return any(one.reason == BOUNCED or kind not in ASKED_FOR for one in found)
+
+
+def came_back(session: Session, message_id: str | None, address: str | None, now: datetime) -> bool:
+    """Silences the address of a letter that came back for good, told by the letter's own name, or by an address that
+    was written to of late. False when it is none of ours: anybody can send a report.
+    """
+    known = select(Message).where(Message.state.in_((SENT, WAITING)), Message.message_id.is_not(None))
+    if message_id:
+        known = known.where(Message.message_id == message_id)
+    elif address:
+        known = known.where(Message.address == address.strip().lower())
+    else:
+        return False
+    found = session.scalars(known.limit(1)).first()
+    if found is None:
+        return False
+    silence(session, found.address, EVERY_KIND, BOUNCED, now)
+    session.execute(update(Message).where(Message.id == found.id, Message.state == SENT)
+                    .values(state=FAILED, error="bounced"))
+    return True

@@ -10,17 +10,17 @@ from datetime import date, datetime
 from typing import Any
 
 from finder.errors import Problem
-from finder.wordings import checks, facts, problems, reasons, results, schedule, states, visits
+from finder.wordings import checks, facts, listing_lines, problems, reasons, results, schedule, states, visits
 from finder.wordings.kept import kept
 from finder.wordings.language import capital, day, listed, miles, reach
 from finder.wordings.topics import FORMATS, TOPICS, named
 
 __all__ = [
     "age_text", "arriving_text", "band_text", "capacity_text", "check_text", "cost_text", "day_text", "distance_text",
-    "facet_text", "facet_value_text", "format_text", "freshness_text", "hidden_text", "label", "languages_text",
-    "leader_text", "listed", "moment_text", "notice_text", "notice_title", "privacy_lines", "problem_text",
-    "reach_text", "reason_text", "relax_text", "schedule_text", "severity_text", "state_text", "support_range_text",
-    "support_text", "topics_text", "weekday_text",
+    "facet_text", "facet_value_text", "format_text", "freshness_text", "hidden_text", "join_text", "label",
+    "languages_text", "leader_text", "listed", "listing_lines_text", "moment_text", "notice_text", "notice_title",
+    "privacy_lines", "problem_text", "reach_text", "reason_text", "relax_text", "schedule_text", "severity_text",
+    "state_text", "support_range_text", "support_text", "topics_text", "weekday_text",
 ]
 
 
@@ -173,6 +173,16 @@ def arriving_text(formats: list[str]) -> str:
 def privacy_lines(document: Mapping[str, Any]) -> list[str]:
     """Who hears what is said in a group: sentences from a listing document."""
     return visits.privacy(document)
+
+
+def join_text(document: Mapping[str, Any]) -> str:
+    """How to join a group, in one sentence."""
+    return listing_lines.joining(document)
+
+
+def listing_lines_text(document: Mapping[str, Any], today: date) -> list[tuple[str, list[str]]]:
+    """What the people of a listing are asked about: when, where, phone and so on, each a title and lines."""
+    return listing_lines.lines(document, today)
 
 
 def state_text(code: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,10 +26,14 @@ LIFETIMES: Mapping[str, timedelta] = {
     "reset": timedelta(hours=1),
     "email": timedelta(hours=24),  # proving a new address of one's own account
     "claim": timedelta(hours=24),
+    "claim_object": timedelta(days=30),  # "this was not me", in every letter about a claim
     "invite": timedelta(days=7),
     "check": timedelta(days=30),  # still right, seats, paused
+    "stop": timedelta(days=60),  # no more letters; the law asks that it works for 30 days (15 U.S.C. 7704(a)(3))
     "reply": timedelta(days=30),  # an appeal, an answer to a steward
+    "way_back_asked": timedelta(days=7),  # a request that another steward or administrator decides
     "way_back": timedelta(days=7),
+    "passkey": timedelta(minutes=5),  # what a passkey is asked to sign
     "confirm_change": timedelta(days=7),  # a listing's own contact agrees to a changed one
 }
 KEPT_AFTER_USE = timedelta(days=30)
@@ -72,11 +76,33 @@ def look(session: Session, secret: str, purpose: str, *, now: datetime) -> Link:
     return Link(row.purpose, row.account_id, row.subject, row.facts, state, row.result, row.used_at)
 
 
+def find(session: Session, secret: str, purposes: Collection[str], *, now: datetime) -> Link | None:
+    """What a link is that may be of several purposes; None for one that never was."""
+    row = session.get(Token, digest(secret))
+    return look(session, secret, row.purpose, now=now) if row is not None and row.purpose in purposes else None
+
+
+def look_any(session: Session, secret: str, purposes: Collection[str], *, now: datetime) -> Link:
+    """As `find`; raises NotFound for one that never was."""
+    found = find(session, secret, purposes, now=now)
+    if found is None:
+        raise NotFound("link")
+    return found
+
+
 def use(session: Session, secret: str, purpose: str, *, now: datetime, result: str = "done") -> bool:
     """Uses a link up: True the first time, False when it was used before or is too old. Of two at once one wins."""
     done = session.execute(
         update(Token).where(Token.hash == digest(secret), Token.purpose == purpose, Token.used_at.is_(None),
                             Token.expires_at > _naive(now)).values(used_at=_naive(now), result=result))
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def mark(session: Session, secret: str, purpose: str, *, now: datetime, result: str) -> bool:
+    """Notes what a link did and leaves it good, for links that are good until their end. False for one that ended."""
+    done = session.execute(
+        update(Token).where(Token.hash == digest(secret), Token.purpose == purpose, Token.used_at.is_(None),
+                            Token.expires_at > _naive(now)).values(result=result))
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from finder import wording
-from finder.web.listing_page import join_words, who_words
+from finder.web.listing_page import who_words
 from finder.web.showing import Mark, Support, card, freshness, phone, seat, support
 from finder.wordings.language import gettext
 
@@ -72,7 +72,7 @@ def _column(found: Mapping[str, Any], today: date, fit: Mapping[str, Any] | None
                                               for one in document.get("modalities") or ())),
         gettext("Language"): Cell(wording.languages_text(document["languages"]) if document.get("languages") else ""),
         gettext("Access"): Cell(wording.listed(access)),
-        gettext("To join"): Cell(join_words(document), phone=phone(document)),
+        gettext("To join"): Cell(wording.join_text(document), phone=phone(document)),
         gettext("Last checked"): Cell(fresh.words, fresh=fresh),
     }
     return {title: cell if cell.words else Cell(unknown, phone=cell.phone) for title, cell in cells.items()}

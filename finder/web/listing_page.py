@@ -35,10 +35,6 @@ METHODS: Mapping[str, str] = {
     "operator": N_("The group told us"), "visit": N_("Somebody visited"), "import": N_("From the source list"),
 }
 ANSWERS: Mapping[str, str] = {"yes": N_("Yes"), "no": N_("No"), "on_request": N_("If you ask first")}
-JOINING: Mapping[str, str] = {
-    "walk_in": N_("Just come. No sign-up."), "call": N_("Call first."), "register": N_("Sign up first."),
-    "referral": N_("You need a referral, for instance from a doctor."),
-}
 ATTENDEES: Mapping[str, str] = {
     "person": N_("People who have this themselves"), "relatives": N_("Family, friends and carers"),
     "anyone": N_("Anyone: you, family and friends"),
@@ -96,7 +92,7 @@ def view(found: Mapping[str, Any], now: datetime, *, zone: str | None = None, di
         "seat_age": _seat_age(document.get("capacity"), today),
         "arriving": wording.arriving_text([one["format"] for one in sessions]),
         "private": wording.privacy_lines(document),
-        "fresh": freshness(checked.get("on"), today), "phone": phone(document), "join": join_words(document),
+        "fresh": freshness(checked.get("on"), today), "phone": phone(document), "join": wording.join_text(document),
         "first_visit": wording.support_text(document["group_type"]), "who": who_words(document),
         "facts": _facts(document), "checks": _checks(document, today), "status": found["status"],
     }
@@ -153,13 +149,6 @@ def _meeting(session: Mapping[str, Any], now: datetime, running: bool, zone: str
         address=tuple(line for line in lines if line) if in_person else (),
         address_later=in_person and bool(location.get("hidden")), join_url=session.get("join_url"),
         dial_in=session.get("dial_in"), directions=_way_there(location, directions) if in_person else "")
-
-
-def join_words(document: Mapping[str, Any]) -> str:
-    """How to join, in one sentence."""
-    contact = document.get("contact") or {}
-    how = contact.get("how_to_join") or ("walk_in" if (document.get("policies") or {}).get("walk_in") else None)
-    return gettext(JOINING[how]) if how else gettext("How to join is not stated. Call or write first.")
 
 
 def who_words(document: Mapping[str, Any]) -> list[str]:
