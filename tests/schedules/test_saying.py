@@ -43,38 +43,37 @@ def days_of_a_rule(draw):
 
 
 @st.composite
+def ends(draw, first):
+    kind = draw(st.sampled_from(["none", "count", "until", "valid_until"]))
+    last = (first or TODAY) + timedelta(days=draw(st.integers(30, 700)))
+    if kind == "count" and first:
+        return [f"COUNT={draw(st.integers(1, 60))}"], {}
+    if kind == "until":
+        return [f"UNTIL={last:%Y%m%d}"], {}
+    return [], {"valid_until": last.isoformat()} if kind == "valid_until" else {}
+
+
+@st.composite
 def sessions(draw):
     frequency, parts = draw(days_of_a_rule())
     made = {"timezone": ZONE, "start_time": f"{draw(st.integers(0, 23)):02}:{draw(st.integers(0, 59)):02}"}
-    if draw(st.booleans()):
-        made["duration_minutes"] = draw(st.integers(1, 1440))
+    made |= draw(st.just({}) | st.integers(1, 1440).map(lambda minutes: {"duration_minutes": minutes}))
     first = draw(st.none() | st.dates(date(2024, 1, 1), date(2030, 12, 31)))
     step = draw(st.integers(1, 12)) if first else 1
     if step > 1:
+        # A step is counted from a meeting.
+        every = ";".join([f"FREQ={frequency}", *parts])
+        first = occurrences(Rule.of(made | {"repeats": every}), first, 1)[0].date()
         parts.append(f"INTERVAL={step}")
-    if draw(st.booleans()) and step == 1:
+    elif draw(st.booleans()):
         months = draw(st.sets(st.integers(1, 12), min_size=1, max_size=12))
         parts.append("BYMONTH=" + ",".join(map(str, sorted(months))))
-    end = draw(st.sampled_from(["none", "count", "until", "valid_until"]))
-    if end == "count" and first:
-        parts.append(f"COUNT={draw(st.integers(1, 60))}")
-    last = (first or TODAY) + timedelta(days=draw(st.integers(30, 700)))
-    if end == "until":
-        parts.append(f"UNTIL={last:%Y%m%d}")
-    if end == "valid_until":
-        made["valid_until"] = last.isoformat()
-    made["repeats"] = ";".join([f"FREQ={frequency}", *draw(st.permutations(parts))])
-    if first:
-        made["valid_from"] = first.isoformat()
-        if step > 1:  # a step is counted from a meeting
-            meets = occurrences(Rule.of(made | {"repeats": made["repeats"].replace(f"INTERVAL={step}", "INTERVAL=1")}),
-                                first, 1)
-            made["valid_from"] = (meets[0].date() if meets else first).isoformat()
-    if draw(st.booleans()):
-        meetings = [one.date().isoformat() for one in occurrences(Rule.of(made), TODAY, 12)]
-        if meetings:
-            made["except_dates"] = sorted(draw(st.sets(st.sampled_from(meetings), max_size=8)))
-    return made
+    more, fields = draw(ends(first))
+    made |= fields | {"repeats": ";".join([f"FREQ={frequency}", *draw(st.permutations([*parts, *more]))])}
+    made |= {"valid_from": first.isoformat()} if first else {}
+    meetings = [one.date().isoformat() for one in occurrences(Rule.of(made), TODAY, 12)]
+    excepted = sorted(draw(st.sets(st.sampled_from(meetings), max_size=8))) if meetings else []
+    return made | ({"except_dates": excepted} if excepted else {})
 
 
 @settings(max_examples=300, deadline=None)

@@ -32,6 +32,7 @@ from finder.schedules.spoken.words import DASH, MEETING, ZONES, Kind
 # Words that add nothing where nothing else claimed them.
 _IDLE = (Kind.AND, Kind.MARK, Kind.BREAK, Kind.FILLER, Kind.AT, Kind.OF, Kind.EVERY, Kind.ONLY, Kind.FOR, Kind.IN)
 _WHEN = (Weekdays, Places, Ordinals, Once)
+_MOST_PLACES = 5  # a weekday comes at most five times in a month
 
 
 @dataclass(slots=True)
@@ -109,7 +110,10 @@ def clauses(words: Words, found: list[Found]) -> list[Clause]:
     loose: list[Found] = []
     for line in _lines(words, found):
         several = _line(words, line)
-        if len(several) == 1 and not several[0].own() and made:
+        if len(several) == 1 and made and _complete(made[-1], several[0]):
+            for one in line:
+                _put(made[-1], one)
+        elif len(several) == 1 and not several[0].own() and made:
             loose.extend(line)
         else:
             made.extend(several)
@@ -127,6 +131,14 @@ def _lines(words: Words, found: list[Found]) -> list[list[Found]]:
     return list(lines.values())
 
 
+def _complete(last: Clause, this: Clause) -> bool:
+    """Whether the days of one line have their times on the next, or the times of one line their days."""
+    if not last.own() or not this.own() or last.always or this.always:
+        return False
+    times_go_on = not last.whens and bool(this.spans) and bool(this.whens) and this.spans[0].start < this.whens[0].start
+    return times_go_on or not (last.spans or this.whens) or not (last.whens or this.spans)
+
+
 def _put(clause: Clause, one: Found) -> None:
     getattr(clause, _LISTS[Weekdays if isinstance(one.part, _WHEN) else type(one.part)]).append(one)
 
@@ -139,6 +151,9 @@ def _line(words: Words, found: list[Found]) -> list[Clause]:
     """
     made: list[Clause] = [Clause()]
     for one, following in zip(found, [*found[1:], None], strict=True):
+        if isinstance(one.part, Span) and following is not None and isinstance(following.part, Span) \
+                and following.start == one.end:
+            words.assume("assumed_two_times", one.start, following.end)  # "2 pm 6 pm" may be meant as a range
         if _begins(made[-1], one, following):
             made.append(Clause())
         _put(made[-1], one)
@@ -155,9 +170,22 @@ def _begins(last: Clause, one: Found, following: Found | None) -> bool:
         # "and every other Saturday 10 am" begins anew, "every other week" behind a clause belongs to it.
         next_days = following is not None and isinstance(following.part, _WHEN) and following.start == one.end
         return days_first and next_days
+    if isinstance(one.part, Ordinals) and max(one.part.numbers) <= _MOST_PLACES:
+        # "Wednesdays 6 to 8, second and fourth" goes on; only a time of its own makes it another clause.
+        return days_first and following is not None and isinstance(following.part, Span)
     if isinstance(one.part, _WHEN):
         return days_first
     return isinstance(one.part, Span | Always) and not days_first
+
+
+def _refuse_shared_count(words: Words, made: list[Clause]) -> None:
+    """"8 meetings" of two clauses may be eight together or eight each."""
+    shared = [one for one in made[0].counts if isinstance(one.part, Count) and one.part.unit == MEETING
+              and one in made[-1].counts]
+    for one in shared:
+        words.refuse("conflicting", one.start, one.end)
+        for clause in made:
+            clause.counts.remove(one)
 
 
 def _share(words: Words, made: list[Clause]) -> None:
@@ -175,3 +203,7 @@ def _share(words: Words, made: list[Clause]) -> None:
             getattr(clause, name).extend(trailing)
         for one in trailing:
             words.assume("assumed_for_all", one.start, one.end)
+    _refuse_shared_count(words, made)
+    for one in made[-1].steps:
+        if one.start >= max(own.end for own in made[-1].own()):
+            words.assume("assumed_for_last", one.start, one.end)

@@ -76,14 +76,14 @@ def _spoken(words: Words, place: int) -> Said | None:
         day = words.at(words.skip(place + 1, Kind.FILLER))
         at_day = words.skip(place + 1, Kind.FILLER)
         if _is_day(day) and not (day.kind == Kind.NUMBER and evident_at(words, at_day)):
-            year, end = _year(words, at_day + 1)
+            year, end = year_at(words, at_day + 1)
             return Said(one.number, day.number, year, None, place, end)
-        year, end = _year(words, place + 1)
+        year, end = year_at(words, place + 1)
         return Said(one.number, None, year, None, place, end)
     if _is_day(one):
         at_month = words.skip(place + 1, Kind.OF)
         if words.kind(at_month) == Kind.MONTH:
-            year, end = _year(words, at_month + 1)
+            year, end = year_at(words, at_month + 1)
             return Said(words.at(at_month).number, one.number, year, None, place, end)
     return None
 
@@ -92,7 +92,8 @@ def _is_day(one: Lexeme) -> bool:
     return one.kind in (Kind.NUMBER, Kind.ORDINAL) and len(one.digits) <= 2 and one.number > 0
 
 
-def _year(words: Words, place: int) -> tuple[int | None, int]:
+def year_at(words: Words, place: int) -> tuple[int | None, int]:
+    """The year that stands here or behind "of" or a comma, and where it ends; None and the same place without one."""
     at_year = words.skip(place, Kind.OF, Kind.AND) if words.kind(place) in (Kind.OF, Kind.AND) else place
     one = words.at(at_year)
     if one.kind == Kind.NUMBER and len(one.digits) == 4 and one.number in _YEARS:
@@ -143,7 +144,7 @@ def range_at(words: Words, start: int) -> tuple[Said, Said] | None:
         return None
     if words.kind(place + 1) in (Kind.UNIT, Kind.DAY):
         return None
-    year, end = _year(words, words.skip(place, Kind.FILLER) + 1)
+    year, end = year_at(words, words.skip(place, Kind.FILLER) + 1)
     return Said(first.month, first.day, first.year or year, first.weekday, first.start, first.end), \
         Said(first.month, day.number, year or first.year, None, place, end)
 
@@ -220,7 +221,7 @@ def _whole_month(words: Words, said: Said, start: int) -> Found | None:
     before = words.kind(start - 1)
     if said.year is not None:
         return Found(Season(said.on(said.year), said.on(said.year, last=True)), start, said.end)
-    if Kind.IN not in (words.kind(start), before) and before != Kind.ONLY:
+    if not {Kind.IN, Kind.OF} & {words.kind(start), before} and before != Kind.ONLY:
         return None
     months, end = month_list(words, said.end - 1)
     if before != Kind.ONLY and words.kind(start - 2) != Kind.ONLY:

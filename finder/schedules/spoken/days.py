@@ -20,6 +20,9 @@ def weekdays_at(words: Words, start: int) -> Found | None:
         place += 1  # "los días lunes y jueves"
     if words.kind(place) == Kind.PERIOD and words.kind(place - 1) == Kind.EVERY:
         return Found(Weekdays(_ALL), start, place)  # "every night": the part of the day is read by itself
+    one = words.at(place)
+    if one.kind == Kind.NUMBER and one.number == 1 and not one.digits:
+        place += 1  # "un martes sí y otro no"
     if words.kind(place) != Kind.DAY:
         return None
     days, end = day_list(words, place)

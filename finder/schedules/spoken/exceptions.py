@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from finder.schedules.spoken.dates import Said, dated, ends, month_list, month_span, range_at, said_at
+from finder.schedules.spoken.dates import Said, dated, ends, month_list, month_span, range_at, said_at, year_at
 from finder.schedules.spoken.days import day_list, ordinals_at
 from finder.schedules.spoken.lexemes import Words
 from finder.schedules.spoken.parts import Found, Off, Places
@@ -36,7 +36,7 @@ def off_at(words: Words, start: int) -> Found | None:
         if after is None:
             break
         end = after
-        following = words.skip(end, Kind.AND, Kind.NOT, *_BEFORE)
+        following = words.skip(end, Kind.AND, Kind.OR, Kind.NOT, *_BEFORE)
         if following == end:
             break
     off = replace(listed.off, ranges=tuple(listed.ranges))
@@ -61,10 +61,14 @@ def _dates(words: Words, place: int, listed: _Listed) -> int | None:
     pair = range_at(words, place)
     if pair is not None:
         return _range(words, *pair, listed)
+    several = _days_before_month(words, place, listed)
+    if several is not None:
+        return several
     said = said_at(words, place)
     if said is None:
         return _further(words, place, listed)
     if said.day is not None:
+        said = said if said.year is not None else replace(said, year=_shared_year(words, said.end))
         found = dated(words, said)
         listed.said = said
         if found is not None:
@@ -89,6 +93,24 @@ def _range(words: Words, first: Said, last: Said, listed: _Listed) -> int:
     return last.end
 
 
+def _days_before_month(words: Words, place: int, listed: _Listed) -> int | None:
+    """"el 3 y el 10 de enero": several days, then their month."""
+    days: list[tuple[int, int]] = []
+    at_day = place
+    while words.kind(at_day) in (Kind.NUMBER, Kind.ORDINAL):
+        days.append((words.at(at_day).number, at_day))
+        at_day = words.skip(at_day + 1, Kind.AND, Kind.FILLER)
+    last = said_at(words, days[-1][1]) if len(days) > 1 else None
+    if last is None or last.day != days[-1][0]:
+        return None
+    for day, at_day in days:
+        found = dated(words, replace(last, day=day, start=at_day))
+        if found is not None:
+            listed.ranges.append((found, found))
+    listed.said = last
+    return last.end
+
+
 def _further(words: Words, place: int, listed: _Listed) -> int | None:
     """A further day of the month named last, unless the number is a time or counts something."""
     one = words.at(place)
@@ -100,7 +122,19 @@ def _further(words: Words, place: int, listed: _Listed) -> int | None:
     found = dated(words, said)
     if found is not None:
         listed.ranges.append((found, found))
-    return place + 1
+    return year_at(words, place + 1)[1]
+
+
+def _shared_year(words: Words, place: int) -> int | None:
+    """The year behind the last of several days of one month: "December 22 and 29, 2026"."""
+    while True:
+        day = words.skip(place, Kind.AND, Kind.OR, Kind.FILLER)
+        if day == place or words.kind(day) not in (Kind.NUMBER, Kind.ORDINAL) or len(words.at(day).digits) > 2:
+            return None
+        place = day + 1
+        year = year_at(words, place)[0]
+        if year is not None:
+            return year
 
 
 def _days(words: Words, place: int, listed: _Listed) -> int | None:

@@ -56,7 +56,8 @@ ENGLISH = Phrases(
     last_day="last day of the month", first_workday="first weekday of the month",
     last_workday="last weekday of the month", range="{start} to {end}", length="for {count} minutes",
     count="{count} meetings", first="from {day}", last="until {day}", off="except {days}", only="only in {months}",
-    date="{day}", date_range="{first} to {last}", anytime="any time", morning="{clock} am", evening="{clock} pm", noon="noon", at_noon="noon",
+    date="{day}", date_range="{first} to {last}", anytime="any time", morning="{clock} am", evening="{clock} pm",
+    noon="noon", at_noon="noon",
 )
 SPANISH = Phrases(
     days=("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
@@ -71,6 +72,6 @@ SPANISH = Phrases(
     last_day="último día del mes", first_workday="primer día laborable del mes",
     last_workday="último día laborable del mes", range="de {start} a {end}", length="{count} minutos",
     count="{count} reuniones", first="desde el {day}", last="hasta el {day}", off="excepto {days}",
-    only="solo en {months}", date="el {day}", date_range="del {first} al {last}", anytime="a cualquier hora", morning="{clock} am",
-    evening="{clock} pm", noon="mediodía", at_noon="al mediodía",
+    only="solo en {months}", date="el {day}", date_range="del {first} al {last}", anytime="a cualquier hora",
+    morning="{clock} am", evening="{clock} pm", noon="mediodía", at_noon="al mediodía",
 )

@@ -54,7 +54,7 @@ class _Hours:
 def read(text: str, *, language: str, today: date, timezone: str) -> Spoken:
     """The sessions that a text of at most 500 characters describes.
 
-    `language` is "en" or "es"; words of the other are understood where they do not mean something else. `timezone` is
+    `language` is "en" or "es"; a text that makes sense only in the other is read in that. `timezone` is
     the zone of the sessions unless the text names one; "" leaves it unstated. Dates without a year are the next ones
     seen from `today`. Never raises for any text.
 
@@ -62,10 +62,19 @@ def read(text: str, *, language: str, today: date, timezone: str) -> Spoken:
     weekday_mismatch, from_after_until, conflicting, never_meets, exception_not_exact, too_many, length_out_of_range.
     Assumed: assumed_morning, assumed_afternoon, assumed_evening (with `time`), assumed_year, assumed_start,
     assumed_last_day (with `day`), assumed_holidays (with `days`), assumed_every_year, assumed_of_the_month,
-    assumed_every_two_weeks, assumed_for_all.
+    assumed_every_two_weeks, assumed_for_all, assumed_for_last, assumed_two_times, assumed_start_of_day.
     """
     if len(text) > MOST_CHARACTERS:
         return Spoken(problems=(Problem("too_long", max=MOST_CHARACTERS),))
+    found = _read(text, language, today, timezone)
+    if found.problems:
+        other = _read(text, "en" if language == "es" else "es", today, timezone)
+        if other.sessions and not other.problems:
+            return other
+    return found
+
+
+def _read(text: str, language: str, today: date, timezone: str) -> Spoken:
     words = Words(text, lexemes(text, language), language, today)
     found = parts(words)
     sessions: list[dict[str, Any]] = []
@@ -187,7 +196,7 @@ def _dated(words: Words, clause: Clause, pattern: Pattern, season: Season,
         words.refuse("never_meets", *_reach(words, clause))
         return None
     if count is not None or "INTERVAL" in repeats:
-        if first is None:
+        if first is None or (first != begin and "INTERVAL" in repeats):
             words.assume("assumed_start", *_reach(words, clause), day=begin.isoformat())
         # The steps are counted from the first meeting, not from the Monday of the week a start date lies in.
         first = begin if first is None or "INTERVAL" in repeats else first

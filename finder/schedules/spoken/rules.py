@@ -129,9 +129,9 @@ def _pattern(words: Words, clause: Clause, when: When, step: Step | None) -> Pat
     if isinstance(when, Ordinals):
         return Pattern({"FREQ": "MONTHLY", **interval, "BYMONTHDAY": ",".join(map(str, sorted(when.numbers)))})
     off = _off(clause)
-    if any(place < 0 for place, _ in off.places):
-        _refuse(words, "exception_not_exact", clause.offs)
-        return None
+    if any((place < 0) != (off_place < 0) and day == off_day
+           for place, day in when.places for off_place, off_day in off.places):
+        _refuse(words, "exception_not_exact", clause.offs)  # the last Friday may be the fourth
     kept = [one for one in when.places if one not in off.places and one[1] not in off.days]
     if not kept:
         _refuse(words, "never_meets", [*clause.whens, *clause.offs])
@@ -161,11 +161,10 @@ def _weekly(words: Words, clause: Clause, when: Weekdays, step: Step | None,
         _refuse(words, "conflicting", [*clause.whens, *clause.steps])
         return None
     if off.places:
-        if interval or any(place < 0 for place, _ in off.places):
-            _refuse(words, "exception_not_exact", clause.offs)
-            return None
-        return Pattern({"FREQ": "MONTHLY", "BYDAY": _placed(
-            (place, day) for day in days for place in _PLACES if (place, day) not in off.places)})
+        if not interval and all(place > 0 for place, _ in off.places):
+            return Pattern({"FREQ": "MONTHLY", "BYDAY": _placed(
+                (place, day) for day in days for place in _PLACES if (place, day) not in off.places)})
+        _refuse(words, "exception_not_exact", clause.offs)
     if len(days) == 7 and (step is None or step.unit == DAY or not interval):
         return Pattern({"FREQ": "DAILY", **interval}, days=7)
     return Pattern({"FREQ": "WEEKLY", **interval, "BYDAY": ",".join(CODES[day] for day in days)}, days=len(days))

@@ -34,11 +34,13 @@ def written(sessions: Sequence[Mapping[str, Any]], *, language: str) -> str | No
             line = _line(normal(session), SPANISH if language == "es" else ENGLISH)
         except (KeyError, ValueError, IndexError):
             return None  # a rule of a kind that no phrase is made for
-        if line is None or not _reads_back(line, session, language):
+        if line is None:
             return None
         lines.append(line)
     found = "\n".join(lines)
-    return found if len(found) <= MOST_CHARACTERS and len(set(lines)) == len(lines) else None
+    if len(found) > MOST_CHARACTERS or not _read_back(found, sessions, language):
+        return None
+    return found
 
 
 def normal(session: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,14 +87,15 @@ def _day_order(day: str) -> tuple[int, bool, int]:
     return CODES.index(day[-2:]), place < 0, place
 
 
-def _reads_back(line: str, session: Mapping[str, Any], language: str) -> bool:
-    again = read(line, language=language, today=ANCHOR, timezone=session.get("timezone") or "")
-    if len(again.sessions) != 1:
-        return False
-    found, wanted = normal(again.sessions[0]), normal(session)
-    if session.get("anytime"):
-        wanted.pop("timezone", None)
-    return found == wanted
+def _read_back(text: str, sessions: Sequence[Mapping[str, Any]], language: str) -> bool:
+    """Whether reading the text gives these sessions again."""
+    zone = next((one["timezone"] for one in sessions if one.get("timezone") and not one.get("anytime")), "")
+    again = read(text, language=language, today=ANCHOR, timezone=zone)
+    wanted = [normal(one) for one in sessions]
+    for one in wanted:
+        if one.get("anytime"):
+            one.pop("timezone", None)
+    return [normal(one) for one in again.sessions] == wanted
 
 
 def _line(session: Mapping[str, Any], words: Phrases) -> str | None:

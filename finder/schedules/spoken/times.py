@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from finder.schedules.spoken.lexemes import Words
 from finder.schedules.spoken.parts import Clock, Found, Length, Period, Span
-from finder.schedules.spoken.words import AFTERNOON, AM, EVENING, HOUR, MINUTE, MORNING, NIGHT, PM, Kind
+from finder.schedules.spoken.words import AFTERNOON, AM, DASH, EVENING, HOUR, MINUTE, MORNING, NIGHT, PM, Kind
 
 NOON, DAY_MINUTES = 720, 1440
 _FEWEST_SIGNED = 6  # "6 h" is six o'clock, "5 h" five hours
@@ -16,13 +16,13 @@ _LONG, _VERY_LONG = 240, 360  # minutes: nothing that starts at a bare 8 (or 6) 
 def span_at(words: Words, start: int) -> Found | None:
     """A time or a range of times; None for a bare number that nothing marks as an hour."""
     place, marked, between = _before(words, start)
-    first = _clock_at(words, place, marked)
+    first = _clock_at(words, place, marked or words.kind(place + 1) == Kind.TO)
     if first is None:
         return None
     clock, evident, end = first
     joint = _joint(words, end, between)
     second = _clock_at(words, joint, True) if joint > end else None
-    if second is not None and not _counts(words, second[2]):
+    if second is not None and (second[1] or not _counts(words, second[2])):
         if marked or evident or second[1] or _is_range(words, place, end):
             return Found(Span(clock, second[0]), start, second[2])
         return None
@@ -63,6 +63,8 @@ def _joint(words: Words, place: int, between: bool) -> int:
     """The place of the second time of a range, or the same place when no range follows."""
     kind = words.kind(place)
     if kind == Kind.TO or (between and kind == Kind.AND):
+        while words.kind(place + 1) == Kind.TO and words.at(place + 1).number == DASH:
+            place += 1  # "10 am - - 3 pm"
         return words.skip(place + 1, Kind.AT)
     return place
 
@@ -74,7 +76,7 @@ def _is_range(words: Words, place: int, end: int) -> bool:
 
 def _counts(words: Words, place: int) -> bool:
     """Whether the number before counts something: weeks, minutes, months."""
-    return words.kind(place) in (Kind.UNIT, Kind.DAY, Kind.ORDINAL, Kind.MONTH)
+    return words.kind(place) in (Kind.UNIT, Kind.MONTH)
 
 
 def _shares_period(words: Words, place: int) -> bool:
@@ -90,9 +92,14 @@ def _clock_at(words: Words, place: int, marked: bool) -> tuple[Clock, bool, int]
     one = words.at(place)
     if one.kind == Kind.CLOCK:
         return Clock(one.number // 60, 0, fixed=True), True, place + 1
+    shift = one.number if one.kind == Kind.PAST else 0
+    place += one.kind == Kind.PAST
+    one = words.at(place)
     if one.kind != Kind.NUMBER:
         return None
     hour, minute, evident, end = _hour(words, place)
+    if shift:
+        hour, minute, evident = _shifted(hour, shift), shift % 60, True
     end = _o_clock(words, end, evident or hour > 12)
     evident = evident or words.kind(end - 1) == Kind.O_CLOCK or (end > place + 1 and words.kind(end - 1) == Kind.UNIT)
     after = words.at(end)
@@ -101,8 +108,12 @@ def _clock_at(words: Words, place: int, marked: bool) -> tuple[Clock, bool, int]
         return None
     if hour == 24 and minute == 0:
         hour = 0
+    if words.text[after.start:after.end] == ":" and after.glued and words.at(end + 1).glued:
+        return None  # "6:300"
     if hour > 23 or minute > 59 or not _agree(hour, period):
         return None
+    if period is None and is_hour_sign(words, end - 1):
+        period, end = AM if hour < 12 else PM, end - 1  # the 24-hour clock; the sign is counted below
     fixed = period is None and (hour > 12 or hour == 0)
     found = Clock(hour, minute, period, fixed or (period is None and one.digits.startswith("0")))
     return found, evident or period is not None, end + (period is not None)
@@ -115,12 +126,17 @@ def _hour(words: Words, place: int) -> tuple[int, int, bool, int]:
     if mark.glued and tail.glued and len(tail.digits) == 2 and said in (":", ".", "h") and len(one.digits) <= 2:
         return one.number, tail.number, True, place + 3
     if mark.kind == Kind.HALF and words.kind(place + 2) != Kind.UNIT:
-        return one.number, mark.number, True, place + 2
+        return _shifted(one.number, mark.number), mark.number % 60, True, place + 2
     if mark.kind == Kind.AND and tail.kind == Kind.ORDINAL and tail.number == 4 and words.kind(place + 3) != Kind.DAY:
         return one.number, 15, True, place + 3  # "las seis y cuarto"
     if len(one.digits) > 2:
         return one.number // 100, one.number % 100, False, place + 1
     return one.number, 0, False, place + 1
+
+
+def _shifted(hour: int, minutes: int) -> int:
+    """The hour on the clock: a quarter to seven is in the hour of six."""
+    return hour if minutes > 0 else (hour - 2) % 12 + 1
 
 
 def _o_clock(words: Words, place: int, hours: bool) -> int:
@@ -196,7 +212,7 @@ def resolved(span: Span, period: int | None) -> tuple[int, int | None, str | Non
     starts = _minutes(first, period, literal)
     if last is None:
         chosen, code = _chosen(first, starts, None)
-        return chosen, None, code
+        return chosen, None, "assumed_start_of_day" if chosen == 0 and first.period != AM else code
     ends = _minutes(last, None, last.fixed or (first.fixed and first.hour > 12 and last.hour > 12))
     if len(starts) == 1 or len(ends) == 1:
         length, chosen = min(((end - start - 1) % DAY_MINUTES + 1, start) for start in starts for end in ends)

@@ -22,7 +22,8 @@ class Kind(StrEnum):
     ORDINAL = "ordinal"
     NUMBER = "number"
     CLOCK = "clock"  # noon and midnight, in minutes of the day
-    HALF = "half"  # minutes added to an hour
+    HALF = "half"  # minutes added to the hour before, or taken off it
+    PAST = "past"  # the same for the hour behind
     O_CLOCK = "o'clock"
     PERIOD = "period"
     MONTH = "month"
@@ -39,6 +40,7 @@ class Kind(StrEnum):
     TO = "to"
     BETWEEN = "between"
     AND = "and"
+    OR = "or"  # joins exceptions only; days or times that are one or the other are not a schedule
     AT = "at"
     OF = "of"
     FOR = "for"
@@ -130,6 +132,8 @@ ENGLISH: Mapping[Meaning, str] = {
     (K.CLOCK, (720,)): "noon|12 noon|12:00 noon|12 n|midday|noontime|12pm noon",
     (K.CLOCK, (0,)): "midnight|12 midnight|12:00 midnight",
     (K.HALF, (30,)): "and a half",
+    (K.PAST, (30,)): "half past", (K.PAST, (15,)): "quarter past|a quarter past",
+    (K.PAST, (-15,)): "quarter to|a quarter to",
     (K.O_CLOCK, ()): "o'clock|oclock|o’clock",
     (K.PERIOD, (MORNING,)): "in the morning|in the mornings|morning|mornings",
     (K.PERIOD, (AFTERNOON,)): "in the afternoon|in the afternoons|afternoon|afternoons",
@@ -143,7 +147,7 @@ ENGLISH: Mapping[Meaning, str] = {
     (K.UNIT, (DAY,)): "day|days",
     (K.UNIT, (WEEK,)): "week|weeks|wk|wks",
     (K.UNIT, (MONTH,)): "month|months",
-    (K.UNIT, (MEETING,)): "session|sessions|meeting|meetings|class|classes|time|times|gatherings",
+    (K.UNIT, (MEETING,)): "session|sessions|meeting|meetings|mtg|mtgs|class|classes|time|times|gatherings",
     (K.LENGTH, (90,)): "hour and a half|an hour and a half|one and a half hours",
     (K.LENGTH, (60,)): "an hour",
     (K.LENGTH, (30,)): "half an hour|half hour|a half hour|1/2 hour",
@@ -160,7 +164,8 @@ ENGLISH: Mapping[Meaning, str] = {
     (K.NOT, ()): "not|except|except for|except on|excepting|excluding|excl|no|but not|no meeting|no meetings|no group|"
                  "no groups|no session|no sessions|no class|no classes|closed on|closed in|closed for|skip|skips|"
                  "skipping|does not meet|doesn't meet|do not meet|don't meet|we do not meet|we don't meet|other than|"
-                 "will not meet|won't meet|not meeting|there is no meeting|no meeting is held",
+                 "will not meet|won't meet|not meeting|there is no meeting|no meeting is held|but|"
+                 "no mtg|no mtgs",
     (K.ONLY, ()): "only|just",
     (K.IN, ()): "in|during|throughout",
     (K.FROM, ()): "from|starting|starts|starting from|starting on|beginning|begins|start|begin|as of|commencing|since|"
@@ -169,7 +174,8 @@ ENGLISH: Mapping[Meaning, str] = {
     (K.TO, (UNTIL,)): "until|till|til|'til|ending|ends|up to|up until|last meeting|end date",
     (K.TO, (THROUGH,)): "through|thru|up through",
     (K.BETWEEN, ()): "between",
-    (K.AND, (0,)): "and|plus|also|as well as|then|or",
+    (K.AND, (0,)): "and|plus|also|as well as|then",
+    (K.OR, ()): "or|nor|and/or",
     (K.AT, ()): "at",
     (K.OF, ()): "of",
     (K.FOR, ()): "for|lasting|lasts|runs|running",
@@ -179,7 +185,7 @@ ENGLISH: Mapping[Meaning, str] = {
                     "around the clock|at any time|at your own pace|own pace|24 hours a day, 7 days a week|"
                     "24 hours a day, seven days a week|24 hours/day|open 24 hours|at any hour|all hours",
     (K.FILLER, ()): "the|on|a|an|we|meet|meets|group|groups|held|is|are|it|there|will|be|our|this|open|that|occurs|"
-                    "happens|takes place|time:|schedule|when|day:|date|with",
+                    "happens|takes place|time:|hours:|office hours|schedule|when|day:|date|with",
 }
 
 SPANISH: Mapping[Meaning, str] = {
@@ -210,6 +216,8 @@ SPANISH: Mapping[Meaning, str] = {
     (K.CLOCK, (0,)): "medianoche|media noche|12 de la medianoche|doce de la medianoche",
     (K.HALF, (30,)): "y media|y treinta",
     (K.HALF, (15,)): "y quince",
+    (K.HALF, (-15,)): "menos cuarto",
+    (K.PAST, (-15,)): "un cuarto para las|cuarto para las",
     (K.O_CLOCK, ()): "en punto",
     (K.PERIOD, (MORNING,)): "de la mañana|por la mañana|en la mañana|por las mañanas|en las mañanas|mañana|mañanas|"
                             "de la madrugada",
@@ -227,7 +235,8 @@ SPANISH: Mapping[Meaning, str] = {
     (K.LENGTH, (90,)): "hora y media|una hora y media",
     (K.LENGTH, (30,)): "media hora",
     (K.EVERY, ()): "cada|todos los|todas las|todo|toda",
-    (K.ALTERNATE, ()): "alternos|alternas|cada otro|cada otra|por medio",
+    (K.ALTERNATE, ()): "alternos|alternas|cada otro|cada otra|por medio|"
+                       "sí y otro no|sí y uno no|sí, otro no|sí, uno no",
     (K.WEEKLY, (1,)): "semanal|semanalmente|cada semana|todas las semanas|por semana|a la semana|"
                       "una vez a la semana|una vez por semana",
     (K.WEEKLY, (2,)): "quincenal|quincenalmente|cada quince días|cada 15 días|semana por medio|cada otra semana|"
@@ -247,7 +256,8 @@ SPANISH: Mapping[Meaning, str] = {
     (K.TO, (JOINS,)): "a|al",
     (K.TO, (UNTIL,)): "hasta|termina|terminando|acaba",
     (K.BETWEEN, ()): "entre",
-    (K.AND, (0,)): "y|e|más|también|además|luego|o",
+    (K.AND, (0,)): "y|e|más|también|además|luego",
+    (K.OR, ()): "o|ni|u|y/o",
     (K.AT, ()): "las|la",
     (K.OF, ()): "de|del",
     (K.FOR, ()): "por|dura|duran|con duración de|duración|de duración",
@@ -257,7 +267,7 @@ SPANISH: Mapping[Meaning, str] = {
                     "las 24 horas|24 horas al día|las 24 horas del día|24 horas los 7 días|siempre disponible|"
                     "abierto siempre|siempre abierta|a su propio ritmo|a su ritmo|en todo momento",
     (K.FILLER, ()): "el|los|se|reúne|reúnen|nos|reunimos|grupo|es|son|horario|abierto|abierta|está|hay|lo|que|nuestro|"
-                    "nuestra|esta|este|fecha|con",
+                    "nuestra|esta|este|fecha|con|horas:|hora:",
 }
 
 LANGUAGES: Mapping[str, tuple[Mapping[Meaning, str], ...]] = {
