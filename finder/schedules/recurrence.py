@@ -20,6 +20,7 @@ ANCHOR = date(2024, 1, 1)  # contract section 1, `.repeats`
 HORIZON_DAYS = 366 * 9
 # Rules of these steps repeat exactly after these many days, so that their anchor can be moved near the day asked for.
 _WEEK = 7
+_LONGEST = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}  # days of the months that have no 31st
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +202,18 @@ def _expanded(repeats: str, anchor: date, last: date) -> Iterator[datetime]:
         last = min(last, datetime.strptime(until[:8], "%Y%m%d").date())  # noqa: DTZ007 - a local calendar date
     found = rrulestr(text, dtstart=datetime.combine(anchor, time.min))
     assert isinstance(found, rrule)
+    if _never(parts):
+        return iter(())
     starts = iter(found.replace(until=datetime.combine(last, time.max)))
     return islice(starts, int(parts["COUNT"])) if "COUNT" in parts else starts
+
+
+def _never(parts: Mapping[str, str]) -> bool:
+    """Whether all days of a rule are beyond the end of all its months, which dateutil finds out in the year 9999."""
+    if "BYMONTH" not in parts or "BYMONTHDAY" not in parts:
+        return False
+    longest = max(_LONGEST.get(int(one), 31) for one in parts["BYMONTH"].split(","))
+    return all(abs(int(one)) > longest for one in parts["BYMONTHDAY"].split(","))
 
 
 def _day(text: str | None) -> date | None:

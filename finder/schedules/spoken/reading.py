@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 from finder.errors import Problem
-from finder.schedules.recurrence import Rule, occurrences
+from finder.schedules.recurrence import HORIZON_DAYS, Rule, occurrences
 from finder.schedules.spoken import rules
 from finder.schedules.spoken.clauses import Clause, clauses, parts
 from finder.schedules.spoken.holidays import FEDERAL, dates
@@ -240,6 +240,9 @@ def _excepted(words: Words, clause: Clause, fields: dict[str, Any]) -> list[str]
         if not isinstance(one.part, Off):
             continue
         for begin, end in [*one.part.ranges, *_holidays(words, one, one.part, rule)]:
+            if (end - begin).days > HORIZON_DAYS:
+                words.refuse("too_many", one.start, one.end, max=_MOST_EXCEPTIONS)
+                continue
             days = occurrences(rule, begin, min((end - begin).days + 1, _MOST_EXCEPTIONS + 1))
             found |= {day.date() for day in days if day.date() <= end}
     if len(found) > _MOST_EXCEPTIONS:
