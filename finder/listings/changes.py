@@ -7,7 +7,7 @@ Who may do it is asked before (accounts.permissions), and what must wait for a s
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,13 +18,13 @@ from sqlalchemy.orm import Session
 
 from finder.catalog import listing_schema, queries, rows
 from finder.catalog.models import DELETED, PUBLISHED, Program, Source
-from finder.errors import Conflict, Invalid, NotFound, Problem
+from finder.errors import Conflict, NotFound
 from finder.listings import writing
 from finder.listings.models import Revision
-from finder.listings.writing import Author, Change, Writing, naive
+from finder.listings.writing import Author, Change, Writing
 
 OWN_SOURCE = "Written here"  # the source of listings that people enter on this instance
-UNKEPT = frozenset(("format", "id", "verified", "source"))  # fields that an edit never holds against a feed
+UNKEPT = frozenset(("format", "id", "source"))  # fields that an edit never holds against a feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,14 @@ def find(session: Session, key: str | uuid.UUID) -> Listing:
     return _listing(row, queries.documents(session, [row])[0])
 
 
+def find_all(session: Session, programs: Iterable[uuid.UUID]) -> dict[uuid.UUID, Listing]:
+    """Listings by their ids, whatever their state; one that does not exist is left out."""
+    wanted = select(Program.__table__, Source.name.label("of")).join(Source).where(Program.id.in_(list(programs)))
+    found = session.execute(wanted).mappings().all()
+    return {row["id"]: _listing(row, text)
+            for row, text in zip(found, queries.documents(session, found), strict=True)}
+
+
 def _named(key: str | uuid.UUID) -> Any:
     if isinstance(key, uuid.UUID):
         return Program.id == key
@@ -123,8 +131,8 @@ def change(session: Session, program: uuid.UUID, *, base: int, author: Author, n
     """The listing with another text, another state, or both; one that says the same is left alone.
 
     `base` is the version its maker had read. `keep`: fields that changed now count as a person's word, which no
-    import overwrites. `more` are further columns. Raises NotFound, Invalid by field, and Conflict("stale", version=…)
-    when somebody else was first: nothing is written then.
+    import overwrites. `more` are further columns; a listing that is no longer deleted leads to no other one. Raises
+    NotFound, Invalid by field, and Conflict("stale", version=…) when somebody else was first: nothing is written then.
     """
     version = queries.next_version(session)  # takes the writers' turn, so what is read now stays true
     there = find(session, program)
@@ -133,6 +141,8 @@ def change(session: Session, program: uuid.UUID, *, base: int, author: Author, n
     checked = there.document if document is None else listing_schema.load({**document, "id": there.document["id"]})
     digest, state = rows.content_hash(checked), state or there.state
     fields = changed_fields(there.document, checked)
+    if there.merged_into is not None and there.state == DELETED != state:
+        more = {"merged_into": None, **(more or {})}
     if not fields and state == there.state and not more:
         return there
     row = writing.read_rows(session, [program])[program]
@@ -155,7 +165,8 @@ def _take_turn(session: Session, program: uuid.UUID, base: int) -> None:
     held = session.execute(update(Program).where(Program.id == program, Program.version == base)
                            .values(version=Program.version))
     if not held.rowcount:  # type: ignore[attr-defined]
-        raise Conflict("stale")
+        there = session.execute(select(Program.version).where(Program.id == program)).scalar_one_or_none()
+        raise Conflict("stale", version=there)
 
 
 def _tell_readers(to: Writing) -> None:
@@ -175,6 +186,15 @@ def history(session: Session, program: uuid.UUID) -> list[Entry]:
     """Every change of a listing, the newest first."""
     found = session.scalars(select(Revision).where(Revision.program_id == program).order_by(Revision.id.desc()))
     return [_entry(one) for one in found]
+
+
+def histories(session: Session, programs: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Entry]]:
+    """Every change of several listings, by listing, the newest first."""
+    wanted = select(Revision).where(Revision.program_id.in_(list(programs))).order_by(Revision.id.desc())
+    found: dict[uuid.UUID, list[Entry]] = {}
+    for one in session.scalars(wanted):
+        found.setdefault(one.program_id, []).append(_entry(one))
+    return found
 
 
 def _entry(one: Revision) -> Entry:
@@ -215,54 +235,4 @@ def undelete(session: Session, program: uuid.UUID, *, base: int, author: Author,
         raise Conflict("not_deleted")
     was = next((one.state_before for one in history(session, program)
                 if one.state_after == DELETED and one.state_before not in (None, DELETED)), PUBLISHED)
-    return change(session, program, base=base, author=author, now=now, state=was, kind="restored", reason=reason,
-                  more={"merged_into": None})
-
-
-# -- going back over what one account did ----------------------------------------------------------------------------
-
-
-def revert_account(session: Session, account_id: int, *, author: Author, now: datetime,
-                   since: datetime | None = None, reason: str | None = None) -> int:
-    """Takes back all that an account changed (since an instant): gives how many listings are different now.
-
-    Where nobody came after, a listing is again exactly what it was; where somebody did, only the fields that still
-    say what the account wrote go back.
-    """
-    wanted = select(Revision.program_id).where(Revision.account_id == account_id)
-    if since is not None:
-        wanted = wanted.where(Revision.at >= naive(since))
-    reverted = 0
-    for program in session.scalars(wanted.distinct()).all():
-        there = find(session, program)
-        target = before_account(history(session, program), there, account_id, since)
-        if target is not None:
-            document, state = target
-            try:
-                after = change(session, program, base=there.version, author=author, now=now, document=document,
-                               state=state, kind="reverted", reason=reason)
-            except Invalid as broken:  # an older rule let it in; it is named and the others go on
-                raise Invalid({"": [Problem("cannot_revert", id=str(program))]}) from broken
-            reverted += after.version != there.version
-    return reverted
-
-
-def before_account(entries: Sequence[Entry], there: Listing, account_id: int,
-                   since: datetime | None = None) -> tuple[dict[str, Any], str] | None:
-    """Text and state of a listing without what one account did, from its history (newest first)."""
-    start = naive(since) if since is not None else datetime.min  # noqa: DTZ901 - the tables' instants have no zone
-    theirs = [one for one in entries if one.account_id == account_id and one.at >= start]
-    if not theirs:
-        return None
-    first = theirs[-1]
-    came_after = [one for one in entries if one.number > first.number and one not in theirs]
-    if not came_after:
-        return first.before or there.document, first.state_before or DELETED
-    document = dict(there.document)
-    for one in theirs:
-        for name in changed_fields(one.before or {}, one.after or one.before or {}):
-            if document.get(name) == (one.after or {}).get(name):
-                old = (one.before or {}).get(name)
-                document = {**document, name: old} if old is not None else \
-                    {key: value for key, value in document.items() if key != name}
-    return document, there.state
+    return change(session, program, base=base, author=author, now=now, state=was, kind="restored", reason=reason)

@@ -18,8 +18,12 @@ APART = frozenset(("format", "id", "verified", "source"))  # nobody edits these 
 # Where a wrong value leads people to a stranger: these wait for a second person (TRUST Y4).
 RISKY_CONTACT = ("phone", "email", "url")
 RISKY_SESSION = ("location", "join_url", "dial_in")
-# Numbers that cost the caller: 900 and the 976 exchange (North American Numbering Plan).
-_PREMIUM = re.compile(r"^(?:1?900[0-9]{7}|1?[0-9]{3}976[0-9]{4})$")
+# What people wrote themselves, in which such a value could hide.
+FREE_WORDS = ("name", "description", "organization.name", "cost.note", "contact.note")
+_ADDRESS = re.compile(r"@|https?:|www\.|[a-z0-9]\.(?:com|org|net|info|us)\b", re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9(+][0-9() .-]{5,40}[0-9]")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SHORTEST_NUMBER = 7  # digits of a telephone number
 
 
 def pieces(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,15 +73,26 @@ def _set(into: dict[str, Any], key: str, value: Any) -> None:
 
 
 def risky(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """The changed pieces that bring a phone number, address, link or place which the listing did not have before.
+    """The changed pieces that bring a phone number, address, link or place which the listing did not have before, also
+    in the midst of words.
 
     Taking one away is not risky.
     """
     old, new = pieces(before), pieces(after)
-    found = [name for name in changed(before, after) if name.partition(".")[2] in RISKY_CONTACT and name in new]
-    if "sessions" in changed(before, after) and not _known_places(old.get("sessions"), new.get("sessions")):
+    differing = changed(before, after)
+    found = [name for name in differing if name.partition(".")[2] in RISKY_CONTACT and name in new]
+    found += [name for name in differing if name in FREE_WORDS and _reaches(new.get(name)) - _reaches(old.get(name))]
+    if "sessions" in differing and not _known_places(old.get("sessions"), new.get("sessions")):
         found.append("sessions")
     return sorted(found, key=_place)
+
+
+def _reaches(words: Any) -> frozenset[str]:
+    """The telephone numbers, addresses and links in the midst of a text."""
+    text = _DATE.sub(" ", str(words or ""))
+    numbers = (re.sub(r"[^0-9]", "", one) for one in _NUMBER.findall(text))
+    return frozenset(one for one in numbers if len(one) >= _SHORTEST_NUMBER) | frozenset(
+        one for one in text.split() if _ADDRESS.search(one))
 
 
 def _known_places(old: Any, new: Any) -> bool:
@@ -114,18 +129,3 @@ def _safe_sessions(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list
             place = {name: was[name] for name in RISKY_SESSION if name in was}
             found.append({name: one for name, one in session.items() if name not in RISKY_SESSION} | place)
     return found
-
-
-def bad_number(phone: str, country: str = "US") -> str | None:
-    """Why a phone number may not stand in a listing: "premium_number", "foreign_number"; None when it may.
-
-    `country` is the instance's; only for the United States and Canada is it known which numbers are foreign.
-    """
-    digits = re.sub(r"[^0-9]", "", phone)
-    if country not in ("US", "CA"):
-        return None
-    if _PREMIUM.match(digits):
-        return "premium_number"
-    if phone.strip().startswith("+") and not digits.startswith("1"):
-        return "foreign_number"
-    return None
