@@ -1,34 +1,37 @@
-"""A source by its address, brought to a temporary file: http and https only, a few redirects, a limit of size."""
+"""A source by its path or address, as the command line takes it."""
 
 from __future__ import annotations
 
-import http.client
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from finder.cli.script import Failure
+from finder.exchange import fetching
+from finder.exchange.fetching import Limits, Unfetchable
 
 MOST_BYTES = 256 * 1024 * 1024  # the largest open directory of 2026 takes about 60 MB
-MOST_REDIRECTS = 5
-WAIT_SECONDS = 60
-_PIECE = 1 << 16
-
-
-class _FewRedirects(HTTPRedirectHandler):
-    """Follows a few redirects, and only to http and https (as its base class checks)."""
-
-    max_redirections = MOST_REDIRECTS
-    max_repeats = 2
+MOST_SECONDS = 600.0  # whoever sits at the keyboard can stop it
+SAID = {
+    "not_http": "Only addresses that start with http:// or https:// can be fetched.",
+    "bad_address": "That is no plain web address.",
+    "port": "Only the ports 80 and 443 are fetched from. --anywhere lifts that.",
+    "private_address": "That address is on this machine or a local network. --anywhere allows it.",
+    "unknown_host": "Nobody knows the host of that address.",
+    "unreachable": "The address cannot be fetched: no whole answer came.",
+    "not_safe": "The address cannot be fetched: its certificate does not hold.",
+    "redirects": "The address leads on and on. It was not fetched.",
+    "downgrade": "The address leads from https to http. It was not fetched.",
+    "status": "The address answers {status}.",
+    "too_large": "The source is larger than {max} MB.",
+    "too_slow": "The address cannot be fetched: it takes too long.",
+}
 
 
 @contextmanager
-def local(source: str, most_bytes: int = MOST_BYTES) -> Iterator[Path]:
+def local(source: str, *, most_bytes: int = MOST_BYTES, anywhere: bool = False) -> Iterator[Path]:
     """The path of a source; what is fetched is removed afterwards. Raises Failure."""
     if "://" not in source:
         path = Path(source)
@@ -38,38 +41,15 @@ def local(source: str, most_bytes: int = MOST_BYTES) -> Iterator[Path]:
         return
     folder = Path(tempfile.mkdtemp(prefix="finder-import-"))
     try:
-        yield _fetched(source, folder, most_bytes)
+        yield _fetched(source, folder, Limits(most_bytes, MOST_SECONDS, anywhere=anywhere))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fetched(url: str, folder: Path, most_bytes: int) -> Path:
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise Failure("Only addresses that start with http:// or https:// can be fetched.")
-    asked = Request(url, headers={"User-Agent": "finder-import/1", "Accept": "*/*"})
+def _fetched(url: str, folder: Path, limits: Limits) -> Path:
     try:
-        with build_opener(_FewRedirects).open(asked, timeout=WAIT_SECONDS) as response:
-            path = folder / _name(response.geturl())
-            _save(response, path, most_bytes)
-    except HTTPError as wrong:
-        raise Failure(f"The address answers {wrong.code} {wrong.reason}.") from None
-    except (URLError, OSError, ValueError, http.client.HTTPException) as wrong:
-        raise Failure(f"The address cannot be fetched: {getattr(wrong, 'reason', wrong)}.") from None
-    return path
-
-
-def _name(url: str) -> str:
-    """A safe file name that keeps the endings, because they tell compression and format."""
-    last = urlsplit(url).path.rsplit("/", 1)[-1]
-    endings = [part for part in last.split(".")[1:] if part.isalnum() and len(part) <= 8][-2:]
-    return ".".join(["source", *endings])
-
-
-def _save(response: http.client.HTTPResponse, path: Path, most_bytes: int) -> None:
-    size = 0
-    with path.open("wb") as file:
-        while piece := response.read(_PIECE):
-            size += len(piece)
-            if size > most_bytes:
-                raise Failure(f"The source is larger than {most_bytes // (1024 * 1024)} MB.")
-            file.write(piece)
+        found = fetching.fetch(url, folder, limits=limits)
+    except Unfetchable as wrong:
+        raise Failure(SAID[wrong.code].format(**wrong.values)) from None
+    assert found.path is not None
+    return found.path

@@ -8,124 +8,23 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from enum import StrEnum
 from typing import Any
 
 import orjson
-from sqlalchemy import RowMapping, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from finder.catalog import listing_schema, queries, rows
 from finder.catalog.models import DELETED, PUBLISHED, WITHHELD, Program, Source
 from finder.errors import Invalid
 from finder.listings import standing, writing
+from finder.listings.outcomes import Deed, ImportReport, Incoming, Kind, Outcome, Refusal, Why
 from finder.listings.removals import Removals
 
 # A source that suddenly lacks more than this part of its listings is more likely broken than true (a truncated feed),
 # so nothing is taken down and a steward decides (TRUST M6). One listing may always go.
 MOST_GONE = 0.1
 KEPT_TRUE = "import"  # a method of checking that claims nothing, so every source may state it
-
-
-class Kind(StrEnum):
-    """What becomes of a row, as people are told."""
-
-    ADDED = "added"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    GONE = "gone"
-    HELD = "held"
-    REFUSED = "refused"
-
-
-class Why(StrEnum):
-    """Why a row is held."""
-
-    SOURCE = "source"  # the source itself does not show it
-    DELETED = "deleted"  # a person deleted it, or made one listing of two
-    PERSON = "person"  # a person took it out of sight, or keeps it in sight
-    REMOVED = "removed"  # its group asked not to be listed
-    MANY_GONE = "many_gone"  # too many vanished at once
-
-
-class Deed(StrEnum):
-    """What there is to write."""
-
-    ADD = "add"
-    CHANGE = "change"
-    FEED = "feed"  # only what the source says beside a person's words
-    TAKE_DOWN = "take_down"
-    NONE = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A listing document from outside, not yet checked. `row` is where it stood in its source, from 1."""
-
-    document: Mapping[str, Any]
-    row: int = 0
-    publish: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a row was not taken: its number, the dotted field, the code of the rule."""
-
-    row: int
-    field: str
-    code: str
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What an import did. Counts of rows for `read`, `out_of_scope` and `refused`, of listings for the others.
-
-    `gone`: no longer in the source and taken down. `held`: kept from publication (by its source, by a person, or
-    because its group asked for that), or because so many vanished at once that a steward should look first;
-    `held_why` says which, by the codes of Why. `fingerprint` names all that was or would be done.
-    """
-
-    read: int = 0
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    gone: int = 0
-    held: int = 0
-    out_of_scope: int = 0
-    refused: list[Refusal] = field(default_factory=list)
-    seconds: float = 0.0
-    import_id: str = ""
-    held_why: dict[str, int] = field(default_factory=dict)
-    fingerprint: str = ""
-
-    def counts(self) -> dict[str, Any]:
-        """The report as JSON values, refusals by row, field and code."""
-        left_out = ("import_id", "held_why", "fingerprint")
-        return {name: one for name, one in asdict(self).items() if name not in left_out}
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What becomes of one row, or of one listing that its source no longer has.
-
-    `document` is the listing as it would be, `before` as it is; `row_before` its row, None for a new one. `conflicts`
-    are the fields in which a person's word stands against the source's, which is `feed`.
-    """
-
-    kind: Kind
-    deed: Deed = Deed.NONE
-    row: int = 0
-    key: str = ""
-    document: Mapping[str, Any] | None = None
-    state: str = ""
-    digest: bytes = b""
-    row_before: RowMapping | None = None
-    before: Mapping[str, Any] | None = None
-    why: Why | None = None
-    feed: str | None = None
-    conflicts: tuple[str, ...] = ()
-    refusal: Refusal | None = None
 
 
 class Comparison:
@@ -210,7 +109,9 @@ class Comparison:
 
     def _beside_people(self, outcome: Outcome) -> None:
         """Fields that a person set stay; what the source says instead is noted beside them."""
-        assert outcome.row_before is not None and outcome.before is not None and outcome.document is not None
+        assert outcome.row_before is not None
+        assert outcome.before is not None
+        assert outcome.document is not None
         fields = outcome.row_before["kept_fields"]
         if not fields:
             return
@@ -223,7 +124,8 @@ class Comparison:
 
     def _settle(self, outcome: Outcome, by_people: bool) -> None:
         row, wanted = outcome.row_before, outcome.state
-        assert row is not None and outcome.document is not None
+        assert row is not None
+        assert outcome.document is not None
         if by_people and row["state"] != wanted:
             outcome.state, outcome.why = row["state"], Why.PERSON
         elif wanted == PUBLISHED != row["state"] and self.removals.hold(outcome.document):

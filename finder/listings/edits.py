@@ -20,18 +20,9 @@ from finder.catalog import queries
 from finder.catalog.models import GONE, Program, Source
 from finder.errors import Conflict
 from finder.listings import standing, writing
-from finder.listings.comparing import (
-    MOST_GONE,
-    Comparison,
-    Deed,
-    ImportReport,
-    Incoming,
-    Outcome,
-    Refusal,
-    in_chunks,
-    merge,
-)
+from finder.listings.comparing import MOST_GONE, Comparison, in_chunks, merge
 from finder.listings.models import ImportRun
+from finder.listings.outcomes import Deed, ImportReport, Incoming, Outcome, Refusal
 from finder.listings.writing import Author, Change, Writing, naive
 
 __all__ = ["MOST_GONE", "ImportReport", "Incoming", "Outcome", "Refusal", "compare", "import_listings", "merge"]

@@ -1,3 +1,4 @@
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -5,6 +6,7 @@ import pytest
 
 from finder.cli import fetching
 from finder.cli.script import Failure
+from finder.exchange.fetching import Unfetchable
 
 
 class Site(BaseHTTPRequestHandler):
@@ -45,24 +47,29 @@ def site():
     thread.join()
 
 
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch):
-    monkeypatch.setenv("no_proxy", "*")
-
-
 def test_a_redirected_file_is_brought_with_its_endings_and_removed(site):
-    with fetching.local(f"{site}/moved") as path:
+    with fetching.local(f"{site}/moved", anywhere=True) as path:
         assert path.name == "source.json.gz"
         assert path.read_bytes() == b"[]"
     assert not path.parent.exists()
 
 
 @pytest.mark.parametrize(("path", "said"), [
-    ("/loop", "302"), ("/away", "302"), ("/missing", "404"), ("/large", "larger than 0 MB"),
+    ("/loop", "leads on and on"), ("/away", "http://"), ("/missing", "404"), ("/large", "larger than 0 MB"),
 ])
 def test_what_cannot_be_fetched_is_said_in_a_sentence(site, path, said):
-    with pytest.raises(Failure, match=said), fetching.local(site + path, most_bytes=1000):
+    with pytest.raises(Failure, match=said), fetching.local(site + path, most_bytes=1000, anywhere=True):
         pass
+
+
+def test_this_machine_is_not_fetched_from_unless_asked_for(site):
+    with pytest.raises(Failure, match="--anywhere"), fetching.local(f"{site}/moved"):
+        pass
+
+
+def test_every_way_to_fail_has_its_sentence():
+    known = set(re.findall(r"[a-z_]+", Unfetchable.__doc__.partition("`code`:")[2])) & set(fetching.SAID)
+    assert known == set(fetching.SAID)
 
 
 @pytest.mark.parametrize("source", ["ftp://example.org/a", "file:///etc/hostname", "no/such/file.json"])

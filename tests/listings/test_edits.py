@@ -2,14 +2,18 @@ import sqlite3
 import threading
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from finder.catalog import listing_schema, queries
-from finder.catalog.models import GONE, PUBLISHED, WITHHELD, MeetingSession, Program
+from finder.catalog.models import DELETED, GONE, PUBLISHED, WITHHELD, MeetingSession, Program, Source
 from finder.catalog.rows import program_id
-from finder.listings.edits import Incoming, Refusal, import_listings
-from finder.listings.writing import slug
+from finder.errors import Conflict
+from finder.listings import changes
+from finder.listings.edits import ImportReport, Incoming, Refusal, compare, import_listings
 from finder.listings.models import ImportRun, Revision
+from finder.listings.writing import Author, slug
 from tests.listings.database import NOW, make_database, take
 
 EVENING = {"format": "in_person", "repeats": "FREQ=WEEKLY;BYDAY=TU", "start_time": "18:00",
@@ -227,3 +231,197 @@ def test_the_file_is_durable_and_checks_its_keys(database, tmp_path):
         assert plain.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
         assert plain.execute("PRAGMA foreign_key_check").fetchall() == []
     plain.close()
+
+
+# -- people and feeds ------------------------------------------------------------------------------------------------
+
+
+OPERATOR = Author("operator:7", None)
+
+
+def edit(database, key="g1", state=None, **fields):
+    with database.transaction() as session:
+        program = session.execute(select(Program.id).where(Program.source_key == key)).scalar_one()
+        there = changes.find(session, program)
+        document = {name: one for name, one in {**there.document, **fields}.items() if one is not None}
+        changes.change(session, program, base=there.version, author=OPERATOR, now=NOW, document=document, state=state)
+
+
+def row_of(database, key="g1"):
+    return next(one for one in rows(database, Program) if one.source_key == key)
+
+
+def test_what_a_person_set_wins_over_the_feed_and_the_rest_follows_it(database):
+    take(database, [listing(description="Old.")])
+    edit(database, description="By the group.")
+    report = take(database, [listing(description="Newer.", languages=["es"])])
+    found = published(database)["g1"].document
+    assert (found["description"], found["languages"], report.changed) == ("By the group.", ["es"], 1)
+    assert '"Newer."' in row_of(database).feed
+
+
+def test_a_feed_that_goes_on_saying_the_same_beside_a_person_makes_no_noise(database):
+    take(database, [listing(description="Old.")])
+    edit(database, description="By the group.")
+    take(database, [listing(description="Newer.")])
+    version, history = database.catalog_version(), len(rows(database, Revision))
+    report = take(database, [listing(description="Newer.")])
+    assert (report.changed, report.unchanged) == (0, 1)
+    assert (database.catalog_version(), len(rows(database, Revision))) == (version, history)
+
+
+def test_a_feed_that_comes_round_to_a_persons_word_is_no_longer_beside_it(database):
+    take(database, [listing(description="Old.")])
+    edit(database, description="By the group.")
+    take(database, [listing(description="Newer.")])
+    take(database, [listing(description="By the group.")])
+    assert row_of(database).feed is None
+
+
+@pytest.mark.parametrize(("state", "shown"), [(WITHHELD, []), (DELETED, [])])
+def test_a_listing_that_a_person_took_down_stays_down(database, state, shown):
+    take(database, [listing()])
+    edit(database, state=state)
+    report = take(database, [listing(name="Back again")])
+    assert (list(published(database)), report.held) == (shown, 1)
+
+
+def test_a_listing_that_a_person_put_up_stays_up_though_its_source_withholds_it(database):
+    take(database, [listing()], publish=False)
+    edit(database, state=PUBLISHED)
+    report = take(database, [listing()], publish=False)
+    assert (list(published(database)), report.held_why) == (["g1"], {"person": 1})
+
+
+def test_a_listing_that_a_person_brought_back_stays_though_its_source_lacks_it(database):
+    take(database, [listing(1), listing(2)])
+    take(database, [listing(1)])
+    edit(database, "g2", state=PUBLISHED)
+    report = take(database, [listing(1)])
+    assert (report.gone, report.held_why, sorted(published(database))) == (0, {"person": 1}, ["g1", "g2"])
+
+
+def test_a_listing_that_was_merged_into_another_is_never_brought_back(database):
+    take(database, [listing(1), listing(2)])
+    with database.transaction() as session:
+        one, two = (changes.find(session, found.id) for found in published(database).values())
+        changes.change(session, two.id, base=two.version, author=OPERATOR, now=NOW, state=DELETED, kind="merged",
+                       more={"merged_into": one.id})
+    report = take(database, [listing(1), listing(2, name="Other")])
+    assert (report.held, list(published(database))) == (1, ["g1"])
+
+
+@pytest.mark.parametrize(("ours", "theirs", "stands"), [
+    ("2026-11-20", "2026-10-01", "2026-11-20"), ("2026-10-01", "2026-11-20", "2026-11-20")])
+def test_of_two_checks_the_later_counts_whoever_made_it(database, ours, theirs, stands):
+    take(database, [listing()])
+    edit(database, verified={"on": ours, "method": "phone"})
+    take(database, [listing(verified={"on": theirs, "method": "web"})])
+    assert published(database)["g1"].document["verified"]["on"] == stands
+    assert list(row_of(database).kept_fields) == ["verified"]
+
+
+def test_dates_of_checking_count_only_from_a_source_that_is_trusted(database):
+    checked = listing(verified={"on": "2026-10-01", "method": "phone"})
+    take(database, [checked], source="Stranger", trusted=False)
+    assert "verified" not in published(database)["g1"].document
+    again = take(database, [checked], source="Stranger")
+    assert (again.changed, again.unchanged) == (0, 1)
+    take(database, [checked], source="Stranger", trusted=True)
+    assert published(database)["g1"].document["verified"]["method"] == "phone"
+
+
+def test_a_source_that_claims_no_check_may_say_so(database):
+    take(database, [listing(verified={"on": "2026-10-01", "method": "import"})], trusted=False)
+    assert published(database)["g1"].document["verified"]["method"] == "import"
+
+
+@pytest.mark.parametrize("field", ["owner", "role", "roles", "account", "crisis", "crisis_lines", "kept_fields",
+                                   "state"])
+def test_a_listing_has_no_field_for_owners_roles_or_crisis_lines(database, field):
+    report = take(database, [listing(**{field: "x"})])
+    assert (report.added, report.refused) == (0, [Refusal(1, field, "unknown_key")])
+
+
+def test_a_steward_may_let_many_go(database):
+    everything = [listing(number) for number in range(30)]
+    take(database, everything)
+    report = take(database, everything[:10], take_down_all=True)
+    assert (report.gone, report.held, len(published(database))) == (20, 0, 10)
+
+
+# -- looking first ---------------------------------------------------------------------------------------------------
+
+
+def look(database, documents, source="A feed", **how):
+    report = ImportReport()
+    incoming = [Incoming(one, row) for row, one in enumerate(documents, 1)]
+    with database.reading() as session:
+        outcomes = list(compare(session, incoming, source=source, report=report, now=NOW, **how))
+    return outcomes, report
+
+
+def everything_there(database):
+    return {model.__tablename__: [tuple(row) for row in _all(database, model)]
+            for model in (Program, Revision, MeetingSession, ImportRun, Source)}
+
+
+def _all(database, model):
+    with database.reading() as session:
+        return session.execute(select(model.__table__)).all()
+
+
+def test_looking_first_says_what_the_import_does_and_writes_nothing(database):
+    take(database, [listing(number) for number in range(1, 12)])
+    edit(database, "g3", description="By the group.")
+    edit(database, "g4", state=DELETED)
+    incoming = [listing(1, name="New name"), listing(2), listing(3, description="By the feed."), listing(4),
+                *(listing(number) for number in range(5, 11)), listing(50), listing(51, color="red")]
+    before = everything_there(database)
+    outcomes, seen = look(database, incoming)
+    assert everything_there(database) == before
+    kinds = {one.key: one.kind for one in outcomes if one.kind != "unchanged" and one.key}
+    assert kinds == {"g1": "changed", "g4": "held", "g50": "added", "g11": "gone"}
+    assert [one.conflicts for one in outcomes if one.key == "g3"] == [("description",)]
+    done = take(database, incoming, expected=seen.fingerprint)
+    assert (seen.counts() | {"seconds": 0}) == (done.counts() | {"seconds": 0})
+    assert done.fingerprint == seen.fingerprint
+
+
+def test_an_import_that_would_do_other_than_what_was_shown_does_nothing(database):
+    take(database, [listing(1), listing(2)])
+    incoming = [listing(1, name="New name"), listing(2)]
+    _, seen = look(database, incoming)
+    edit(database, "g1", description="By the group.")
+    before = everything_there(database)
+    with pytest.raises(Conflict, match="not_as_shown"):
+        take(database, incoming, expected=seen.fingerprint)
+    assert everything_there(database) == before
+
+
+def test_changes_of_other_listings_do_not_stand_in_the_way_of_what_was_shown(database):
+    take(database, [listing(1), listing(2)])
+    incoming = [listing(1, name="New name"), listing(2)]
+    _, seen = look(database, incoming)
+    take(database, [listing(9)], source="Another feed")
+    assert take(database, incoming, expected=seen.fingerprint).changed == 1
+
+
+SMALL = st.builds(lambda number, name, text: listing(number, name=name, **({"description": text} if text else {})),
+                  st.integers(1, 9), st.sampled_from(["A", "B"]), st.sampled_from(["", "x", "y"]))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(SMALL, max_size=9), st.lists(SMALL, max_size=9, unique_by=lambda one: one["id"]), st.randoms())
+def test_the_same_rows_again_and_in_any_order_change_nothing(tmp_path_factory, before, incoming, chance):
+    database = make_database(tmp_path_factory.mktemp("again"))
+    take(database, before)
+    take(database, incoming, take_down_all=True)
+    there, version, history = published(database), database.catalog_version(), len(rows(database, Revision))
+    shuffled = list(incoming)
+    chance.shuffle(shuffled)
+    report = take(database, shuffled, take_down_all=True)
+    assert (report.added, report.changed, report.gone) == (0, 0, 0)
+    assert (published(database), database.catalog_version()) == (there, version)
+    assert len(rows(database, Revision)) == history
+    database.close()
