@@ -65,13 +65,18 @@ def write(session: Session, kind: str, address: str, facts: Mapping[str, Any], *
 
     `facts` are JSON values that its template needs; `due` is when it may go (now).
     """
-    if once is not None and session.execute(select(Message.id).where(Message.once == once)).first() is not None:
+    if once is not None and is_written(session, once):
         return None
     message = Message(kind=kind, address=address.strip().lower(), locale=locale, facts=dict(facts), once=once,
                       made_at=now.replace(tzinfo=None), due_at=(due or now).replace(tzinfo=None))
     session.add(message)
     session.flush()
     return message
+
+
+def is_written(session: Session, once: str) -> bool:
+    """Whether a message of this name was written before, as far back as messages are kept."""
+    return session.execute(select(Message.id).where(Message.once == once)).first() is not None
 
 
 # -- sending ---------------------------------------------------------------------------------------------------------
@@ -179,6 +184,11 @@ def is_silenced(session: Session, address: str, kind: str) -> bool:
     found = session.scalars(select(Silence).where(Silence.address == address.strip().lower(),
                                                   Silence.kind.in_((kind, EVERY_KIND)))).all()
     return any(one.reason == BOUNCED or kind not in ASKED_FOR for one in found)
+
+
+def silenced(session: Session, kind: str) -> frozenset[str]:
+    """Every address that gets no message of a kind that nobody asked for."""
+    return frozenset(session.scalars(select(Silence.address).where(Silence.kind.in_((kind, EVERY_KIND)))))
 
 
 def came_back(session: Session, message_id: str | None, address: str | None, now: datetime) -> bool:

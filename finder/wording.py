@@ -10,7 +10,18 @@ from datetime import date, datetime
 from typing import Any
 
 from finder.errors import Problem
-from finder.wordings import checks, facts, listing_lines, problems, reasons, results, schedule, states, visits
+from finder.wordings import (
+    checks,
+    facts,
+    listing_lines,
+    piece_names,
+    problems,
+    reasons,
+    results,
+    schedule,
+    states,
+    visits,
+)
 from finder.wordings.kept import kept
 from finder.wordings.language import capital, day, listed, miles, reach
 from finder.wordings.topics import FORMATS, TOPICS, named
@@ -19,8 +30,8 @@ __all__ = [
     "age_text", "arriving_text", "band_text", "capacity_text", "check_text", "cost_text", "day_text", "distance_text",
     "facet_text", "facet_value_text", "format_text", "freshness_text", "hidden_text", "join_text", "label",
     "languages_text", "leader_text", "listed", "listing_lines_text", "moment_text", "notice_text", "notice_title",
-    "privacy_lines", "problem_text", "reach_text", "reason_text", "relax_text", "schedule_text", "severity_text",
-    "state_text", "support_range_text", "support_text", "topics_text", "weekday_text",
+    "piece_text", "privacy_lines", "problem_text", "reach_text", "reason_text", "relax_text", "schedule_text",
+    "severity_text", "state_text", "support_range_text", "support_text", "topics_text", "weekday_text",
 ]
 
 
@@ -183,6 +194,11 @@ def join_text(document: Mapping[str, Any]) -> str:
 def listing_lines_text(document: Mapping[str, Any], today: date) -> list[tuple[str, list[str]]]:
     """What the people of a listing are asked about: when, where, phone and so on, each a title and lines."""
     return listing_lines.lines(document, today)
+
+
+def piece_text(piece: str) -> str:
+    """A piece of a listing that people decide about, in words: "Phone" for "contact.phone"."""
+    return piece_names.name(piece)
 
 
 def state_text(code: str) -> str:

@@ -27,8 +27,8 @@ MOST_FIELDS = 5  # of what is wrong are named in one sentence
 COMMANDS: Mapping[str, str] = {
     "demo": "setup:demo", "init": "setup:init", "run": "setup:run",
     "import": "data:take_in", "match": "data:match", "evaluate": "data:evaluate",
-    "reports": "reports:reports",
-    "bench": "bench_pages:bench",  # which adds its own command to those of bench
+    "reports": "reports:reports", "work": "work:work",
+    "bench": "bench_duplicates:bench",  # the last of those that add their own commands to bench
 }
 
 

@@ -31,6 +31,7 @@ FOLDER = "email"
 WIDTH = 76  # of a line; RFC 5322 asks for at most 78
 SECOND = ("en", "es")  # what most readers speak of one: the second part is in the first of these that is not theirs
 _KIND = re.compile(r"[a-z][a-z_]{0,39}")
+_DOMAIN = re.compile(r"\.[a-z][a-z0-9-]*$")  # ends in letters, so it is no number of a machine
 _ITEM = re.compile(r"^(- |[0-9]+\. )?")
 
 
@@ -55,7 +56,9 @@ def compose(app: Flask, kind: str, facts: Mapping[str, Any], locale: str, *, tod
 
     Call it inside the app's context and outside a request.
     """
-    subjects, parts, stop = [], [], None
+    subjects: list[str] = []
+    parts: list[str] = []
+    stop = None
     for code in languages(app, locale):
         with force_locale(locale_name(code)):
             url = links(app, code)
@@ -129,7 +132,7 @@ def sender(settings: Settings) -> Address:
     """Who letters come from: the address that is set, else one of this site, under the site's name."""
     name, address = parseaddr(settings.mail_from)
     host = urlsplit(settings.address).hostname or ""
-    address = address or f"finder@{host if '.' in host else 'localhost'}"
+    address = address or f"finder@{host if _DOMAIN.search(host) else 'localhost'}"
     return Address(name or settings.site_name, addr_spec=address)
 
 

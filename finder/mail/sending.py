@@ -18,7 +18,7 @@ from finder.mail.postbox import Later, Postbox, Refused, Unreachable
 from finder.outbox import Taken
 from finder.services import Services
 
-MOST_AT_ONCE = 200  # letters of one round, so that the other work of `finder work` has its turn
+MOST_AT_ONCE = 50  # letters of one round, so that the other work of `finder work` has its turn
 
 log = logging.getLogger("finder.mail")
 

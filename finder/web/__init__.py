@@ -7,22 +7,30 @@ from flask import Flask
 from finder.config import Settings
 from finder.web import (
     about_pages,  # noqa: F401 - hangs its pages on the blueprint, as every page module does
+    add_page,  # noqa: F401
     assets,
     browse_index,  # noqa: F401
     browsing,  # noqa: F401
     calendar_page,  # noqa: F401
+    claim_pages,  # noqa: F401
+    correction_page,  # noqa: F401
     errors,
     headers,
+    join_page,  # noqa: F401
     keep_pages,  # noqa: F401
     language,
     learn_pages,  # noqa: F401
+    mailed_answers,  # noqa: F401
+    mailed_page,  # noqa: F401
     offline_pages,
+    open_form,
     pages,
-    report_page,
+    report_page,  # noqa: F401
     seeker,  # noqa: F401
     signed_in,
 )
 from finder.web.account import desk as account
+from finder.web.account import keys as account_keys
 from finder.web.answers import AnswerCookie
 from finder.web.blueprint import seeker as blueprint
 from finder.web.operator import desk as operator
@@ -39,13 +47,14 @@ def install(app: Flask, settings: Settings) -> None:
     secret = instance_secret(settings)
     cookie = AnswerCookie(key_for(secret, "answers"), secure=settings.secure)
     app.extensions["finder_saved"] = SavedCookie(key_for(secret, "saved"), secure=settings.secure)
-    app.extensions["finder_stamp"] = report_page.Stamp(key_for(secret, "report"))
+    app.extensions["finder_stamp"] = open_form.Stamp(key_for(secret, "report"))
     app.config["FINDER_AREAS"] = frozenset(area.name for area in AREAS)
     prefixes = language.install(app, settings)
     headers.install(app, cookie, settings.base_url, settings.map_origin)
     static = assets.install(app, app.config["FINDER_PACKAGE"] / "static")
     pages.install(app, settings, cookie, static)
     offline_pages.install(app, static)
+    account_keys.install(app, secret)
     signed_in.install(app, SignInCookie(key_for(secret, "sign-in"), secure=settings.secure))
     for prefix, code in prefixes.items():
         for area in AREAS:

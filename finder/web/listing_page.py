@@ -15,21 +15,10 @@ from finder.schedules.recurrence import Rule, occurrences
 from finder.web.mapping import ROUGH
 from finder.web.showing import IN_PERSON, REMOTE_ICONS, Mark, by_line, freshness, phone, seat, support, town
 from finder.wordings.language import N_, gettext
+from finder.wordings.piece_names import FIELDS as CHECKED
 from finder.wordings.topics import PAYERS, named
 
 MOST_DATES = 3
-# Fields in the order of the page, with the words a reader knows them by.
-CHECKED: Mapping[str, str] = {
-    "sessions": N_("Day, time and place"), "capacity": N_("New people welcome"), "contact": N_("How to join"),
-    "cost": N_("Cost"), "accessibility": N_("Access"), "languages": N_("Language"), "interpreter": N_("Interpreter"),
-    "led_by": N_("Who leads it"), "focus": N_("What it is for"), "severity": N_("How much support"),
-    "age": N_("Ages"), "attendees": N_("Who may come"), "gender_mix": N_("Women, men or mixed"),
-    "populations": N_("Made for"), "restricted_to": N_("Only for"), "modalities": N_("Style"),
-    "policies": N_("Rules"), "licensed_states": N_("States it may serve"), "coverage": N_("Area it serves"),
-    "starts_on": N_("Start date"), "open_group": N_("Joining later"), "organization": N_("Who runs it"),
-    "description": N_("Description"), "name": N_("Name"), "status": N_("Meeting or not"),
-    "group_type": N_("Kind of group"),
-}
 METHODS: Mapping[str, str] = {
     "phone": N_("Somebody called"), "email": N_("By email"), "web": N_("On their website"),
     "operator": N_("The group told us"), "visit": N_("Somebody visited"), "import": N_("From the source list"),

@@ -29,9 +29,9 @@ def lines(document: Mapping[str, Any], today: date) -> list[tuple[str, list[str]
     """Title and words of every fact, in the order of the listing's page; what is not stated says so."""
     contact, organization = document.get("contact") or {}, document.get("organization") or {}
     unknown = gettext("Not stated")
-    pairs = [
-        (gettext("When"), times(document, today)),
-        (gettext("Where"), places(document)),
+    pairs: list[tuple[str, list[str | None]]] = [
+        (gettext("When"), [*times(document, today)]),
+        (gettext("Where"), [*places(document)]),
         (gettext("Phone"), [contact.get("phone") or organization.get("phone")]),
         (gettext("Email"), [contact.get("email")]),
         (gettext("Web page"), [contact.get("url")]),

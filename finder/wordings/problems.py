@@ -24,6 +24,7 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "below_floor": (N_("This weight cannot go below %(min)s."), N_("This weight is too low.")),
     "vignettes_worse": (N_("These weights make the example searches worse. Choose others."),),
     "not_a_date": (N_("Write a real date: year, month, day. For example 2027-01-14."),),
+    "day_not_ahead": (N_("Choose a day after today and within a year."),),
     "not_a_time": (N_("Write a time from 00:00 to 23:59. For example 18:30."),),
     "unknown_key": (N_("We do not know this field. Please take it out."),),
     "not_a_url": (N_("Write a full web address that starts with https://."),),

@@ -1,0 +1,167 @@
+"""`finder work`: what an instance does by the clock, beside its server: letters, reminders, pauses that end, tidying.
+
+Every job is a line in JOBS. Of one that fails, kind and place are said and never words of people; the others go on.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TextIO
+
+import click
+from flask import Flask, current_app
+
+from finder import limits, outbox
+from finder.accounts import sign_ins, tokens
+from finder.cli.script import FAILED, Failure, Instance, note, show
+from finder.db import is_ready
+from finder.listings import pauses, reminders, visitors
+from finder.mail import bounces, sending
+from finder.mail.postbox import opened
+from finder.services import Services
+
+Counts = Mapping[str, int]
+TICK_SECONDS = 60
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+_SCREEN = "finder_screen"  # where the app prints letters when no mail server is set
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do again and again. `run` gets the services and the time, and gives counts of what it did.
+
+    It runs inside the app's context, and opens transactions of its own: short ones, without waiting for a network.
+    """
+
+    name: str
+    every: timedelta
+    run: Callable[[Services, datetime], Counts]
+
+
+def _end_pauses(services: Services, now: datetime) -> Counts:
+    with services.database.reading() as session:
+        due = pauses.due(session, now.date())
+    ended = 0
+    for program in due:
+        with services.database.transaction() as session:
+            ended += pauses.end(session, program, now=now, locale=services.settings.default_locale)
+    return {"ended": ended}
+
+
+def _remind(services: Services, now: datetime) -> Counts:
+    with services.database.reading() as session:
+        planned = reminders.plan(session, now, locale=services.settings.default_locale)
+    written = 0
+    for one in planned:
+        with services.database.transaction() as session:
+            written += reminders.write(session, one, now)
+    return {"written": written}
+
+
+def _send(services: Services, now: datetime) -> Counts:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    with opened(services.settings.mail_url, app.extensions[_SCREEN]) as postbox:
+        return sending.send_due(app, services, postbox, now)
+
+
+def _tidy(services: Services, now: datetime) -> Counts:
+    """Drops what is past its time: links, browsers, limits, letters that went, and who sent reports."""
+    for forget in (tokens.forget, sign_ins.forget, limits.forget, outbox.forget):
+        with services.database.transaction() as session:
+            forget(session, now)
+    with services.database.transaction() as session:
+        visitors.forget(session, now=now)
+    return {}
+
+
+# In this order: what earlier ones write is sent in the same round.
+JOBS: list[Job] = [
+    Job("bounces", MINUTE, bounces.take_in),
+    Job("pauses", HOUR, _end_pauses),
+    Job("reminders", HOUR, _remind),
+    Job("outbox", MINUTE, _send),
+    Job("housekeeping", HOUR, _tidy),
+]
+
+
+@click.command("work")
+@click.option("--once", is_flag=True, help="Do everything once and end, for a timer of the system.")
+@click.option("--json", "as_json", is_flag=True, help="With --once: print what was done as JSON.")
+@click.pass_obj
+def work(instance: Instance, once: bool, as_json: bool) -> int:
+    """Send letters and do what is due, every minute until it is stopped.
+
+    \b
+    Example:
+      finder work
+      finder work --once --json
+    """
+    if as_json and not once:
+        raise click.UsageError("--json goes with --once.")
+    if not is_ready(instance.services.database):
+        raise Failure("There is no instance here yet. `finder init` makes one.")
+    instance.services.database.upgrade()
+    app = instance.create_app(instance.settings, services=instance.services)
+    screen: TextIO = sys.stderr if as_json else sys.stdout
+    app.extensions[_SCREEN] = screen
+    worker = Worker(instance.services, JOBS)
+    with app.app_context():
+        if not once:
+            worker.go_on()
+            return 0
+        done = worker.round()
+    if as_json:
+        show(done)
+    return FAILED if worker.failed else 0
+
+
+class Worker:
+    """Runs jobs when it is their time."""
+
+    def __init__(self, services: Services, jobs: list[Job]) -> None:
+        self.services, self.jobs = services, jobs
+        self.failed = 0
+        self.stop = threading.Event()
+        self._last: dict[str, datetime] = {}
+
+    def round(self) -> dict[str, Counts | None]:
+        """Runs what is due once and gives its counts; None for a job that failed."""
+        done: dict[str, Counts | None] = {}
+        for job in self.jobs:
+            now = self.services.now()
+            last = self._last.get(job.name)
+            if self.stop.is_set() or (last is not None and last + job.every > now):
+                continue
+            self._last[job.name] = now
+            done[job.name] = self._run(job, now)
+        return done
+
+    def _run(self, job: Job, now: datetime) -> Counts | None:
+        try:
+            counts = job.run(self.services, now)
+        except Exception as wrong:  # noqa: BLE001 - no job may stop the others
+            self.failed += 1
+            place = traceback.extract_tb(wrong.__traceback__)[-1]
+            note(f"{job.name} failed: {type(wrong).__name__} in {Path(place.filename).name}, {place.name}.")
+            return None
+        did = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        if did:
+            note(f"{job.name}: {did}")
+        return counts
+
+    def go_on(self) -> None:
+        """Runs rounds until the process is told to end; a job that has begun is finished."""
+        before = signal.signal(signal.SIGTERM, lambda *_: self.stop.set())
+        try:
+            while not self.stop.is_set():
+                self.round()
+                self.stop.wait(TICK_SECONDS)
+        finally:
+            signal.signal(signal.SIGTERM, before)
