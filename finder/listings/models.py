@@ -48,7 +48,11 @@ class Revision(Base):
 
 
 class Report(Base):
-    """What a visitor says is wrong with a listing. Nothing tells who: `sender` is a keyed hash that changes daily."""
+    """What a visitor says is wrong with a listing. Nothing tells who: `sender` is a keyed hash that changes daily.
+
+    `mark` stands for thousands of networks at once, differently for each listing: enough to count one person who
+    writes on two days once, and no more.
+    """
 
     __tablename__ = "report"
     __table_args__ = (Index("ix_report_sent", "sent_on", "sender"),)
@@ -60,6 +64,7 @@ class Report(Base):
     sent_on: Mapped[date] = mapped_column(Date)
     sent_hour: Mapped[int]
     sender: Mapped[str | None] = mapped_column(String(64))
+    mark: Mapped[str | None] = mapped_column(String(3))
     reply_to: Mapped[str | None] = mapped_column(String(320))  # only if they left it; gone once answered
     locale: Mapped[str] = mapped_column(String(10), default="en", server_default="en")
     answer: Mapped[str | None] = mapped_column(String(1000))
@@ -270,17 +275,6 @@ class Upload(Base):
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     made_at: Mapped[datetime] = mapped_column(DateTime)
     import_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("import_run.id", ondelete="SET NULL"))
-
-
-class InstanceVersion(Base):
-    """What a steward set for this instance: name, region, languages, contact, colors, policy. The newest row counts."""
-
-    __tablename__ = "instance_version"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(DateTime)
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
-    settings: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class Tally(Base):

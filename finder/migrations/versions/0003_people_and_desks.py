@@ -143,6 +143,7 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=True),
     sa.Column('settings', sa.JSON(), nullable=False),
+    sa.Column('logo', sa.LargeBinary(length=65536), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_instance_version_account_id_account'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_instance_version'))
     )
