@@ -26,7 +26,7 @@ FAILED, MISUSED, STOPPED = 1, 2, 130
 MOST_FIELDS = 5  # of what is wrong are named in one sentence
 COMMANDS: Mapping[str, str] = {
     "demo": "setup:demo", "init": "setup:init", "run": "setup:run",
-    "import": "data:take_in", "match": "data:match", "evaluate": "data:evaluate",
+    "import": "importing:take_in", "match": "data:match", "evaluate": "data:evaluate",
     "reports": "reports:reports", "work": "work:work",
     "bench": "bench_duplicates:bench",  # the last of those that add their own commands to bench
 }

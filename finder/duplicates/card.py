@@ -29,10 +29,10 @@ MOST_TEXT = 200  # letters of a name that are read, as the listing format allows
 class Card:
     """What one listing is compared by. Everything is folded; what is not stated is empty.
 
-    `whole`: the words of the name, joined; `core`: the telling ones among them; `strong`: those that tell much; `coded`:
-    the name is a number. `phones`: digits without country code and extension. `pages`: host and path of a page of its
-    own; `sites`: hosts. `rooms`: ids of video and telephone rooms. `placed`: words of towns and houses. `marks`: pairs
-    of matter and answer (gender, age, …) from name and fields.
+    `whole`: the words of the name, joined; `core`: the telling ones among them; `strong`: those that tell much;
+    `coded`: the name is a number. `phones`: digits without country code and extension. `pages`: host and path of its
+    own page; `sites`: hosts. `rooms`: ids of video and telephone rooms. `placed`: words of towns and houses.
+    `marks`: pairs of matter and answer (gender, age, …) from name and fields.
     """
 
     id: str

@@ -8,9 +8,9 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from finder.duplicates.card import Card, card_of
-from finder.duplicates.likeness import Key, Likeness, compare
+from finder.duplicates.likeness import Key, Likeness, compare, worth_a_look
 from finder.duplicates.spots import Spot
-from finder.duplicates.weights import SHARED_BY
+from finder.duplicates.weights import SHARED_BY, SHARED_NAME_BY
 
 MOST_IN_BLOCK = 40  # listings under one key; above, the key counts only together with a start, a word or a town
 MOST_WORDS = 6  # telling words of a name that are looked up, long ones first
@@ -87,7 +87,8 @@ class Index:
 
     def __contains__(self, key: object) -> bool:
         """Whether too many listings share a key (kind, value) for it to tell any two alike."""
-        return len(self._blocks.get(key, ())) > SHARED_BY  # type: ignore[call-overload]
+        most = SHARED_NAME_BY if isinstance(key, tuple) and key[0] == "name" else SHARED_BY
+        return len(self._blocks.get(key, ())) > most  # type: ignore[call-overload]
 
     def add(self, card: Card) -> None:
         """Takes a card in; one with the same id is replaced."""
@@ -117,18 +118,19 @@ class Index:
             self._blocks.setdefault(one, []).append(row)
 
     def candidates(self, card: Card) -> list[Card]:
-        """The cards worth comparing with this one, in the order they came; not the one with its id."""
+        """The cards worth comparing with this one, in the order they came; not the one with its id. Those that share no
+        number, link or room must have a name that is worth a look."""
+        reached: set[int] = set()
         rows: set[int] = set()
         for key in keys(card):
-            if key not in self._wide:
-                rows.update(self._blocks.get(key, ()))
-                continue
-            for one in narrower(key, card):
+            found = reached if key[0] in REACHING else rows
+            for one in narrower(key, card) if key in self._wide else (key,):
                 block = self._blocks.get(one, ())
                 if len(block) <= MOST_IN_BLOCK:
-                    rows.update(block)
-        found = (self.cards[row] for row in sorted(rows))
-        return [one for one in found if one is not None and one.id != card.id]
+                    found.update(block)
+        candidates = ((row, self.cards[row]) for row in sorted(reached | rows))
+        return [one for row, one in candidates if one is not None and one.id != card.id
+                and (row in reached or worth_a_look(card, one))]
 
     def blocks(self) -> Iterator[tuple[Block, list[int]]]:
         """The blocks of more than one row that are not too wide: key and rows in ascending order."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ from rapidfuzz.distance import OSA
 from finder.duplicates import spots, times, weights
 from finder.duplicates.card import Card
 from finder.duplicates.weights import WEIGHTS
-from finder.duplicates.words import MARKS, is_plain
+from finder.duplicates.words import MARKS, OFTEN_LEFT_OUT, is_plain
 
 Verdict = Literal["same", "likely", "other_time", "no"]
 Key = tuple[str, str]  # what is shared ("phone", "page", "email", "room", "name") and its value
@@ -22,6 +23,7 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 _NAMED = frozenset(("name_same", "name_alike"))
 _ANCHORED = frozenset(("same_address", "near", "same_room"))
 _TIMED = frozenset(("same_time", "some_same_times"))
+_ELSEWHERE = frozenset(("next_door", "other_house", "other_place"))
 _REACHED = frozenset(("same_phone", "same_page", "same_email"))
 
 
@@ -56,41 +58,75 @@ class Likeness:
 def name_likeness(one: Card, other: Card) -> float:
     """How alike two names are, 0..1, by letters in the order of the alphabet of words and as written.
 
-    Words that tell much count more than plain ones. A name that holds the other is like it if the rest is no more
-    than the organization of either.
+    Words that tell much count more than plain ones. Where every word of the shorter name has one like it in the longer,
+    and the rest is no more than the organization, town or house of either, the two are alike.
     """
     if one.whole == other.whole:
         return 1.0
     if one.core == other.core:
         return weights.SAME_CORE
     found = max(fuzz.ratio(one.core, other.core), fuzz.ratio(one.whole, other.whole)) / 100
+    looked = found >= weights.WORTH_A_LOOK or worth_a_look(one, other)
     if one.strong and other.strong:
         strong = fuzz.ratio(one.strong, other.strong) / 100
         found = min(found, weights.STRONG_SHARE * strong + (1 - weights.STRONG_SHARE) * found)
-    mine, theirs = set(one.telling), set(other.telling)
-    if mine <= theirs or theirs <= mine:
-        return max(found, _contained(one, other, mine, theirs))
-    return found
+    return max(found, _contained(one, other)) if looked and found < weights.EXPLAINED else found
 
 
-def _contained(one: Card, other: Card, mine: set[str], theirs: set[str]) -> float:
-    both = mine & theirs
-    if all(map(is_plain, both)):
+def worth_a_look(one: Card, other: Card) -> bool:
+    """Whether two names are at all alike, by letters or by words that both hold. Where they are not, and no number,
+    link or room is shared, nothing else can make the two one: an address, a time and an organization are not enough."""
+    return bool(
+        fuzz.ratio(one.core, other.core, score_cutoff=100 * weights.WORTH_A_LOOK)
+        or fuzz.ratio(one.whole, other.whole, score_cutoff=100 * weights.WORTH_A_LOOK)
+        or fuzz.token_set_ratio(one.core, other.core, score_cutoff=100 * weights.WORDS_WORTH_A_LOOK)
+        or one.coded or other.coded)
+
+
+def _contained(one: Card, other: Card) -> float:
+    mine, theirs = alone(one, other), alone(other, one)
+    if mine and theirs:
         return 0.0
-    extra = (mine ^ theirs) - _explained(one, other)
+    shared = [word for word in one.telling if word not in mine]
+    explained = _explained(one, other)
+    if not (mine or theirs):
+        return weights.EXPLAINED
+    extra = (mine or theirs) - explained
+    if all(map(is_plain, shared)):
+        return 0.0 if extra else weights.EXPLAINED
     if not extra:
         return weights.EXPLAINED
-    return weights.CONTAINED if len(both) > 1 or sum(map(len, both)) > weights.LONG_WORD else 0.0
+    return weights.CONTAINED if len(shared) > 1 or sum(map(len, shared)) > weights.LONG_WORD else 0.0
+
+
+def alone(one: Card, other: Card) -> set[str]:
+    """Telling words of one name that no word of the other is like: the same, its beginning, or a slip away."""
+    left = [word for word in one.telling if word not in other.said]
+    return {word for word in left if not any(_like(word, said) for said in other.said)} if left else set()
+
+
+@lru_cache(maxsize=262_144)
+def _like(word: str, said: str) -> bool:
+    return said.startswith(word) or (word.startswith(said) and len(said) > 1) or \
+        OSA.normalized_similarity(word, said, score_cutoff=weights.WORD_ALIKE) > 0
+
+
+def _explained(one: Card, other: Card) -> set[str]:
+    """Words that say who runs it and where: one name may have them and the other not."""
+    return {*one.organization.split(), *other.organization.split(), *one.placed, *other.placed}
 
 
 def compare(one: Card, other: Card, shared: Container[Key] = frozenset()) -> Likeness:
     """The likeness of two cards. `shared`: what too many listings have in common to tell any two alike."""
-    reasons = [*_names(one, other, shared), *_place(one, other, shared), *_time(one, other),
+    reasons = [*_names(one, other), *_place(one, other, shared), *_time(one, other),
                *_contacts(one, other, shared), *_people(one, other), *_traits(one, other)]
-    bits = weights.PRIOR + sum(WEIGHTS[reason.code] for reason in reasons)
     codes = {reason.code for reason in reasons}
-    if codes & {"name_same", "name_alike", "same_organization"} and codes & {"other_place", "other_house"}:
+    if codes & _NAMED and not codes & _ANCHORED and ("name", one.core) in shared:
+        reasons.append(Reason("common_name"))
+    if codes & {"name_same", "name_alike", "same_organization"} and codes & _ELSEWHERE and not codes & _TIMED:
         reasons.append(Reason("other_site"))
+    codes.update(reason.code for reason in reasons)
+    bits = weights.PRIOR + sum(WEIGHTS[code] for code in codes)
     score = round(100 / (1 + 2 ** -max(min(bits, 60), -60)), 1)
     reasons.sort(key=lambda reason: (-abs(WEIGHTS[reason.code]), reason.code))
     return Likeness(one.id, other.id, score, _verdict(score, codes), tuple(reasons))
@@ -98,7 +134,7 @@ def compare(one: Card, other: Card, shared: Container[Key] = frozenset()) -> Lik
 
 def _verdict(score: float, codes: AbstractSet[str]) -> Verdict:
     if score >= weights.SAME_SCORE and not codes & weights.NEVER_SAME and codes & _NAMED and codes & _ANCHORED:
-        if codes & _TIMED or codes & _REACHED:
+        if codes & _TIMED or (codes & _REACHED and "no_times" in codes):
             return "same"
     if codes & {"other_time", "other_day"}:
         one_group = codes & _NAMED and codes & _ANCHORED and not codes & weights.NOT_ONE_GROUP
@@ -106,7 +142,7 @@ def _verdict(score: float, codes: AbstractSet[str]) -> Verdict:
     return "likely" if score >= weights.LIKELY_SCORE else "no"
 
 
-def _names(one: Card, other: Card, shared: Container[Key]) -> Iterator[Reason]:
+def _names(one: Card, other: Card) -> Iterator[Reason]:
     if not one.said or not other.said or one.coded or other.coded:
         yield Reason("name_unknown")
         return
@@ -115,30 +151,19 @@ def _names(one: Card, other: Card, shared: Container[Key]) -> Iterator[Reason]:
             else "name_close" if likeness >= weights.CLOSE else "name_partly" if likeness >= weights.PARTLY
             else "name_differs")
     yield Reason(code, {"likeness": round(likeness, 2)})
-    if likeness >= weights.ALIKE:
-        if ("name", one.core) in shared:
-            yield Reason("common_name")
-        elif not (one.strong and other.strong):
-            yield Reason("plain_name")
-        alone = sorted((*_unmatched(one, other), *_unmatched(other, one)))
-        if alone:
-            yield Reason("words_of_one", {"words": tuple(alone)})
+    if likeness >= weights.ALIKE and not (one.strong and other.strong):
+        yield Reason("plain_name")
+    if weights.PARTLY <= likeness < 1:
+        explained = _explained(one, other)
+        mine, theirs = alone(one, other) - explained, alone(other, one) - explained
+        if mine or theirs:
+            both = not all(map(is_plain, mine)) and not all(map(is_plain, theirs))
+            code = "words_of_both" if both else "words_of_one"
+            yield Reason(code, {"words": (*sorted(mine), *sorted(theirs))})
     if one.numbers - other.numbers and other.numbers - one.numbers:
         yield Reason("other_number", {"numbers": (*sorted(one.numbers), *sorted(other.numbers))})
-    elif one.numbers != other.numbers:
-        yield Reason("number_of_one", {"numbers": tuple(sorted(one.numbers ^ other.numbers))})
-
-
-def _explained(one: Card, other: Card) -> set[str]:
-    """Words that say who runs it and where: one name may have them and the other not."""
-    return {*one.organization.split(), *other.organization.split(), *one.placed, *other.placed}
-
-
-def _unmatched(one: Card, other: Card) -> list[str]:
-    """Telling words of one name that nothing in the other is like, and neither organization explains."""
-    return [word for word in set(one.telling) - other.said - _explained(one, other) if not any(
-        said.startswith(word) or word.startswith(said) or
-        OSA.normalized_similarity(word, said) >= weights.WORD_ALIKE for said in other.said)]
+    elif numbers := (one.numbers ^ other.numbers) - _explained(one, other):
+        yield Reason("number_of_one", {"numbers": tuple(sorted(numbers))})
 
 
 def _place(one: Card, other: Card, shared: Container[Key]) -> Iterator[Reason]:
@@ -186,7 +211,9 @@ def _time(one: Card, other: Card) -> Iterator[Reason]:
         if 0 < minutes <= weights.CLOSE_MINUTES:
             yield Reason("time_close", {"minutes": minutes})
             return
-    if one.times.days and other.times.days:
+    if not one.times.days and not other.times.days:
+        yield Reason("no_times")
+    elif one.times.days and other.times.days:
         if not one.times.days & other.times.days:
             yield Reason("other_day")
         elif mine and theirs:
@@ -224,10 +251,10 @@ def _people(one: Card, other: Card) -> Iterator[Reason]:
         yield Reason("other_people", {"matters": tuple(sorted(people))})
     elif clash:
         yield Reason("other_form")
-    for matter in sorted({MARKS[word][0] for word in one.said ^ other.said if word in MARKS}):
-        if matter != "form" and (matter in mine) != (matter in theirs):
-            yield Reason("people_of_one", {"matters": (matter,)})
-            return
+    lone = (alone(one, other) | alone(other, one)) - OFTEN_LEFT_OUT
+    matters = {MARKS[word][0] for word in lone if word in MARKS} - {"form", "care"}
+    if stated := [matter for matter in sorted(matters) if (matter in mine) != (matter in theirs)]:
+        yield Reason("people_of_one", {"matters": tuple(stated)})
 
 
 def _by_matter(card: Card) -> dict[str, set[str]]:

@@ -78,16 +78,17 @@ def _alike(index: Index, rows: Array, others: Array) -> Array:
     """Whether the names of two rows are at all alike, by letters or because one holds the words of the other."""
     core = [card.core if card else "" for card in index.cards]
     whole = [card.whole if card else "" for card in index.cards]
-    kept = np.zeros(len(rows), bool)
+    looks = ((core, fuzz.ratio, 100 * weights.WORTH_A_LOOK), (whole, fuzz.ratio, 100 * weights.WORTH_A_LOOK),
+             (core, fuzz.token_set_ratio, 100 * weights.WORDS_WORTH_A_LOOK))
+    coded = np.array([card is not None and card.coded for card in index.cards], bool)
+    kept: Array = coded[rows] | coded[others]
     for begin in range(0, len(rows), _AT_ONCE):
         part = slice(begin, begin + _AT_ONCE)
         left, right = rows[part].tolist(), others[part].tolist()
         found = np.zeros(len(left), bool)
-        partly = 100 * weights.PARTLY
-        for names, scorer, least in ((core, fuzz.ratio, partly), (whole, fuzz.ratio, partly),
-                                     (core, fuzz.token_set_ratio, 100.0)):
+        for names, scorer, least in looks:
             score = process.cpdist([names[row] for row in left], [names[row] for row in right], scorer=scorer,
                                    dtype=np.float32)
             found |= score >= least - 0.01
-        kept[part] = found
+        kept[part] |= found
     return kept

@@ -36,12 +36,12 @@ _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 
 @dataclass(frozen=True, slots=True)
 class Street:
-    """House number, words of the street joined, and the side (n, sw, …), suite or building; empty text is not
+    """House number, words of the street joined, and the sides (n, sw, …), suite or building; empty is not
     stated."""
 
     number: str = ""
     name: str = ""
-    side: str = ""
+    sides: frozenset[str] = frozenset()
     unit: str = ""
 
 
@@ -68,10 +68,10 @@ def street_of(line: str) -> Street:
     said = _WORD.findall(house[:unit.start()] if unit else house)
     number = next((word for word in said if _NUMBER.match(word)), "")
     rest = said[said.index(number) + 1:] if number else said
-    side = next((_SIDES[word] for word in rest if word in _SIDES), "")
+    sides = frozenset(_SIDES[word] for word in rest if word in _SIDES)
     name = [_spelled(word) for word in rest if word not in _SIDES]
     own = [word for word in name[:1] if word != "the"] + [word for word in name[1:] if word not in _KINDS]
-    return Street(number, " ".join(own), side, _unit(unit.group(0) if unit else behind))
+    return Street(number, " ".join(own), sides, _unit(unit.group(0) if unit else behind))
 
 
 def _unit(text: str) -> str:
@@ -113,7 +113,7 @@ def same_house(one: Spot, other: Spot) -> bool:
     here, there = one.street, other.street
     if not here.number or here.number != there.number or not alike(here.name, there.name):
         return False
-    if here.side and there.side and here.side != there.side:
+    if here.sides and there.sides and not here.sides & there.sides:
         return False
     return same_town(one, other) or bool(one.zip and one.zip == other.zip)
 

@@ -19,6 +19,7 @@ _SPELLED: Mapping[str, str] = {
     "nite": "night", "nites": "night", "nights": "night", "grp": "group", "gp": "group", "groups": "group",
     "mtg": "meeting", "mtgs": "meeting", "meetings": "meeting", "ctr": "center", "cntr": "center", "centre": "center",
     "centers": "center", "svc": "services", "svcs": "services", "srvs": "services", "serv": "services",
+    "servs": "services", "svs": "services", "csl": "counseling", "psychological": "psychiatric", "prog": "program",
     "service": "services", "hlth": "health", "comm": "community", "cmty": "community", "assoc": "association",
     "assn": "association", "hosp": "hospital", "univ": "university", "dept": "department", "cnty": "county",
     "natl": "national", "intl": "international", "behav": "behavioral", "behavioural": "behavioral", "rehab":
@@ -82,11 +83,15 @@ MARKS: Mapping[str, tuple[str, str]] = {
     "family": ("people", "family"), "spanish": ("spoken", "es"), "english": ("spoken", "en"),
     "polish": ("spoken", "pl"), "russian": ("spoken", "ru"), "korean": ("spoken", "ko"),
     "intensive": ("care", "iop"), "iop": ("care", "iop"), "partial": ("care", "php"), "php": ("care", "php"),
-    "residential": ("care", "residential"), "inpatient": ("care", "inpatient"), "outpatient": ("care", "outpatient"),
+    "residential": ("care", "residential"), "inpatient": ("care", "inpatient"),
     "psychoeducation": ("way", "psychoeducation"), "peer": ("way", "peer"), "therapy": ("way", "therapy"),
     "speaker": ("form", "speaker"), "step": ("form", "step"), "book": ("form", "book"),
     "meditation": ("form", "meditation"), "tradition": ("form", "step"), "discussion": ("form", "discussion"),
 }
+
+
+# Marks that stand in the names of houses and fellowships too: that one name lacks them says nothing.
+OFTEN_LEFT_OUT = frozenset(("family", "child", "adult", "friend", "therapy", "peer"))
 
 
 def bare(text: str) -> str:
@@ -124,8 +129,13 @@ def telling(said: Iterable[str], explained: frozenset[str] = frozenset()) -> tup
 
 
 def numbers(said: Iterable[str]) -> frozenset[str]:
-    """Numbers among the words: "Group 12" and "Group 13" are two groups however alike they are written."""
-    return frozenset(word for word in said if word[0].isdigit() and not _CLOCK.fullmatch(word))
+    """Numbers among the words: "Group 12" and "Group 13" are two groups however alike they are written. One that comes
+    twice stands there twice: "2" and "2 2"."""
+    found: dict[str, int] = {}
+    for word in said:
+        if word[0].isdigit() and not _CLOCK.fullmatch(word):
+            found[word] = found.get(word, 0) + 1
+    return frozenset(" ".join([word] * count) for word, count in found.items())
 
 
 def marks(said: Iterable[str]) -> frozenset[tuple[str, str]]:
