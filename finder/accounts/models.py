@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from finder.db import Base
 
 ACTIVE, DISABLED = "active", "disabled"
+GONE = "gone"  # deleted: the number stays, so that history can name it and nobody else gets it
 TOTP, PASSKEY, RECOVERY = "totp", "passkey", "recovery"  # kinds of a second step
 
 
@@ -66,7 +67,6 @@ class SignIn(Base):
     seen_at: Mapped[datetime] = mapped_column(DateTime)
     fresh_at: Mapped[datetime] = mapped_column(DateTime)
     second_step: Mapped[bool] = mapped_column(default=False)
-    challenge: Mapped[bytes | None] = mapped_column(LargeBinary(64))  # what a passkey was asked to sign
 
 
 class Factor(Base):

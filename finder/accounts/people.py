@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from finder.accounts import sign_ins
-from finder.accounts.models import ACTIVE, Account, Grant
+from finder.accounts.models import ACTIVE, GONE, Account, Grant
 from finder.accounts.permissions import Granted, Role, Scope
 from finder.errors import NotFound
 
@@ -27,7 +28,7 @@ def by_public_id(session: Session, key: str) -> Account:
     except ValueError:
         raise NotFound("account") from None
     found = session.execute(select(Account).where(Account.public_id == wanted)).scalar_one_or_none()
-    if found is None:
+    if found is None or found.state == GONE:
         raise NotFound("account")
     return found
 
@@ -49,7 +50,7 @@ def plain(email: str) -> str:
 
 def give(session: Session, account_id: int, role: Role, *, by: str, now: datetime, scope: Scope = Scope.ALL,
          value: str = "") -> None:
-    """Gives a role; giving it twice changes nothing. Browsers that are signed in get a new id at their next step."""
+    """Gives a role; giving it twice changes nothing. Nobody is told or signed out: roles.py does both."""
     there = select(Grant.id).where(Grant.account_id == account_id, Grant.role == role, Grant.scope == scope,
                                    Grant.value == value)
     if session.execute(there).first() is None:
@@ -76,6 +77,50 @@ def with_grant(session: Session, role: Role, scope: Scope, value: str) -> Sequen
     return session.scalars(select(Account).join(Grant, Grant.account_id == Account.id).where(
         Grant.role == role, Grant.scope == scope, Grant.value == value, Account.state == ACTIVE)
         .order_by(Account.id)).all()
+
+
+def is_last_administrator(session: Session, account_id: int) -> bool:
+    """Whether nobody but this account could look after accounts and the instance."""
+    return [one.id for one in with_role(session, Role.ADMINISTRATOR)] == [account_id]
+
+
+def has_administrator(session: Session) -> bool:
+    """Whether anybody can look after accounts and the instance."""
+    return bool(with_role(session, Role.ADMINISTRATOR))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account as administrators see it."""
+
+    id: int
+    public_id: str
+    email: str
+    name: str | None
+    state: str
+    created_at: datetime
+    seen_on: datetime | None
+    grants: tuple[Granted, ...]
+
+
+def listed(session: Session, *, words: str = "", role: Role | None = None, after: int = 0, most: int = 50
+           ) -> list[Person]:
+    """Accounts that are there, the oldest first, from after a number on: whose name or address holds the words (at
+    most 100 characters), who have a role anywhere."""
+    wanted = select(Account).where(Account.state != GONE, Account.id > after)
+    if words.strip():
+        text = words.strip()[:100].casefold()
+        wanted = wanted.where(Account.email.contains(text, autoescape=True)
+                              | func.lower(Account.name).contains(text, autoescape=True))
+    if role is not None:
+        wanted = wanted.where(Account.id.in_(select(Grant.account_id).where(Grant.role == role)))
+    return [shown(session, one) for one in session.scalars(wanted.order_by(Account.id).limit(most))]
+
+
+def shown(session: Session, account: Account) -> Person:
+    """An account as administrators see it."""
+    return Person(account.id, str(account.public_id), account.email, account.name, account.state, account.created_at,
+                  account.seen_on, grants_of(session, account.id))
 
 
 def with_role(session: Session, role: Role) -> Sequence[Account]:

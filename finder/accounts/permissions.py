@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from finder.errors import Forbidden, NotFound
 
@@ -59,6 +60,7 @@ class Action(StrEnum):
     EXPORT = "tables.export"
     SEE_PEOPLE = "people.see"
     CHANGE_PEOPLE = "people.change"
+    APPROVE_WAY_BACK = "way_back.approve"
     REVERT_ACCOUNT = "account.revert"
     SET_INSTANCE = "instance.set"
 
@@ -95,15 +97,17 @@ TABLE: Mapping[Action, Mapping[Role, Reach]] = {
     Action.EXPORT: {_STEWARD: Reach.ANY, _ADMINISTRATOR: Reach.ANY},
     Action.SEE_PEOPLE: {_ADMINISTRATOR: Reach.ANY},
     Action.CHANGE_PEOPLE: {_ADMINISTRATOR: Reach.ANY},
+    Action.APPROVE_WAY_BACK: {_STEWARD: Reach.ANY, _ADMINISTRATOR: Reach.ANY},
     Action.REVERT_ACCOUNT: {_STEWARD: Reach.ANY, _ADMINISTRATOR: Reach.ANY},
     Action.SET_INSTANCE: {_ADMINISTRATOR: Reach.ANY, _STEWARD: Reach.ANY},
 }
 # Roles that reach nothing without a second step at sign-in (TRUST A10).
 SECOND_STEP = frozenset((Role.STEWARD, Role.ADMINISTRATOR))
 # What asks a person to prove again who they are when that was over five minutes ago (TRUST A10).
-FRESH = frozenset((Action.EXPORT, Action.CHANGE_PEOPLE, Action.REVERT_ACCOUNT, Action.SET_INSTANCE))
+FRESH = frozenset((Action.EXPORT, Action.CHANGE_PEOPLE, Action.APPROVE_WAY_BACK, Action.REVERT_ACCOUNT))
 # Steward work that a steward of one region may not do because it reaches beyond the region.
-EVERYWHERE = frozenset((Action.IMPORT, Action.SET_TAGS, Action.REVERT_ACCOUNT, Action.SET_INSTANCE, Action.EXPORT))
+EVERYWHERE = frozenset((Action.IMPORT, Action.SET_TAGS, Action.APPROVE_WAY_BACK, Action.REVERT_ACCOUNT,
+                        Action.SET_INSTANCE, Action.EXPORT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,11 @@ class Granted:
     role: Role
     scope: Scope = Scope.ALL
     value: str = ""
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Granted:
+        """From its three words, as they are kept in a link or sent in a form. Raises ValueError."""
+        return cls(Role(facts["role"]), Scope(facts["scope"]), str(facts["value"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from finder.accounts.models import ACTIVE, Account, Grant, SignIn
+from finder.accounts.models import ACTIVE, PASSKEY, TOTP, Account, Factor, Grant, SignIn
 from finder.accounts.permissions import Actor, Granted, Role, Scope
 from finder.accounts.tokens import digest
 
@@ -34,6 +34,7 @@ class SignedIn:
     locale: str
     fresh: bool  # they proved who they are within the last minutes
     second_step: bool
+    awaits: bool  # they have set up a second step and have not taken it this time; until then they have no grant
     key: bytes  # of the row; what form tokens are made from
     must_touch: bool  # the row should be marked as seen
 
@@ -59,11 +60,20 @@ def find(session: Session, secret: str, *, now: datetime) -> SignedIn | None:
     row, account = found
     if row.seen_at + IDLE <= at or row.made_at + LONGEST <= at:
         return None
-    grants = session.scalars(select(Grant).where(Grant.account_id == account.id).order_by(Grant.id))
+    awaits = not row.second_step and has_second_step(session, account.id)
+    grants = () if awaits else session.scalars(
+        select(Grant).where(Grant.account_id == account.id).order_by(Grant.id)).all()
     actor = Actor(account.id, account.name or "", tuple(
         Granted(Role(one.role), Scope(one.scope), one.value) for one in grants), row.second_step)
     return SignedIn(actor, str(account.public_id), account.email, account.name, account.locale,
-                    row.fresh_at + FRESH > at, row.second_step, row.id, row.seen_at + SEEN_EVERY <= at)
+                    row.fresh_at + FRESH > at and not awaits, row.second_step, awaits, row.id,
+                    row.seen_at + SEEN_EVERY <= at)
+
+
+def has_second_step(session: Session, account_id: int) -> bool:
+    """Whether an account has set up a code app or a passkey; recovery codes alone are none."""
+    return session.execute(select(Factor.id).where(
+        Factor.account_id == account_id, Factor.kind.in_((TOTP, PASSKEY)))).first() is not None
 
 
 def touch(session: Session, key: bytes, *, now: datetime) -> None:
@@ -92,6 +102,33 @@ def renew(session: Session, key: bytes, *, now: datetime, fresh: bool = True,
 def end(session: Session, secret: str) -> None:
     """Signs one browser out."""
     session.execute(delete(SignIn).where(SignIn.id == digest(secret)))
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """A signed-in browser as its owner sees it. `key` names it in forms; nothing is known of the device."""
+
+    key: str
+    made_at: datetime
+    seen_at: datetime
+
+
+def of_account(session: Session, account_id: int, *, now: datetime) -> list[Browser]:
+    """Where an account is signed in, the newest first."""
+    at = _naive(now)
+    found = session.scalars(select(SignIn).where(
+        SignIn.account_id == account_id, SignIn.seen_at > at - IDLE, SignIn.made_at > at - LONGEST)
+        .order_by(SignIn.made_at.desc()))
+    return [Browser(one.id.hex(), one.made_at, one.seen_at) for one in found]
+
+
+def end_one(session: Session, account_id: int, key: str) -> None:
+    """Signs one browser of an account out; nothing happens for a key that is none of its own."""
+    try:
+        wanted = bytes.fromhex(key)
+    except ValueError:
+        return
+    session.execute(delete(SignIn).where(SignIn.account_id == account_id, SignIn.id == wanted))
 
 
 def end_all(session: Session, account_id: int, *, but: bytes | None = None) -> None:

@@ -47,13 +47,18 @@ class Desk(Blueprint):
         self.before_request(refuse_foreign_posts)
 
     def page(self, rule: str, action: Action, *, about: About | None = None,
-             methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
-        """Hangs a page on this desk. Signing in, the second step, a recent proof and the form's token are seen to."""
+             methods: tuple[str, ...] = ("GET",), fresh: bool = False,
+             first_step: bool = False) -> Callable[[View], View]:
+        """Hangs a page on this desk. Signing in, the second step, a recent proof and the form's token are seen to.
+
+        `fresh` asks for a recent proof also where the action does not. `first_step` lets in who has taken the first
+        step of signing in only: the second step itself, and the way out.
+        """
         if "<" in rule and about is None:
             raise TypeError(f"{self.name}{rule} does not say what it is about")
 
         def hang(view: View) -> View:
-            guarded = _guarded(view, action, about)
+            guarded = _guarded(view, action, about, fresh or action in FRESH, first_step)
             GUARDS[f"{self.name}.{view.__name__}"] = Guard(action, about)
             self.add_url_rule(rule, view.__name__, guarded, methods=list(methods))
             return guarded
@@ -68,7 +73,7 @@ class Desk(Blueprint):
         return hang
 
 
-def _guarded(view: View, action: Action, about: About | None) -> View:
+def _guarded(view: View, action: Action, about: About | None, fresh: bool, first_step: bool) -> View:
     @functools.wraps(view)
     def guarded(**values: Any) -> ResponseReturnValue:
         found = signed_in()
@@ -76,14 +81,14 @@ def _guarded(view: View, action: Action, about: About | None) -> View:
             return _ask_to_sign_in()
         if request.method in CHANGING and not is_own_form():
             abort(403)
-        if not may(found.actor, action) and lacks_second_step(found.actor, action):
+        if found.awaits and not first_step or not may(found.actor, action) and lacks_second_step(found.actor, action):
             return redirect(link()("account.second_step", to=request.path), 303)
         require(found.actor, action)
         if about is not None:
             with services().database.reading() as session:
                 target = about(session, **values)
             require(found.actor, action, target)
-        if action in FRESH and not found.fresh:
+        if fresh and not found.fresh:
             return redirect(link()("account.confirm", to=request.path), 303)
         return view(**values)
     return guarded
@@ -127,3 +132,8 @@ def version_read() -> int:
     if not sent.isascii() or not sent.isdigit() or len(sent) > 9:
         raise Unversioned()
     return int(sent)
+
+
+def only_for(action: Action, about: About | None = None) -> Callable[[View], View]:
+    """The guard of a desk's pages for one that hangs elsewhere, as under the address of a listing."""
+    return lambda view: _guarded(view, action, about, action in FRESH, False)

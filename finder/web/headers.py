@@ -17,12 +17,12 @@ CONTENT_SECURITY_POLICY = (
     "manifest-src 'self'"
 )
 # Everything that a page of ours never uses, switched off by name. Where somebody is, is asked only by the button
-# "Near me", and leaves the browser rounded to a kilometer.
+# "Near me", and leaves the browser rounded to a kilometer; passkeys sign in who keeps listings.
 PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in (
     "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
     "gyroscope", "hid", "identity-credentials-get", "idle-detection", "local-fonts", "magnetometer",
-    "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial",
-    "storage-access", "usb", "xr-spatial-tracking")) + ", geolocation=(self)"
+    "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial",
+    "storage-access", "usb", "xr-spatial-tracking")) + ", geolocation=(self), publickey-credentials-get=(self)"
 ALWAYS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Referrer-Policy": "no-referrer",

@@ -10,6 +10,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from finder.accounts.permissions import ANYBODY, TABLE, Action, Reach, Role, Scope
+from finder.web.account.people_pages import person_here
 from finder.web.desk import GUARDS, listing_here
 from tests.make import make_session
 from tests.web.people import Person
@@ -35,8 +36,13 @@ def values_of_listing(world: World, whose: str) -> dict[str, Any]:
     return {"slug": world.slugs[whose] if whose != NONE else "nothing-here"}
 
 
+def values_of_person(world: World, whose: str) -> dict[str, Any]:
+    return {"key": world.people["operator" if whose == OWN else "provider"].public_id if whose != NONE else "nobody"}
+
+
 # What an `about` needs in the address, for one's own thing, somebody else's, and none at all.
-SUBJECTS: dict[Callable[..., Any], Callable[[World, str], dict[str, Any]]] = {listing_here: values_of_listing}
+SUBJECTS: dict[Callable[..., Any], Callable[[World, str], dict[str, Any]]] = {
+    listing_here: values_of_listing, person_here: values_of_person}
 
 PEOPLE: dict[str, tuple[tuple[Role, Scope, str] | None, bool]] = {
     "signed in": (None, True),
@@ -79,6 +85,8 @@ def expected(action: Action, person: str, whose: str | None) -> bool:
     if grant is None or grant[0] not in TABLE[action]:
         return False
     if grant[0] in (Role.STEWARD, Role.ADMINISTRATOR) and not second_step:
+        return False
+    if TABLE[action][grant[0]] is Reach.ANY and whose == NONE:
         return False
     if TABLE[action][grant[0]] is Reach.ANY:
         return grant[1] is Scope.ALL or action in (Action.SEE_QUEUE, Action.SET_ALERT, Action.SEE_INSIGHT)
