@@ -4,6 +4,17 @@ A session is written as its rule, start, minutes, and the words from, until, exc
 """
 
 ENGLISH = [
+    ("Mon-Wed-Fri 6pm", "FREQ=WEEKLY;BYDAY=MO,WE,FR 18:00"),
+    ("Meets 1st Tues. of month; 6:30 PM", "FREQ=MONTHLY;BYDAY=1TU 18:30"),
+    ("Thursdays 7-8 pm (except 1st Thursday)", "FREQ=MONTHLY;BYDAY=2TH,3TH,4TH,5TH 19:00 60"),
+    ("Every Wednesday evening from 7:00-8:30.", "FREQ=WEEKLY;BYDAY=WE 19:00 90"),
+    ("Sunday afternoons at 3", "FREQ=WEEKLY;BYDAY=SU 15:00"),
+    ("Tuesdays 10:30-noon", "FREQ=WEEKLY;BYDAY=TU 10:30 90"),
+    ("Tuesdays 6 pm, January 12 - March 2, 2027", "FREQ=WEEKLY;BYDAY=TU 18:00 from 2027-01-12 until 2027-03-02"),
+    ("December 1, 8 and 15, 2026, 6-7 pm",
+     "18:00 60 from 2026-12-01 | 18:00 60 from 2026-12-08 | 18:00 60 from 2026-12-15"),
+    ("first monday of the month 6 pm, only in january, april, july and october",
+     "FREQ=MONTHLY;BYMONTH=1,4,7,10;BYDAY=1MO 18:00"),
     ("Tuesdays 6-7:30 pm", "FREQ=WEEKLY;BYDAY=TU 18:00 90"),
     ("TUESDAYS 6PM-730PM", "FREQ=WEEKLY;BYDAY=TU 18:00 90"),
     ("tuesday 6 - 7:30pm.", "FREQ=WEEKLY;BYDAY=TU 18:00 90"),
@@ -87,6 +98,14 @@ ENGLISH = [
 ]
 
 SPANISH = [
+    ("1.er martes del mes 6 pm", "FREQ=MONTHLY;BYDAY=1TU 18:00"),
+    ("2.º y 4.º martes, 6 pm", "FREQ=MONTHLY;BYDAY=2TU,4TU 18:00"),
+    ("jueves 7 pm, primero y tercero del mes", "FREQ=MONTHLY;BYDAY=1TH,3TH 19:00"),
+    ("Reunión los martes a las 19 hrs", "FREQ=WEEKLY;BYDAY=TU 19:00"),
+    ("jueves, cada dos semanas, de 7 a 8:30 pm, desde el 7 de enero de 2027",
+     "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH 19:00 90 from 2027-01-07"),
+    ("1, 8 y 15 de diciembre de 2026 a las 6 pm",
+     "18:00 from 2026-12-01 | 18:00 from 2026-12-08 | 18:00 from 2026-12-15"),
     ("martes de 6 a 7:30 de la tarde", "FREQ=WEEKLY;BYDAY=TU 18:00 90"),
     ("MARTES 6PM-730PM", "FREQ=WEEKLY;BYDAY=TU 18:00 90"),
     ("martes, 6 – 7:30 p. m.", "FREQ=WEEKLY;BYDAY=TU 18:00 90"),
@@ -175,6 +194,10 @@ SPANISH = [
 ]
 
 ENGLISH_ASSUMED = [
+    ("Tuesdays 6 pm, Dec 1, 8 and 15, 2026",
+     "18:00 from 2026-12-01 | 18:00 from 2026-12-08 | 18:00 from 2026-12-15", "assumed_only_these_dates"),
+    ("Thursdays, 7 - 8:30 p.m. (Sept. - May)",
+     "FREQ=WEEKLY;BYMONTH=1,2,3,4,5,9,10,11,12;BYDAY=TH 19:00 90", "assumed_every_year"),
     ("Tuesdays 6-7:30", "FREQ=WEEKLY;BYDAY=TU 18:00 90", "assumed_evening"),
     ("T/Th 12-1", "FREQ=WEEKLY;BYDAY=TU,TH 12:00 60", "assumed_afternoon"),
     ("at 10 on Mondays", "FREQ=WEEKLY;BYDAY=MO 10:00", "assumed_morning"),
@@ -219,6 +242,10 @@ SPANISH_ASSUMED = [
 ]
 
 ENGLISH_PROBLEMS = [
+    ("2 times a week, Tuesdays and Thursdays 6 pm", "FREQ=WEEKLY;BYDAY=TU,TH 18:00", [("not_understood", "2")]),
+    ("Wednesdays 5:30 pm ET / 2:30 pm PT",
+     "FREQ=WEEKLY;BYDAY=WE 17:30 | FREQ=WEEKLY;BYDAY=WE 14:30", [("conflicting", "ET / 2:30 pm PT")]),
+    ("January 12, 2027, monthly, 6 pm", "", [("conflicting", "January 12, 2027, monthly")]),
     ("Tuesdays", "FREQ=WEEKLY;BYDAY=TU", [("time_needed", "Tuesdays")]),
     ("6 pm", "18:00", [("day_needed", "6 pm")]),
     ("Mondays 6pm in the old church", "FREQ=WEEKLY;BYDAY=MO 18:00", [("not_understood", "old church")]),

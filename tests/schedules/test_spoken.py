@@ -180,6 +180,8 @@ def test_any_text_is_read_without_failing_and_gives_only_valid_sessions(text, la
     found = said(text, language, today)
     for session in found.sessions:
         assert valid(session)["sessions"]
+        again = written([session], language=language)
+        assert again is not None or len(session["except_dates"]) > 4, "what was read can be said"
     for one in (*found.problems, *found.assumed):
         assert one.values.get("words", "") in " ".join(text.split())
 

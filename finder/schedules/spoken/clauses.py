@@ -173,6 +173,9 @@ def _begins(last: Clause, one: Found, following: Found | None) -> bool:
     if isinstance(one.part, Ordinals) and max(one.part.numbers) <= _MOST_PLACES:
         # "Wednesdays 6 to 8, second and fourth" goes on; only a time of its own makes it another clause.
         return days_first and following is not None and isinstance(following.part, Span)
+    if isinstance(one.part, Once) and len(one.part.days) > 1:
+        # "Tuesdays 6 pm: December 1, 8 and 15" goes on likewise.
+        return days_first and following is not None and isinstance(following.part, Span)
     if isinstance(one.part, _WHEN):
         return days_first
     return isinstance(one.part, Span | Always) and not days_first

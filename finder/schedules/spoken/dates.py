@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from finder.schedules.spoken.lexemes import Lexeme, Words
@@ -194,15 +194,62 @@ def season_at(words: Words, start: int) -> Found | None:
         return Found(Season(*(found or (None, None))), start, pair[1].end)
     if words.kind(place) == Kind.TO and words.at(place).number in (UNTIL, THROUGH, JOINS):
         return _until(words, start, place)
+    several = days_before_month(words, place)
+    if several and not said_from:
+        days = tuple(day for one in several if (day := dated(words, one)) is not None)
+        return Found(Once(days) if days else Season(), start, several[-1].end)
     said = said_at(words, place)
     if said is None:
         return None
     if said_from:
         return Found(Season(dated(words, said, back=_RECENT_DAYS)), start, said.end)
-    if said.day is not None:
-        one = dated(words, said)
-        return Found(Season() if one is None else Once(one), start, said.end)
-    return _whole_month(words, said, start)
+    return _whole_month(words, said, start) if said.day is None else _dates(words, said, start)
+
+
+def _dates(words: Words, said: Said, start: int) -> Found:
+    """A date and the further days of its month: "December 1, 8 and 15"."""
+    said = said if said.year is not None else replace(said, year=shared_year(words, said.end))
+    found, end = [dated(words, said)], said.end
+    while words.kind(end) == Kind.AND:
+        place = words.skip(end, Kind.AND, Kind.FILLER)
+        if not further_day(words, place):
+            break
+        found.append(dated(words, replace(said, day=words.at(place).number, start=place, end=place + 1)))
+        end = year_at(words, place + 1)[1]
+    days = tuple(one for one in found if one is not None)
+    return Found(Once(days) if days else Season(), start, end)
+
+
+def days_before_month(words: Words, place: int) -> list[Said]:
+    """The dates of "el 3 y el 10 de enero"; empty for fewer than two."""
+    days: list[tuple[int, int]] = []
+    while words.kind(place) in (Kind.NUMBER, Kind.ORDINAL):
+        days.append((words.at(place).number, place))
+        place = words.skip(place + 1, Kind.AND, Kind.FILLER)
+    last = said_at(words, days[-1][1]) if len(days) > 1 else None
+    if last is None or last.day != days[-1][0]:
+        return []
+    return [*(replace(last, day=day, start=at, end=at + 1) for day, at in days[:-1]), last]
+
+
+def further_day(words: Words, place: int) -> bool:
+    """Whether a number behind a date is a further day of its month, and no time and no count of something."""
+    one = words.at(place)
+    if one.kind not in (Kind.NUMBER, Kind.ORDINAL) or len(one.digits) > 2 or evident_at(words, place):
+        return False
+    return words.kind(place + 1) not in (Kind.UNIT, Kind.DAY, Kind.TO, Kind.MONTH, Kind.OF, Kind.O_CLOCK)
+
+
+def shared_year(words: Words, place: int) -> int | None:
+    """The year behind the last of several days of one month: "December 22 and 29, 2026"."""
+    while True:
+        day = words.skip(place, Kind.AND, Kind.OR, Kind.FILLER)
+        if day == place or words.kind(day) not in (Kind.NUMBER, Kind.ORDINAL) or len(words.at(day).digits) > 2:
+            return None
+        place = day + 1
+        year = year_at(words, place)[0]
+        if year is not None:
+            return year
 
 
 def _until(words: Words, start: int, place: int) -> Found | None:

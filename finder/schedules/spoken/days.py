@@ -33,20 +33,29 @@ def day_list(words: Words, place: int) -> tuple[tuple[int, ...], int]:
     """Weekdays from a place that holds one, sorted, and where they end."""
     found: set[int] = set()
     while True:
-        first = words.at(place).value
-        last = words.skip(place + 1, Kind.FILLER) if words.kind(place + 1) == Kind.FILLER else place + 1
-        if words.kind(last) == Kind.TO and words.kind(words.skip(last + 1, Kind.FILLER)) == Kind.DAY:
-            place = words.skip(last + 1, Kind.FILLER)
-            span = (words.at(place).value[-1] - first[0]) % 7
-            found |= {(first[0] + step) % 7 for step in range(span + 1)}
-        else:
-            found |= set(first)
-        place += 1
+        days, place = _days_or_range(words, place)
+        found |= days
         following = words.skip(place, Kind.AND, Kind.FILLER, Kind.EVERY)
         again = set(words.at(following).value) <= found
         if words.kind(following) != Kind.DAY or again or _dates_follow(words, following):
             return tuple(sorted(found)), place
         place = following
+
+
+def _days_or_range(words: Words, place: int) -> tuple[set[int], int]:
+    """One weekday, a range of them, or three and more with dashes between, which are a list: "Mon-Wed-Fri"."""
+    said = [words.at(place).value]
+    while True:
+        dash = words.skip(place + 1, Kind.FILLER)
+        following = words.skip(dash + 1, Kind.FILLER)
+        if words.kind(dash) != Kind.TO or words.kind(following) != Kind.DAY:
+            break
+        place = following
+        said.append(words.at(place).value)
+    if len(said) != 2:
+        return {day for days in said for day in days}, place + 1
+    first, last = said[0][0], said[1][-1]
+    return {(first + step) % 7 for step in range((last - first) % 7 + 1)}, place + 1
 
 
 def _dates_follow(words: Words, place: int) -> bool:
@@ -114,7 +123,7 @@ def _ordinals(words: Words, place: int) -> tuple[tuple[int, ...], int]:
             end = following + 2
             following = words.skip(end, Kind.AND, Kind.FILLER)
         place = following
-    return tuple(dict.fromkeys(found)), words.skip(end, Kind.FILLER)
+    return tuple(dict.fromkeys(found)), words.skip(end, Kind.FILLER, Kind.MARK)
 
 
 def _without_weekday(words: Words, start: int, numbers: tuple[int, ...], end: int) -> Found | None:
@@ -178,4 +187,6 @@ def count_at(words: Words, start: int) -> Found | None:
         return None
     if not 0 < number.number <= _MOST_COUNT:
         return None
+    if unit.number == MEETING and words.kind(place + 2 + dash) in (Kind.WEEKLY, Kind.MONTHLY):
+        return None  # "2 times a week" is no number of meetings in all
     return Found(Count(number.number, unit.number), start, place + 2 + dash)

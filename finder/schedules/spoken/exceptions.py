@@ -5,11 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from finder.schedules.spoken.dates import Said, dated, ends, month_list, month_span, range_at, said_at, year_at
+from finder.schedules.spoken.dates import (
+    Said,
+    dated,
+    days_before_month,
+    ends,
+    further_day,
+    month_list,
+    month_span,
+    range_at,
+    said_at,
+    shared_year,
+    year_at,
+)
 from finder.schedules.spoken.days import day_list, ordinals_at
 from finder.schedules.spoken.lexemes import Words
 from finder.schedules.spoken.parts import Found, Off, Places
-from finder.schedules.spoken.times import evident_at
 from finder.schedules.spoken.words import Kind
 
 _BEFORE = (Kind.IN, Kind.AT, Kind.FILLER, Kind.OF, Kind.FROM, Kind.FOR, Kind.EVERY, Kind.MARK)
@@ -61,14 +72,16 @@ def _dates(words: Words, place: int, listed: _Listed) -> int | None:
     pair = range_at(words, place)
     if pair is not None:
         return _range(words, *pair, listed)
-    several = _days_before_month(words, place, listed)
-    if several is not None:
-        return several
+    several = days_before_month(words, place)
+    if several:
+        listed.ranges.extend((day, day) for one in several if (day := dated(words, one)) is not None)
+        listed.said = several[-1]
+        return several[-1].end
     said = said_at(words, place)
     if said is None:
         return _further(words, place, listed)
     if said.day is not None:
-        said = said if said.year is not None else replace(said, year=_shared_year(words, said.end))
+        said = said if said.year is not None else replace(said, year=shared_year(words, said.end))
         found = dated(words, said)
         listed.said = said
         if found is not None:
@@ -93,48 +106,15 @@ def _range(words: Words, first: Said, last: Said, listed: _Listed) -> int:
     return last.end
 
 
-def _days_before_month(words: Words, place: int, listed: _Listed) -> int | None:
-    """"el 3 y el 10 de enero": several days, then their month."""
-    days: list[tuple[int, int]] = []
-    at_day = place
-    while words.kind(at_day) in (Kind.NUMBER, Kind.ORDINAL):
-        days.append((words.at(at_day).number, at_day))
-        at_day = words.skip(at_day + 1, Kind.AND, Kind.FILLER)
-    last = said_at(words, days[-1][1]) if len(days) > 1 else None
-    if last is None or last.day != days[-1][0]:
-        return None
-    for day, at_day in days:
-        found = dated(words, replace(last, day=day, start=at_day))
-        if found is not None:
-            listed.ranges.append((found, found))
-    listed.said = last
-    return last.end
-
-
 def _further(words: Words, place: int, listed: _Listed) -> int | None:
     """A further day of the month named last, unless the number is a time or counts something."""
-    one = words.at(place)
-    if listed.said is None or one.kind not in (Kind.NUMBER, Kind.ORDINAL) or len(one.digits) > 2:
+    if listed.said is None or not further_day(words, place):
         return None
-    if evident_at(words, place) or words.kind(place + 1) in (Kind.UNIT, Kind.DAY, Kind.TO):
-        return None
-    said = replace(listed.said, day=one.number, weekday=None, start=place, end=place + 1)
+    said = replace(listed.said, day=words.at(place).number, weekday=None, start=place, end=place + 1)
     found = dated(words, said)
     if found is not None:
         listed.ranges.append((found, found))
     return year_at(words, place + 1)[1]
-
-
-def _shared_year(words: Words, place: int) -> int | None:
-    """The year behind the last of several days of one month: "December 22 and 29, 2026"."""
-    while True:
-        day = words.skip(place, Kind.AND, Kind.OR, Kind.FILLER)
-        if day == place or words.kind(day) not in (Kind.NUMBER, Kind.ORDINAL) or len(words.at(day).digits) > 2:
-            return None
-        place = day + 1
-        year = year_at(words, place)[0]
-        if year is not None:
-            return year
 
 
 def _days(words: Words, place: int, listed: _Listed) -> int | None:

@@ -12,6 +12,8 @@ from functools import lru_cache
 from finder.errors import Problem
 from finder.schedules.spoken.words import AM, CAPITALS, ENDINGS, LANGUAGES, MARKS, PM, Kind
 
+# What may be written short with a point, which then means nothing.
+_SHORTENED = (Kind.DAY, Kind.MONTH, Kind.UNIT, Kind.ORDINAL)
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+(?:['’][^\W\d_]+)*|\n|\S")
 _FEWEST_DIGITS, _MOST_DIGITS = 1, 4  # longer numbers are neither times nor dates
 
@@ -95,10 +97,14 @@ def lexemes(text: str, language: str) -> tuple[Lexeme, ...]:
     found: list[Lexeme] = []
     for one in _lexemes(text, language):
         if one.kind == Kind.ORDINAL and not one.value:
+            if found[-1].kind == Kind.MARK:
+                found.pop()  # the point of "1.er" and "2.º"
             number = found.pop()
             one = Lexeme(Kind.ORDINAL, number.value, number.start, one.end, number.glued) \
                 if number.kind == Kind.NUMBER else Lexeme(Kind.UNKNOWN, (), number.start, one.end, number.glued)
-        found.append(one)
+        point = one.kind == Kind.MARK and one.glued and text[one.start] == "."
+        if not (point and found and found[-1].kind in _SHORTENED):
+            found.append(one)
     return tuple(found)
 
 
@@ -111,7 +117,7 @@ def _lexemes(text: str, language: str) -> Iterator[Lexeme]:
         token, start, end = tokens[place]
         glued = place > 0 and tokens[place - 1][2] == start
         before_digit = place + 1 < len(tokens) and tokens[place + 1][1] == end and tokens[place + 1][0].isdecimal()
-        suffix = _suffix(token, language, before_digit) if glued and tokens[place - 1][0].isdecimal() else None
+        suffix = _suffix(token, language, before_digit) if glued and _after_digits(tokens, place) else None
         if suffix is not None:
             yield Lexeme(*suffix, start, end, glued)
             place += 1
@@ -125,6 +131,13 @@ def _lexemes(text: str, language: str) -> Iterator[Lexeme]:
         else:
             yield _single(token, start, end, glued)
             place += 1
+
+
+def _after_digits(tokens: list[tuple[str, int, int]], place: int) -> bool:
+    """Whether the token before is a number, or the point of "1.er" behind one."""
+    before = tokens[place - 1]
+    pointed = before[0] == "." and place > 1 and tokens[place - 2][2] == before[1] and tokens[place - 2][0].isdecimal()
+    return before[0].isdecimal() or (pointed and tokens[place][0] not in ("a", "p", "A", "P"))
 
 
 def _suffix(token: str, language: str, before_digit: bool) -> tuple[Kind, tuple[int, ...]] | None:

@@ -83,9 +83,9 @@ class Season:
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """One date, with the weekday said beside it already checked."""
+    """Dates by themselves, with the weekday said beside them already checked; never empty."""
 
-    day: date
+    days: tuple[date, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,8 @@ def read(text: str, *, language: str, today: date, timezone: str) -> Spoken:
     weekday_mismatch, from_after_until, conflicting, never_meets, exception_not_exact, too_many, length_out_of_range.
     Assumed: assumed_morning, assumed_afternoon, assumed_evening (with `time`), assumed_year, assumed_start,
     assumed_last_day (with `day`), assumed_holidays (with `days`), assumed_every_year, assumed_of_the_month,
-    assumed_every_two_weeks, assumed_for_all, assumed_for_last, assumed_two_times, assumed_start_of_day.
+    assumed_every_two_weeks, assumed_for_all, assumed_for_last, assumed_two_times, assumed_start_of_day,
+    assumed_only_these_dates.
     """
     if len(text) > MOST_CHARACTERS:
         return Spoken(problems=(Problem("too_long", max=MOST_CHARACTERS),))
@@ -90,6 +91,8 @@ def _read(text: str, language: str, today: date, timezone: str) -> Spoken:
 def _sessions(words: Words, clause: Clause, timezone: str) -> list[dict[str, Any]]:
     season, count = rules.season(words, clause), rules.count(words, clause)
     zone = _zone(clause, timezone, words.today)
+    if len({one.part for one in clause.zones}) > 1:
+        words.refuse("conflicting", clause.zones[0].start, clause.zones[-1].end)
     patterns = rules.patterns(words, clause, season.first)
     hours = _hours(words, clause)
     if patterns is None:
@@ -129,8 +132,8 @@ def _reach(words: Words, clause: Clause) -> tuple[int, int]:
 
 
 def _zone(clause: Clause, timezone: str, today: date) -> str | None:
-    """The zone said, or the one handed in where both keep the same time."""
-    for one in clause.zones:
+    """The zone said, or the one handed in where both keep the same time or more than one is said."""
+    for one in clause.zones[:1] if len({one.part for one in clause.zones}) == 1 else ():
         if isinstance(one.part, Zone) and not (timezone and _same_time(one.part.name, timezone, today.year)):
             return one.part.name
     return timezone or None

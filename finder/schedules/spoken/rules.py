@@ -51,12 +51,16 @@ def patterns(words: Words, clause: Clause, first: date | None) -> list[Pattern] 
     months = _months(clause)
     found: list[Pattern] = []
     for when in whens:
+        if isinstance(when, Once):
+            found.extend(Pattern({}, day) for day in when.days)
+            continue
         pattern = _pattern(words, clause, when, step)
-        if pattern is None or (pattern.once is None and not months):
-            if pattern is not None:
-                _refuse(words, "never_meets", [*clause.months, *clause.offs])
+        if pattern is None:
             return None
-        if pattern.once is None and len(months) < 12:
+        if not months:
+            _refuse(words, "never_meets", [*clause.months, *clause.offs])
+            return None
+        if len(months) < 12:
             named = {"BYMONTH": ",".join(map(str, sorted(months)))}
             pattern = replace(pattern, parts={**pattern.parts, **named})
         found.append(pattern)
@@ -82,18 +86,15 @@ def _whens(words: Words, clause: Clause, step: Step | None, first: date | None) 
     said: list[When] = [one.part for one in clause.whens if isinstance(one.part, When)]
     once = [one for one in said if isinstance(one, Once)]
     counted = bool(clause.counts) or (step is not None and step.unit == WEEK)
-    if said and len(once) == len(said) == 1 and counted:
-        return [Weekdays((once[0].day.weekday(),))]
-    if once and len(once) < len(said):
-        _refuse(words, "conflicting", clause.whens)
-        return None
+    if once:
+        return _only_dates(words, clause, said, once, step, counted)
     if not said:
         if step is not None and step.unit == DAY:
             return [Weekdays(tuple(range(7)))]
         return [Weekdays((first.weekday(),))] if first is not None and counted else []
     weekly = sorted({day for one in said if isinstance(one, Weekdays) for day in one.days})
     numbers = [one for one in said if isinstance(one, Ordinals)]
-    others: list[When] = [one for one in said if isinstance(one, Places | Once)]
+    others: list[When] = [one for one in said if isinstance(one, Places)]
     if numbers and weekly:
         return _bound(words, clause, weekly, numbers, others)
     days: list[When] = [Weekdays(tuple(weekly))] if weekly else []
@@ -102,6 +103,23 @@ def _whens(words: Words, clause: Clause, step: Step | None, first: date | None) 
             _refuse(words, "which_weekday", clause.whens)
             return None
     return days + others + list(numbers)
+
+
+def _only_dates(words: Words, clause: Clause, said: list[When], once: list[Once], step: Step | None,
+                counted: bool) -> list[When] | None:
+    """Dates by themselves: one with a count is where it begins, several beside their weekday are all there is."""
+    days = [day for one in once for day in one.days]
+    if counted and len(said) == len(days) == 1:
+        return [Weekdays((days[0].weekday(),))]
+    weekly = {day for one in said if isinstance(one, Weekdays) for day in one.days}
+    others = [one for one in said if not isinstance(one, Once | Weekdays)]
+    beside = not weekly or (len(days) > 1 and all(day.weekday() in weekly for day in days))
+    if others or not beside or step is not None or clause.counts:
+        _refuse(words, "conflicting", [*clause.whens, *clause.steps, *clause.counts])
+        return None
+    if weekly:
+        words.assume("assumed_only_these_dates", clause.whens[0].start, clause.whens[-1].end)
+    return list(once)
 
 
 def _bound(words: Words, clause: Clause, weekly: list[int], numbers: list[Ordinals],
@@ -116,11 +134,9 @@ def _bound(words: Words, clause: Clause, weekly: list[int], numbers: list[Ordina
     return [Places(tuple((number, day) for day in weekly for number in sorted(places)))]
 
 
-def _pattern(words: Words, clause: Clause, when: When, step: Step | None) -> Pattern | None:
+def _pattern(words: Words, clause: Clause, when: Weekdays | Places | Ordinals, step: Step | None) -> Pattern | None:
     every = step.every if step is not None else 1
     interval = {"INTERVAL": str(every)} if every > 1 else {}
-    if isinstance(when, Once):
-        return Pattern({}, when.day)
     if isinstance(when, Weekdays):
         return _weekly(words, clause, when, step, interval)
     if step is not None and step.unit != MONTH:
@@ -128,11 +144,7 @@ def _pattern(words: Words, clause: Clause, when: When, step: Step | None) -> Pat
         return None
     if isinstance(when, Ordinals):
         return Pattern({"FREQ": "MONTHLY", **interval, "BYMONTHDAY": ",".join(map(str, sorted(when.numbers)))})
-    off = _off(clause)
-    if any((place < 0) != (off_place < 0) and day == off_day
-           for place, day in when.places for off_place, off_day in off.places):
-        _refuse(words, "exception_not_exact", clause.offs)  # the last Friday may be the fourth
-    kept = [one for one in when.places if one not in off.places and one[1] not in off.days]
+    kept = _kept(words, clause, when)
     if not kept:
         _refuse(words, "never_meets", [*clause.whens, *clause.offs])
         return None
@@ -140,6 +152,18 @@ def _pattern(words: Words, clause: Clause, when: When, step: Step | None) -> Pat
         return Pattern({"FREQ": "MONTHLY", **interval, "BYDAY": ",".join(CODES[day] for _, day in kept),
                         "BYSETPOS": str(kept[0][0])})
     return Pattern({"FREQ": "MONTHLY", **interval, "BYDAY": _placed(kept)})
+
+
+def _kept(words: Words, clause: Clause, when: Places) -> list[tuple[int, int]]:
+    """The places without those that are excepted; all of them, with a problem, where a rule cannot say the rest."""
+    off = _off(clause)
+    # The last Friday may be the fourth, and the first weekday of a month a Monday.
+    unclear = any((place < 0) != (off_place < 0) and day == off_day
+                  for place, day in when.places for off_place, off_day in off.places)
+    if unclear or (when.whole and (off.days or off.places)):
+        _refuse(words, "exception_not_exact", clause.offs)
+        return list(when.places)
+    return [one for one in when.places if one not in off.places and one[1] not in off.days]
 
 
 def _placed(places: Iterable[tuple[int, int]]) -> str:
@@ -200,7 +224,7 @@ def season(words: Words, clause: Clause) -> Season:
     if found.first is not None and found.last is not None and found.first > found.last:
         _refuse(words, "from_after_until", clause.seasons)
         return Season(found.first)
-    alone = [one.part.day for one in clause.whens if isinstance(one.part, Once)]
+    alone = [one.part.days[0] for one in clause.whens if isinstance(one.part, Once) and len(one.part.days) == 1]
     if found.first is None and len(clause.whens) == len(alone) == 1 and (clause.counts or clause.steps):
         return Season(alone[0], found.last)
     return found

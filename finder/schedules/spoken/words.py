@@ -153,12 +153,13 @@ ENGLISH: Mapping[Meaning, str] = {
     (K.LENGTH, (30,)): "half an hour|half hour|a half hour|1/2 hour",
     (K.EVERY, ()): "every|each|every single|all",
     (K.ALTERNATE, ()): "every other|each other|alternate|alternating|every alternate",
-    (K.WEEKLY, (1,)): "weekly|every week|each week|once a week|per week",
+    (K.WEEKLY, (1,)): "weekly|every week|each week|once a week|per week|a week",
     (K.WEEKLY, (2,)): "every other week|every second week|fortnightly|every fortnight|alternate weeks|"
                        "alternating weeks",
     (K.WEEKLY, (2, 1)): "biweekly|bi-weekly",
     (K.MONTHLY, (1,)): "of the month|of each month|of every month|of month|each month|every month|monthly|once a month|"
-                       "in each month|in every month|in the month|of a month|a month|per month|once per month",
+                       "in each month|in every month|in the month|of a month|a month|per month|once per month|"
+                       "/month|of ea month|ea month",
     (K.MONTHLY, (2,)): "every other month|of every other month|every second month|alternate months",
     (K.MONTHLY, (3,)): "quarterly|every quarter",
     (K.NOT, ()): "not|except|except for|except on|excepting|excluding|excl|no|but not|no meeting|no meetings|no group|"
