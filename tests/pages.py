@@ -182,7 +182,7 @@ def _check_frame(page: Page) -> None:
     first = urlsplit(page.path).path.split("/")[1]
     language = first if first in ("es", STRETCHED, ARABIC) else "en"
     assert page.one("html")["lang"] == language
-    assert page.title.endswith("– Open Seat")
+    assert page.title.endswith(f"– {page.of_class('brand')[0].text}")
     assert page.heading
     assert page.main["id"] == "main"
     line = page.of_class("lampline")[0]

@@ -2,13 +2,13 @@
 
 from alembic import context
 
-from finder import limits, outbox
+from finder import instance, limits, outbox
 from finder.accounts import models as account_models
 from finder.catalog import models as catalog_models
 from finder.db import Base
 from finder.listings import models as listing_models
 
-__all__ = ["account_models", "catalog_models", "limits", "listing_models", "outbox"]
+__all__ = ["account_models", "catalog_models", "instance", "limits", "listing_models", "outbox"]
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)

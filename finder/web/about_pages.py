@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from finder import wording
 from finder.matching.ruleset import REASONS, Ruleset
 from finder.web.blueprint import seeker
+from finder.web.own import own
 from finder.web.pages import render, services, tel
 from finder.web.results_page import CHANGE_OF
 from finder.wordings.language import N_, gettext, number
@@ -52,8 +53,8 @@ def contact_of(words: str) -> Contact:
 @seeker.get("/about")
 def about() -> ResponseReturnValue:
     """Who runs this site, how to reach them, and which groups it lists"""
-    settings = services().settings
-    return render("about", operator=settings.operator, reach=contact_of(settings.contact))
+    mine = own()
+    return render("about", operator=mine.operator, reach=contact_of(mine.contact))
 
 
 @seeker.get("/how-matching-works")

@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from finder.web.assets import Assets
 from finder.web.blueprint import seeker
-from finder.web.pages import help_now, link, render, services
+from finder.web.own import own
+from finder.web.pages import help_now, link, render
 from finder.wordings.language import gettext
 
 PLAIN = ("crisis", "offline", "no_network")  # the same for every reader, so asked for without cookies
@@ -39,10 +40,10 @@ def no_network() -> ResponseReturnValue:
 @seeker.get("/manifest.webmanifest")
 def manifest() -> ResponseReturnValue:
     """How the site looks once it is installed; the word under its icon tells nothing"""
-    settings, assets = services().settings, current_app.extensions["finder_assets"]
+    mine, assets = own(), current_app.extensions["finder_assets"]
     home = link()("home")
     document = {
-        "id": home, "start_url": home, "scope": "/", "name": settings.site_name, "short_name": settings.short_name,
+        "id": home, "start_url": home, "scope": "/", "name": mine.site_name, "short_name": mine.short_name,
         "description": gettext("A free directory of peer support and therapy groups."), "display": "standalone",
         "lang": link().language, "dir": link().own.direction, "theme_color": PAPER, "background_color": PAPER,
         "icons": [{"src": assets.address(name), "sizes": sizes, "purpose": purpose,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, render_template, request
 from jinja2.ext import Extension
 
-from finder import crisis, wording
+from finder import wording
 from finder.config import Settings
 from finder.search.snapshot import Snapshot
 from finder.services import Services
+from finder.web import own
 from finder.web.answers import AnswerCookie, Answers
 from finder.web.assets import Assets
 from finder.web.help_now import HelpNow
@@ -37,9 +37,8 @@ _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 def install(app: Flask, settings: Settings, cookie: AnswerCookie, assets: Assets) -> None:
     """Gives templates what all of them use."""
-    local = crisis.load_local(Path(settings.local_crisis_lines)) if settings.local_crisis_lines else ()
-    help_now = HelpNow(settings.country, local)
-    app.extensions.update(finder_answers=cookie, finder_help=help_now, finder_topics=TopicCounter())
+    app.extensions.update(finder_answers=cookie, finder_topics=TopicCounter())
+    own.install(app, settings)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension(Outdented)
     app.jinja_env.filters.update(tel=tel, unbroken=unbroken, lower_first=lambda words: words[:1].lower() + words[1:])
@@ -47,11 +46,12 @@ def install(app: Flask, settings: Settings, cookie: AnswerCookie, assets: Assets
 
     @app.context_processor
     def everywhere() -> dict[str, Any]:
+        mine = own.own()
         return {
             "link": Links(app, settings.default_locale), "asset": assets.address,
-            "site_name": settings.site_name, "exit_url": settings.exit_url, "contact": settings.contact,
-            "operator": settings.operator,
-            "lamp": help_now.lamp(), "has_answers": cookie.is_carried(request), "area": "",
+            "site_name": mine.site_name, "exit_url": settings.exit_url, "contact": mine.contact,
+            "operator": mine.operator, **own.brand(),
+            "lamp": help_now().lamp(), "has_answers": cookie.is_carried(request), "area": "",
             "saved_keys": saved_keys(), "here": request.full_path.rstrip("?"), "quiet": is_quiet(),
             "is_new": Seen().is_new,
         }
@@ -99,8 +99,7 @@ def cookie() -> AnswerCookie:
 
 def help_now() -> HelpNow:
     """The help lines of this instance."""
-    found: HelpNow = current_app.extensions["finder_help"]
-    return found
+    return own.help_now()
 
 
 def kept() -> list[str] | None:

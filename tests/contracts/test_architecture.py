@@ -23,6 +23,8 @@ ROOMS = {
     "intake": (PURE | {"matching"}, set()),
     "db": ({"errors"}, {"sqlalchemy", "alembic", "orjson"}),
     "catalog": (PURE | {"db", "fields"}, {"sqlalchemy", "marshmallow", "orjson"}),
+    "colors": ({"errors"}, set()),
+    "instance": ({"colors", "crisis", "db", "errors", "fields"}, {"marshmallow", "sqlalchemy"}),
     "limits": ({"errors", "db"}, {"sqlalchemy"}),
     "outbox": ({"errors", "db"}, {"sqlalchemy"}),
     "accounts": ({"errors", "vocabulary", "fields", "db", "limits", "outbox"},
@@ -36,7 +38,7 @@ ROOMS = {
     "wordings": ({"errors", "vocabulary", "wordings", "schedules"}, {"flask_babel", "babel", "dateutil", "flask"}),
     "wording": ({"errors", "vocabulary", "wordings"}, {"flask_babel"}),
     "services": ({"config", "db", "places", "matching", "search", "vocabulary"}, set()),
-    "migrations": ({"accounts", "db", "catalog", "limits", "listings", "outbox"}, {"alembic", "sqlalchemy"}),
+    "migrations": ({"accounts", "db", "catalog", "instance", "limits", "listings", "outbox"}, {"alembic", "sqlalchemy"}),
 }
 _BELOW = set(ROOMS)
 _DOOR_LIBRARIES = {"flask", "flask_smorest", "flask_babel", "marshmallow", "click", "werkzeug", "orjson"}

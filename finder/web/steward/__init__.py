@@ -1,6 +1,10 @@
 """The desk of those who keep the listings true: what waits, what is old, what looks alike."""
 
-from finder.web.steward import queue  # noqa: F401 - hangs its pages on the desk, as every page module does
+from finder.web.steward import (  # noqa: F401 - each hangs its pages on the desk
+    claims,
+    instance,
+    queue,
+)
 from finder.web.steward.blueprint import desk
 
 __all__ = ["desk"]
