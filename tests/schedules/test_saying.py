@@ -112,6 +112,8 @@ PHRASES = [
      "2027 y el 15 de febrero de 2027"),
     ({"repeats": "FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR", "start_time": "09:00"},
      "Monday to Friday, 9:00 am", "lunes a viernes, 9:00 am"),
+    ({"valid_from": "2026-12-01", "start_time": "18:00"}, "December 1, 2026, 6:00 pm",
+     "1 de diciembre de 2026, 6:00 pm"),
     ({"anytime": True}, "any time", "a cualquier hora"),
 ]
 

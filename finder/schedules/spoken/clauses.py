@@ -135,6 +135,8 @@ def _complete(last: Clause, this: Clause) -> bool:
     """Whether the days of one line have their times on the next, or the times of one line their days."""
     if not last.own() or not this.own() or last.always or this.always:
         return False
+    if last.steps and not last.whens:
+        return False  # "every 10 days" needs no further days
     times_go_on = not last.whens and bool(this.spans) and bool(this.whens) and this.spans[0].start < this.whens[0].start
     return times_go_on or not (last.spans or this.whens) or not (last.whens or this.spans)
 

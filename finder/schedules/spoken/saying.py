@@ -102,11 +102,11 @@ def _line(session: Mapping[str, Any], words: Phrases) -> str | None:
     if session.get("anytime"):
         return words.anytime
     parts = _parts(session["repeats"])[0] if "repeats" in session else {}
-    days = _days(parts, words) if parts else ""
+    days = _days(parts, words) if parts else _season(session, parts, words)
     if days is None:
         return None
-    phrases = [days, _hours(session, words), _season(session, parts, words), _months(parts, words),
-               _off(session, words)]
+    season = _season(session, parts, words) if parts else ""
+    phrases = [days, _hours(session, words), season, _months(parts, words), _off(session, words)]
     return ", ".join(one for one in phrases if one) or None
 
 
