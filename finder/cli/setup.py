@@ -13,6 +13,7 @@ import click
 
 from finder.catalog import queries
 from finder.cli import probing
+from finder.cli.people import offer_setup
 from finder.cli.reading import take_listings
 from finder.cli.script import Failure, Instance, note
 from finder.cli.server import Server, address, check_port, free_port
@@ -37,6 +38,7 @@ def init(instance: Instance) -> None:
     """
     instance.services.database.upgrade()
     note("The instance is ready. Take listings in with `finder import`, serve it with `finder run`.")
+    offer_setup(instance, instance.settings.port)
 
 
 @click.command()
@@ -88,6 +90,7 @@ def _fill(instance: Instance) -> None:
 def _serve(instance: Instance, port: int, workers: int) -> None:
     settings = instance.settings
     check_port(settings.host, port)
+    offer_setup(instance, port)
     instance.services.database.close()  # each worker opens its own
     click.echo(f"Finder is at {address(settings.host, port)}  (Ctrl+C stops it)")
 
