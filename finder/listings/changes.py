@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from finder.catalog import listing_schema, queries, rows
 from finder.catalog.models import DELETED, PUBLISHED, Program, Source
 from finder.errors import Conflict, NotFound
-from finder.listings import writing
+from finder.listings import following, writing
 from finder.listings.models import Revision
 from finder.listings.writing import Author, Change, Writing
 
@@ -154,7 +154,9 @@ def change(session: Session, program: uuid.UUID, *, base: int, author: Author, n
     to = Writing(session, source, version, now, author, kind, reason=reason)
     writing.change(to, [Change(row, checked, state, digest, extra)])
     _tell_readers(to)
-    return find(session, program)
+    after = find(session, program)
+    following.follow(session, program, there.organization_id, after.organization_id, now=now)
+    return after
 
 
 def _take_turn(session: Session, program: uuid.UUID, base: int) -> None:

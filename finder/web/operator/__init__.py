@@ -1,6 +1,12 @@
 """The desk of people who run groups: their listings, and the one form for everything in them."""
 
-from finder.web.operator import listings  # noqa: F401 - hangs its pages on the desk, as every page module does
+from finder.web.operator import (  # each hangs its pages on the desk
+    edit,  # noqa: F401
+    listings,  # noqa: F401
+    new,  # noqa: F401
+    organization,  # noqa: F401
+    resting,  # noqa: F401
+)
 from finder.web.operator.blueprint import desk
 
 __all__ = ["desk"]
