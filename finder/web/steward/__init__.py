@@ -2,6 +2,7 @@
 
 from finder.web.steward import (  # noqa: F401 - each hangs its pages on the desk
     claims,
+    doubles,
     instance,
     queue,
 )
