@@ -1,23 +1,16 @@
-"""`finder import`, `finder match` and `finder evaluate`: listings in, one search, the vignettes."""
+"""`finder match` and `finder evaluate`: one search, the vignettes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from finder import strict_json
-from finder.cli.fetching import local
-from finder.cli.reading import bar, take_listings
-from finder.cli.script import Failure, Instance, note, sentence, show
+from finder.cli.script import Failure, Instance, sentence, show
 from finder.db import is_ready
 from finder.errors import Invalid
-from finder.exchange.reading import FORMATS
-from finder.listings.edits import ImportReport
 from finder.matching import evaluation
 from finder.places import gazetteer
 from finder.search import find
@@ -25,60 +18,6 @@ from finder.search.intake_schema import load as load_intake
 from finder.search.query_schema import MOST_PER_PAGE
 from finder.search.tuning import evaluation_line
 from finder.vocabulary import vocabulary
-
-OUTCOMES = ("read", "added", "changed", "unchanged", "gone", "held", "out_of_scope")
-MOST_SHOWN = 20  # refused rows named on the terminal; --json names all
-
-
-@click.command("import")
-@click.argument("source")
-@click.option("--format", "fmt", type=click.Choice(FORMATS), required=True, help="How the source is written.")
-@click.option("--source", "name", required=True, help="The name of the source, the same at every import.")
-@click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="What the columns of a CSV file mean.")
-@click.option("--dry-run", is_flag=True, help="Do everything, then undo it.")
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-@click.pass_obj
-def take_in(instance: Instance, source: str, fmt: str, name: str, mapping: Path | None, dry_run: bool,
-            as_json: bool) -> None:
-    """Take listings in from a source.
-
-    SOURCE is a file (also .gz), a folder or an http address.
-
-    \b
-    Example:
-      finder import meetings.json --format meeting-guide --source "River County AA"
-    """
-    if fmt == "csv" and mapping is None:
-        raise click.UsageError("A CSV file needs --mapping FILE, which says what its columns mean.")
-    with local(source) as path:
-        _upgrade(instance)
-        with bar("Importing") as step:
-            report = take_listings(instance.services, path, fmt, source=name, mapping=mapping, dry_run=dry_run,
-                                   step=step)
-    if as_json:
-        show(report.counts())
-    else:
-        _tell(report, dry_run)
-
-
-def _upgrade(instance: Instance) -> None:
-    instance.services.database.upgrade()
-
-
-def _tell(report: ImportReport, dry_run: bool) -> None:
-    table = Table(box=None, show_header=False)
-    table.add_column(justify="right")
-    counts = report.counts()
-    for outcome in OUTCOMES:
-        table.add_row(f"{counts[outcome]:,}", outcome.replace("_", " "))
-    table.add_row(f"{len(report.refused):,}", "refused")
-    Console().print(table)
-    for one in report.refused[:MOST_SHOWN]:
-        note(f"Row {one.row}: {one.field or 'the whole row'}: {one.code.replace('_', ' ')}")
-    if len(report.refused) > MOST_SHOWN:
-        note(f"And {len(report.refused) - MOST_SHOWN:,} more; --json names them all.")
-    note(f"{report.seconds:.1f} seconds." + (" Nothing was kept: this was a dry run." if dry_run else ""))
 
 
 @click.command()

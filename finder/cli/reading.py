@@ -1,8 +1,8 @@
-"""Taking listings in from a file or folder: read by format, through the importer, one transaction, a bar meanwhile."""
+"""Taking listings in from a file or folder at the command line: one transaction, a bar meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,75 +12,41 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from finder.cli.script import Failure
 from finder.exchange import mapping as mappings
-from finder.exchange import reading
-from finder.exchange.rows import OutOfScope, Refused, Row
-from finder.listings import edits
-from finder.listings.edits import ImportReport, Incoming, Refusal
-
-_EVERY = 250  # rows between two looks at the bar
-
-
-class _DryRun(Exception):
-    """Ends a transaction whose changes are not wanted."""
+from finder.exchange import taking
+from finder.exchange.taking import Ground, Origin, Unreadable
+from finder.listings.edits import ImportReport
 
 
 def take_listings(services: Any, path: Path, fmt: str, *, source: str, mapping: Path | None = None,
-                  demonstration: bool = False, dry_run: bool = False,
-                  step: Callable[[int], object] = lambda rows: None) -> ImportReport:
-    """Imports all listings of a source; `step` is told how many more rows were read.
+                  demonstration: bool = False, dry_run: bool = False, take_down_all: bool = False,
+                  trusted: bool | None = None, step: Callable[[int], object] = lambda rows: None) -> ImportReport:
+    """Imports all listings of a source; `step` is told how many more rows were read. Raises Failure.
 
-    With `dry_run` everything is done and then rolled back, so that the report is the one a real run would give.
+    With `dry_run` everything is compared and nothing written: the report is the one a real run would give.
     """
-    now = services.now()
+    origin = Origin(path, fmt, source, mappings.load(mapping) if mapping else None, demonstration, take_down_all,
+                    trusted)
+    ground, now = Ground(services.vocabulary, services.gazetteer), services.now()
     report = ImportReport()
-    rows = reading.read(path, fmt, vocabulary=services.vocabulary, gazetteer=services.gazetteer, today=now.date(),
-                        mapping=mappings.load(mapping) if mapping else None, source=source)
     try:
-        with services.database.transaction() as session:
-            edits.import_listings(session, _listings(rows, report, step), source=source, now=now,
-                                  demonstration=demonstration, report=report)
-            if dry_run:
-                raise _DryRun
-    except _DryRun:
-        pass
+        if dry_run:
+            with services.database.reading() as session:
+                for _ in taking.look(session, origin, ground, now=now, report=report, step=step):
+                    pass
+        else:
+            with services.database.transaction() as session:
+                taking.take(session, origin, ground, now=now, report=report, step=step)
+    except Unreadable as broken:
+        raise Failure(_said(broken)) from None
     return report
 
 
-def _listings(rows: Iterable[Row], report: ImportReport, step: Callable[[int], object]) -> Iterator[Incoming]:
-    """The listings among the rows; the report is told of all the others.
-
-    Raises Failure for a source that holds nothing of use: it is more likely broken than empty, and taking it at its
-    word would take down everything it listed before.
-    """
-    seen: set[int] = set()
-    told = found = 0
-    for row in rows:
-        if isinstance(row, Refused):
-            if row.row == 0:
-                raise Failure(f"The source cannot be read ({row.code.replace('_', ' ')}). Nothing was changed.")
-            report.refused.append(Refusal(row.row, row.field, row.code))
-            seen.add(row.row)
-        elif isinstance(row, OutOfScope):
-            report.out_of_scope += 1
-            seen.add(row.row)
-        else:
-            seen.update(row.rows)
-            found += 1
-            yield Incoming(row.document, row.rows[0], row.status == "publish")
-        report.read = len(seen)
-        if report.read - told >= _EVERY:
-            step(report.read - told)
-            told = report.read
-    step(report.read - told)
-    if not found and not report.out_of_scope:
-        raise Failure(f"There is no listing in the source that can be read{_first(report)}. Nothing was changed.")
-
-
-def _first(report: ImportReport) -> str:
-    if not report.refused:
-        return ""
-    one = report.refused[0]
-    return f" (row {one.row}: {one.code.replace('_', ' ')})"
+def _said(broken: Unreadable) -> str:
+    if broken.code != "no_listing":
+        return f"The source cannot be read ({broken.code.replace('_', ' ')}). Nothing was changed."
+    first = broken.values
+    where = f" (row {first['row']}: {str(first['why']).replace('_', ' ')})" if first else ""
+    return f"There is no listing in the source that can be read{where}. Nothing was changed."
 
 
 @contextmanager

@@ -8,23 +8,35 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from finder import strict_json
+from finder.errors import Invalid
 from finder.exchange.cells.text import clean
 
 # csv refuses cells above 131,072 characters by default; a longer one here is a missing quote, not a listing.
 MOST_HEADER_ROWS = 20
+# What a packed file may hold (TRUST M1): a few kilobytes can stand for more than any machine has room for.
+MOST_UNPACKED = 200 * 1024 * 1024
+MOST_RATIO = 100  # of unpacked to packed; asked only above LITTLE bytes
+LITTLE = 1024 * 1024
+MOST_MEMBERS = 1000
+MOST_ROWS = 1_000_000  # of a workbook, the empty ones between two others included
+MOST_COLUMNS = 1000
+_LOOKED_AT = 4096  # bytes at the start of a part, where a document type would stand
 
 
 class Broken(Exception):
     """A file that is not what its format says.
 
-    `code`: not_json, not_a_list, not_text, not_a_workbook, no_table, no_mapping, unreadable_file.
+    `code`: not_json, not_a_list, not_text, not_a_workbook, no_table, no_mapping, unreadable_file, too_large (unpacked,
+    or packed tighter than any real file), too_deep, repeated (a key twice in one object).
     """
 
     def __init__(self, code: str) -> None:
@@ -53,12 +65,21 @@ def ending(path: Path) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of a file, unpacked when it is gzip by its first bytes."""
+    """The content of a file, unpacked when it is gzip by its first bytes. Raises Broken (`too_large`)."""
     try:
         body = path.read_bytes()
-        return gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
-    except (OSError, EOFError, ValueError):
+        return _unpacked(body) if body[:2] == b"\x1f\x8b" else body
+    except (OSError, EOFError, ValueError, zlib.error):
         raise Broken("unreadable_file") from None
+
+
+def _unpacked(body: bytes) -> bytes:
+    most = min(MOST_UNPACKED, max(LITTLE, MOST_RATIO * len(body)))
+    with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
+        found = file.read(most + 1)
+    if len(found) > most:
+        raise Broken("too_large")
+    return found
 
 
 def read_text(path: Path) -> str:
@@ -71,11 +92,12 @@ def read_text(path: Path) -> str:
 
 
 def read_json(path: Path) -> Any:
-    """The value of a JSON file. Raises Broken (`not_json`)."""
+    """The value of a JSON file. Raises Broken (`not_json`, `too_deep`, `repeated`)."""
     try:
-        return json.loads(read_text(path))
-    except (ValueError, RecursionError):
-        raise Broken("not_json") from None
+        return strict_json.read(read_text(path).encode("utf-8", "surrogatepass"))
+    except Invalid as broken:
+        code = next(iter(broken.errors.values()))[0].code
+        raise Broken(code if code in ("too_deep", "repeated") else "not_json") from None
 
 
 def records(value: Any, *keys: str) -> list[Any] | None:
@@ -144,12 +166,57 @@ def is_workbook(path: Path) -> bool:
 
 
 def workbook_sheets(path: Path) -> Iterator[tuple[str, Iterator[list[str]]]]:
-    """Name and rows (cells as text) of each sheet of an .xlsx file. Raises Broken (`not_a_workbook`)."""
+    """Name and rows (cells as text) of each sheet of an .xlsx file. Raises Broken (`not_a_workbook`, `too_large`)."""
     import openpyxl  # noqa: PLC0415 - a second to load, and only workbooks need it
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(read_bytes(path)), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError):
-        raise Broken("not_a_workbook") from None
+    body = io.BytesIO(read_bytes(path))
+    with _as_workbook():
+        _check_zip(body)
+        book = openpyxl.load_workbook(body, read_only=True, data_only=True)
+    left = [MOST_ROWS]
     for sheet in book.worksheets:
-        rows = sheet.iter_rows(values_only=True)
-        yield sheet.title, (["" if one is None else str(one) for one in row] for row in rows)
+        sheet.reset_dimensions()  # they are what the file claims, and rows would be filled up to them
+        yield sheet.title, _sheet_rows(sheet, left)
+
+
+def _sheet_rows(sheet: Any, left: list[int]) -> Iterator[list[str]]:
+    with _as_workbook():
+        for row in sheet.iter_rows(values_only=True):
+            left[0] -= 1
+            if left[0] < 0:
+                raise Broken("too_large")
+            yield ["" if one is None else str(one) for one in row[:MOST_COLUMNS]]
+
+
+@contextmanager
+def _as_workbook() -> Iterator[None]:
+    """Whatever a broken workbook makes the library raise is one refusal (SyntaxError is what its XML parser raises)."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, OSError, EOFError, RuntimeError, NotImplementedError,
+            SyntaxError, TypeError, AttributeError, IndexError):
+        raise Broken("not_a_workbook") from None
+
+
+def _check_zip(body: io.BytesIO) -> None:
+    """Refuses a zip that unpacks to too much, or holds what a workbook never does: zips, odd paths, document types.
+
+    Sizes are those the zip states; no more than that is ever read of a member.
+    """
+    packed = body.getbuffer().nbytes
+    with zipfile.ZipFile(body) as held:
+        members = held.infolist()
+        unpacked = sum(one.file_size for one in members)
+        if unpacked > MOST_UNPACKED or (unpacked > LITTLE and unpacked > MOST_RATIO * packed):
+            raise Broken("too_large")
+        if len(members) > MOST_MEMBERS or any(map(_is_odd, members)):
+            raise Broken("not_a_workbook")
+        for one in members:
+            with held.open(one) as part:
+                if b"<!DOCTYPE" in part.read(_LOOKED_AT).replace(b"\0", b"").upper():
+                    raise Broken("not_a_workbook")
+
+
+def _is_odd(member: zipfile.ZipInfo) -> bool:
+    name = member.filename.replace("\\", "/")
+    link = (member.external_attr >> 16) & 0o170000 == 0o120000
+    return name.startswith("/") or ".." in name.split("/") or ":" in name or name.lower().endswith(".zip") or link

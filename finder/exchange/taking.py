@@ -1,0 +1,113 @@
+"""Listings of a file on their way in: read by format, counted, compared or taken. Every door takes them in by this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from finder.errors import FinderError
+from finder.exchange import reading
+from finder.exchange.mapping import Mapping as Plan
+from finder.exchange.rows import OutOfScope, Refused, Row
+from finder.listings import edits
+from finder.listings.edits import ImportReport, Incoming, Outcome, Refusal
+from finder.listings.writing import Author
+from finder.vocabulary import Vocabulary
+
+EVERY = 250  # rows between two words about how far it is
+Step = Callable[[int], object]
+
+
+class Unreadable(FinderError):
+    """A source that cannot be read or holds nothing of use; nothing may be changed because of it.
+
+    `code`: that of files.Broken, or no_listing (with `row` and `why`, the first refusal, when there is one). It is more
+    likely broken than empty, and taking it at its word would take down everything it listed before.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A file, how it is written, and what its source is allowed. `trusted` and `take_down_all` as in edits."""
+
+    path: Path
+    format: str
+    source: str
+    mapping: Plan | None = None
+    demonstration: bool = False
+    take_down_all: bool = False
+    trusted: bool | None = None
+
+    def with_all_taken_down(self) -> Origin:
+        """The same, with a steward's word that listings it lacks may go, however many."""
+        return replace(self, take_down_all=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What files are read with: the codes and the places."""
+
+    vocabulary: Vocabulary
+    gazetteer: Any
+
+
+def _still(rows: int) -> None:
+    """Tells nobody."""
+
+
+def take(session: Session, origin: Origin, ground: Ground, *, now: datetime, author: Author | None = None,
+         report: ImportReport | None = None, expected: str | None = None, step: Step = _still) -> ImportReport:
+    """Imports all listings of a source. Raises Unreadable, and Conflict("not_as_shown") as `import_listings`.
+
+    `step` is told how many more rows were read.
+    """
+    told = report if report is not None else ImportReport()
+    return edits.import_listings(
+        session, incoming(_rows(origin, ground, now), told, step), source=origin.source, now=now,
+        demonstration=origin.demonstration, take_down_all=origin.take_down_all, trusted=origin.trusted, author=author,
+        report=told, expected=expected)
+
+
+def look(session: Session, origin: Origin, ground: Ground, *, now: datetime, report: ImportReport,
+         step: Step = _still) -> Iterator[Outcome]:
+    """What `take` would do, row by row; only reads. Raises Unreadable."""
+    yield from edits.compare(
+        session, incoming(_rows(origin, ground, now), report, step), source=origin.source, now=now,
+        demonstration=origin.demonstration, take_down_all=origin.take_down_all, trusted=origin.trusted, report=report)
+
+
+def _rows(origin: Origin, ground: Ground, now: datetime) -> Iterator[Row]:
+    return reading.read(origin.path, origin.format, vocabulary=ground.vocabulary, gazetteer=ground.gazetteer,
+                        today=now.date(), mapping=origin.mapping, source=origin.source)
+
+
+def incoming(rows: Iterable[Row], report: ImportReport, step: Step = _still) -> Iterator[Incoming]:
+    """The listings among the rows; the report is told of all the others. Raises Unreadable."""
+    seen: set[int] = set()
+    told = found = 0
+    for row in rows:
+        if isinstance(row, Refused):
+            if row.row == 0:
+                raise Unreadable(row.code)
+            report.refused.append(Refusal(row.row, row.field, row.code))
+            seen.add(row.row)
+        elif isinstance(row, OutOfScope):
+            report.out_of_scope += 1
+            seen.add(row.row)
+        else:
+            seen.update(row.rows)
+            found += 1
+            yield Incoming(row.document, row.rows[0], row.status == "publish")
+        report.read = len(seen)
+        if report.read - told >= EVERY:
+            step(report.read - told)
+            told = report.read
+    step(report.read - told)
+    if not found and not report.out_of_scope:
+        first = report.refused[0] if report.refused else None
+        raise Unreadable("no_listing", **({"row": first.row, "why": first.code} if first else {}))
