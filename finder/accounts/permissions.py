@@ -137,6 +137,13 @@ class Actor:
         """Every role they have anywhere."""
         return frozenset(one.role for one in self.grants)
 
+    def regions(self, role: Role) -> frozenset[str] | None:
+        """The states ("US:PA") where they have a role; None for everywhere."""
+        mine = [one for one in self.grants if one.role is role]
+        if any(one.scope is Scope.ALL for one in mine):
+            return None
+        return frozenset(one.value for one in mine if one.scope is Scope.STATE)
+
     @property
     def author(self) -> str:
         """How history names them: the roles and the number of the account, never an address."""

@@ -44,12 +44,10 @@ class Pair:
     reasons: Sequence[Mapping[str, Any]]
 
 
-def scan(session: Session, *, now: datetime) -> int:
-    """Looks for repeats among all published listings and keeps what was found; gives how many pairs are new.
-
-    Pairs that a steward has told apart are not asked about again; open ones that are alike no more go.
-    """
-    return keep(session, pairs(_cards(session)), now=now)
+def look(session: Session) -> list[Likeness]:
+    """Every two published listings that a person should see side by side. Long work on a large catalog: not for a
+    transaction that writes."""
+    return [one for one in pairs(_cards(session)) if one.verdict in SHOWN]
 
 
 def _cards(session: Session) -> Iterator[Card]:
@@ -58,10 +56,13 @@ def _cards(session: Session) -> Iterator[Card]:
         yield card_of(one.document, key=str(one.id))
 
 
-def keep(session: Session, found: Iterator[Likeness], *, now: datetime) -> int:
-    """Writes down the pairs that a person should see, in place of the open ones there were."""
+def keep(session: Session, found: Sequence[Likeness], *, now: datetime) -> int:
+    """Writes down what was found, in place of the open pairs there were; gives how many are new.
+
+    Pairs that a steward has told apart are not asked about again; open ones that are alike no more go.
+    """
     known = {(row.one, row.two): row.state for row in session.execute(select(Double.one, Double.two, Double.state))}
-    alike = {_ordered(one.one, one.other): one for one in found if one.verdict in SHOWN}
+    alike = {_ordered(one.one, one.other): one for one in found}
     session.execute(delete(Double).where(Double.state == OPEN))
     rows = [{"one": key[0], "two": key[1], "score": one.score, "verdict": one.verdict, "state": OPEN,
              "reasons": [{"code": reason.code, "values": dict(reason.values)} for reason in one.reasons],

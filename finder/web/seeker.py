@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from finder import wording
 from finder.errors import Invalid, NotFound, Problem
 from finder.intake import notices, questionnaire
+from finder.listings import doubles
 from finder.search import find
 from finder.understanding import understand
 from finder.web import (
@@ -212,7 +213,11 @@ def listing(slug: str) -> ResponseReturnValue:
     held = services()
     found = find.program(slug, snapshot=snapshot(), now=held.now())
     if found is None:
-        raise NotFound("program")
+        with held.database.reading() as session:
+            stays = doubles.successor(session, slug)
+        if stays is None:
+            raise NotFound("program")
+        return redirect(link()("listing", slug=stays), 301)
     if found["slug"] and found["slug"] != slug:
         return redirect(link()("listing", slug=found["slug"]), 301)
     address = f"{(held.settings.base_url or request.host_url).rstrip('/')}{link()('listing', slug=slug)}"

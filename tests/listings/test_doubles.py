@@ -41,7 +41,7 @@ def database(tmp_path: Path) -> Database:
 
 def scanned(database: Database) -> list[doubles.Pair]:
     with database.transaction() as session:
-        doubles.scan(session, now=NOW)
+        doubles.keep(session, doubles.look(session), now=NOW)
         return doubles.waiting(session)
 
 
@@ -57,7 +57,7 @@ def test_one_group_listed_twice_is_found_once_with_reasons(database: Database) -
     assert {pair.one.document["id"], pair.two.document["id"]} == {"a", "b"}
     assert "same_phone" in {reason["code"] for reason in pair.reasons}
     with database.transaction() as session:
-        assert doubles.scan(session, now=NOW) == 0
+        assert doubles.keep(session, doubles.look(session), now=NOW) == 0
         assert doubles.count(session) == 1
 
 
