@@ -79,12 +79,14 @@ def _may_merge(pair: Pair) -> bool:
 
 
 def _rows(pair: Pair) -> list[Row]:
+    """Every fact that either states; those to choose from first."""
     names: dict[str, list[str]] = {}
     one, two = pieces.pieces(pair.one.document), pieces.pieces(pair.two.document)
     for piece in [*one, *(name for name in two if name not in one)]:
         names.setdefault(row_of(piece), []).append(piece)
-    return [Row(name, title(name), tuple(lines(name, pair.one.document)), tuple(lines(name, pair.two.document)),
+    rows = [Row(name, title(name), tuple(lines(name, pair.one.document)), tuple(lines(name, pair.two.document)),
                 tuple(parts)) for name, parts in names.items()]
+    return sorted(rows, key=lambda row: not row.differs)
 
 
 def _better(pair: Pair) -> str:
