@@ -20,12 +20,12 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_babel import force_locale
-from jinja2 import TemplateNotFound
+from jinja2 import TemplateNotFound, Undefined
 
 from finder import wording
 from finder.config import Settings
 from finder.errors import NotFound
-from finder.wordings.language import gettext, locale_name
+from finder.wordings.language import locale_name
 
 FOLDER = "email"
 WIDTH = 76  # of a line; RFC 5322 asks for at most 78
@@ -44,6 +44,12 @@ class Letter:
     stop: str | None = None
 
 
+class Missing(Undefined):
+    """A fact that a letter needs and does not have: asking whether it is there is fine, writing it is not."""
+
+    __str__ = __iter__ = __len__ = Undefined._fail_with_undefined_error
+
+
 def kinds(app: Flask) -> list[str]:
     """Every kind of letter there is a template for."""
     names = app.jinja_env.list_templates(extensions=["txt"])
@@ -56,6 +62,7 @@ def compose(app: Flask, kind: str, facts: Mapping[str, Any], locale: str, *, tod
 
     Call it inside the app's context and outside a request.
     """
+    names = {one.code: one.name for one in app.config["FINDER_LANGUAGES"]}  # each in its own language
     subjects: list[str] = []
     parts: list[str] = []
     stop = None
@@ -64,7 +71,7 @@ def compose(app: Flask, kind: str, facts: Mapping[str, Any], locale: str, *, tod
             url = links(app, code)
             subject, text = _written(app, kind, facts, url, today)
             subjects.append(subject)
-            parts.append(text if not parts else f"{gettext('In English:')}\n\n{text}")
+            parts.append(text if not parts else f"{names[code]}:\n\n{text}")
             if stop is None and facts.get("stop"):
                 stop = url("seeker.mailed_stop", secret=facts["stop"])
     return Letter(" / ".join(dict.fromkeys(subjects)), "\n\n* * *\n\n".join(parts) + "\n", stop)
@@ -98,12 +105,13 @@ def _written(app: Flask, kind: str, facts: Mapping[str, Any], url: Callable[...,
     settings: Settings = app.extensions["finder"].settings
     words = {**facts, "url": url, "site_name": settings.site_name, "operator": settings.operator,
              "contact_of_site": settings.contact, "wording": wording, "today": today}
+    templates = app.jinja_env.overlay(undefined=Missing)
     try:
-        whole = app.jinja_env.get_template(f"{FOLDER}/{kind}.txt").render(words)
+        whole = templates.get_template(f"{FOLDER}/{kind}.txt").render(words)
     except TemplateNotFound as unknown:
         raise NotFound("letter") from unknown
     subject, _, body = whole.strip().partition("\n")
-    framed = app.jinja_env.get_template(f"{FOLDER}/_frame.txt").render({**words, "body": body.strip()})
+    framed = templates.get_template(f"{FOLDER}/_frame.txt").render({**words, "body": body.strip()})
     return _one_line(subject), _folded(framed)
 
 
