@@ -4,6 +4,10 @@ A session is written as its rule, start, minutes, and the words from, until, exc
 """
 
 ENGLISH = [
+    ("Tuesdays 6pm, except the last Tuesday of December 2026", "FREQ=WEEKLY;BYDAY=TU 18:00 except 2026-12-29"),
+    ("Every day of the week, 6 pm", "FREQ=DAILY 18:00"),
+    ("every Tuesday 6-7:30pm; no meeting 12/22/2026, 12/29/2026",
+     "FREQ=WEEKLY;BYDAY=TU 18:00 90 except 2026-12-22,2026-12-29"),
     ("Mon-Wed-Fri 6pm", "FREQ=WEEKLY;BYDAY=MO,WE,FR 18:00"),
     ("Meets 1st Tues. of month; 6:30 PM", "FREQ=MONTHLY;BYDAY=1TU 18:30"),
     ("Thursdays 7-8 pm (except 1st Thursday)", "FREQ=MONTHLY;BYDAY=2TH,3TH,4TH,5TH 19:00 60"),
@@ -98,6 +102,8 @@ ENGLISH = [
 ]
 
 SPANISH = [
+    ("todos los sábados de 10:00 a.m. a 12:00 m.", "FREQ=WEEKLY;BYDAY=SA 10:00 120"),
+    ("martes 6 pm menos el primer martes de julio de 2027", "FREQ=WEEKLY;BYDAY=TU 18:00 except 2027-07-06"),
     ("1.er martes del mes 6 pm", "FREQ=MONTHLY;BYDAY=1TU 18:00"),
     ("2.º y 4.º martes, 6 pm", "FREQ=MONTHLY;BYDAY=2TU,4TU 18:00"),
     ("jueves 7 pm, primero y tercero del mes", "FREQ=MONTHLY;BYDAY=1TH,3TH 19:00"),
@@ -194,6 +200,7 @@ SPANISH = [
 ]
 
 ENGLISH_ASSUMED = [
+    ("Tuesdays 6pm except the first Tuesday of July", "FREQ=WEEKLY;BYDAY=TU 18:00 except 2027-07-06", "assumed_year"),
     ("Tuesdays 6 pm, Dec 1, 8 and 15, 2026",
      "18:00 from 2026-12-01 | 18:00 from 2026-12-08 | 18:00 from 2026-12-15", "assumed_only_these_dates"),
     ("Thursdays, 7 - 8:30 p.m. (Sept. - May)",
@@ -242,6 +249,7 @@ SPANISH_ASSUMED = [
 ]
 
 ENGLISH_PROBLEMS = [
+    ("daily 6 pm except Sundays in July", "FREQ=DAILY 18:00", [("exception_not_exact", "Sundays in July")]),
     ("2 times a week, Tuesdays and Thursdays 6 pm", "FREQ=WEEKLY;BYDAY=TU,TH 18:00", [("not_understood", "2")]),
     ("Wednesdays 5:30 pm ET / 2:30 pm PT",
      "FREQ=WEEKLY;BYDAY=WE 17:30 | FREQ=WEEKLY;BYDAY=WE 14:30", [("conflicting", "ET / 2:30 pm PT")]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -19,6 +20,7 @@ from finder.schedules.spoken.dates import (
     year_at,
 )
 from finder.schedules.spoken.days import day_list, ordinals_at
+from finder.schedules.spoken.holidays import nth_weekday
 from finder.schedules.spoken.lexemes import Words
 from finder.schedules.spoken.parts import Found, Off, Places
 from finder.schedules.spoken.words import Kind
@@ -41,6 +43,7 @@ def off_at(words: Words, start: int) -> Found | None:
     if words.kind(place) != Kind.NOT:
         return None
     listed, end = _Listed(), place + 1
+    start_of_list = end
     following = words.skip(end, Kind.NOT, *_BEFORE)
     while True:
         after = _one(words, following, listed)
@@ -51,7 +54,7 @@ def off_at(words: Words, start: int) -> Found | None:
         if following == end:
             break
     off = replace(listed.off, ranges=tuple(listed.ranges))
-    if listed.said is None and off == Off():
+    if end == start_of_list:
         return None
     return Found(off, start, end)
 
@@ -122,10 +125,38 @@ def _days(words: Words, place: int, listed: _Listed) -> int | None:
         return None  # "except July, Saturday 10 am": after a date a weekday begins something else
     if words.kind(place) == Kind.DAY:
         days, end = day_list(words, place)
+        if _month_follows(words, end):
+            words.refuse("exception_not_exact", place, _month_follows(words, end) + 1)
+            return _month_follows(words, end) + 1  # "Sundays in July"
         listed.off = replace(listed.off, days=listed.off.days | frozenset(days))
         return end
     found = ordinals_at(words, place) if words.kind(place) == Kind.ORDINAL else None
     if found is None or not isinstance(found.part, Places) or found.part.whole:
         return None
+    if _month_follows(words, found.end):
+        return _of_one_month(words, place, found.part.places, _month_follows(words, found.end), listed)
     listed.off = replace(listed.off, places=listed.off.places | frozenset(found.part.places))
     return found.end
+
+
+def _month_follows(words: Words, end: int) -> int:
+    """The place of a month that belongs to the weekdays before it; 0 if none does."""
+    month = words.skip(end, Kind.OF, Kind.IN)
+    return month if month > end and words.kind(month) == Kind.MONTH else 0
+
+
+def _of_one_month(words: Words, start: int, places: Iterable[tuple[int, int]], at_month: int, listed: _Listed) -> int:
+    """"the first Tuesday of July": one date, without a year the next one."""
+    month = words.at(at_month).number
+    said, end = year_at(words, at_month + 1)
+    for place, weekday in places:
+        years = (said,) if said is not None else (words.today.year, words.today.year + 1)
+        days = [day for year in years if (day := nth_weekday(year, month, weekday, place)) is not None]
+        day = next((one for one in days if said is not None or one >= words.today), None)
+        if day is None:
+            words.refuse("not_a_date", start, end)
+            continue
+        if said is None:
+            words.assume("assumed_year", start, end, day=day.isoformat())
+        listed.ranges.append((day, day))
+    return end

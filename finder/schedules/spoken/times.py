@@ -70,8 +70,9 @@ def _joint(words: Words, place: int, between: bool) -> int:
 
 
 def _is_range(words: Words, place: int, end: int) -> bool:
-    """Whether two bare numbers can be hours: written in one or two digits."""
-    return end == place + 1 and len(words.at(place).digits) <= 2
+    """Whether bare numbers can be hours: 6, 12 or 830, and not 2027, which is a year."""
+    digits = words.at(place).digits
+    return end == place + 1 and not (len(digits) == 4 and digits.startswith("20"))
 
 
 def _counts(words: Words, place: int) -> bool:

@@ -120,7 +120,8 @@ ENGLISH: Mapping[Meaning, str] = {
     (K.DAY, (6,)): "sunday|sundays|sunday's|sun|suns|su",
     (K.DAY, WORKDAYS): "weekday|weekdays|every weekday|business days|business day|work days|workdays",
     (K.DAY, (5, 6)): "weekend|weekends|every weekend|weekend days",
-    (K.EVERY_DAY, ()): "daily|every day|everyday|each day|all days|nightly|7 days a week|seven days a week",
+    (K.EVERY_DAY, ()): "daily|every day|every day of the week|each day of the week|"
+                       "everyday|each day|all days|nightly|7 days a week|seven days a week",
     **{(K.ORDINAL, (at,)): names for at, names in enumerate(
         ("first|1st", "second|2nd", "third|3rd", "fourth|4th", "fifth|5th"), 1)},
     (K.ORDINAL, (-1,)): "last|final",
@@ -200,7 +201,8 @@ SPANISH: Mapping[Meaning, str] = {
     (K.DAY, WORKDAYS): "entre semana|días de semana|días de la semana|días laborables|días hábiles|día laborable|"
                        "día hábil|l-v|l a v|de l a v",
     (K.DAY, (5, 6)): "fin de semana|fines de semana|los fines de semana|cada fin de semana",
-    (K.EVERY_DAY, ()): "todos los días|cada día|diario|a diario|diariamente|7 días a la semana|siete días a la semana|"
+    (K.EVERY_DAY, ()): "todos los días|todos los días de la semana|cada día|"
+                       "diario|a diario|diariamente|7 días a la semana|siete días a la semana|"
                        "los 7 días de la semana|los siete días de la semana|toda la semana",
     **{(K.ORDINAL, (at,)): names for at, names in enumerate(
         ("primer|primero|primera|primeros|1er|1ero|1ro|1era", "segundo|segunda|segundos|2do|2da",
@@ -213,7 +215,7 @@ SPANISH: Mapping[Meaning, str] = {
     (K.NUMBER, (15,)): "quince", (K.NUMBER, (30,)): "treinta", (K.NUMBER, (45,)): "cuarenta y cinco",
     (K.NUMBER, (60,)): "sesenta", (K.NUMBER, (90,)): "noventa",
     (K.CLOCK, (720,)): "mediodía|medio día|12 del mediodía|doce del mediodía|12 del día|doce del día|12 de mediodía|"
-                       "12:00 del mediodía|12:00 del día",
+                       "12:00 del mediodía|12:00 del día|12:00 m|12:00 m.|12 m|12 m.",
     (K.CLOCK, (0,)): "medianoche|media noche|12 de la medianoche|doce de la medianoche",
     (K.HALF, (30,)): "y media|y treinta",
     (K.HALF, (15,)): "y quince",
