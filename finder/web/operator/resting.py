@@ -37,6 +37,8 @@ WHO: Mapping[str, str] = {
     "contact": N_("its contact"), "calendar": N_("by itself, as was said"), "import": N_("an import"),
 }
 
+UNTOLD = frozenset(("checked", "reviewed", "hidden"))  # kinds whose reason is a code, or what a visitor wrote to stewards
+
 
 @desk.page("/listings/<slug>/pause", Action.EDIT_LISTING, about=listing_here, methods=("GET", "POST"))
 def pause(slug: str) -> ResponseReturnValue:
@@ -120,7 +122,7 @@ def history(slug: str) -> ResponseReturnValue:
 def _entry(one: Entry) -> dict[str, Any]:
     compared = piece_words.changes(one.before, one.after) if one.before and one.after else []
     return {"version": one.version, "day": wording.moment_text(one.at), "kind": gettext(KINDS.get(one.kind, one.kind)),
-            "who": _who(one), "changes": compared, "reason": one.reason if one.kind != "checked" else None}
+            "who": _who(one), "changes": compared, "reason": None if one.kind in UNTOLD else one.reason}
 
 
 def _who(one: Entry) -> str:
