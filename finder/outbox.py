@@ -19,8 +19,9 @@ from finder.db import Base
 WAITING, SENT, FAILED, DROPPED = "waiting", "sent", "failed", "dropped"
 BOUNCED, UNSUBSCRIBED = "bounced", "unsubscribed"
 EVERY_KIND = "*"
-# What a person has just asked for to get in: sent even to somebody who wants no letters, as long as letters arrive.
-ASKED_FOR = frozenset(("sign_in", "setup", "reset", "email", "claim", "invite", "way_back"))
+# What a person has just asked for to get in, and what tells that somebody else did: sent even to somebody who wants no
+# letters, as long as letters arrive.
+ASKED_FOR = frozenset(("sign_in", "setup", "reset", "email", "claim", "invite", "way_back", "security_notice"))
 # After each try that failed for now, how long until the next one; after the last the message has failed.
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12))
 LEASE = timedelta(minutes=15)  # a message that was taken is left alone that long; sending gives up sooner
