@@ -1,10 +1,15 @@
 """The desk of those who keep the listings true: what waits, what is old, what looks alike."""
 
 from finder.web.steward import (  # noqa: F401 - each hangs its pages on the desk
+    checks,
     claims,
     doubles,
+    history,
     instance,
+    proposal,
     queue,
+    reports_page,
+    revert_page,
 )
 from finder.web.steward.blueprint import desk
 
