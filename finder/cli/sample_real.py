@@ -55,6 +55,8 @@ _BY_HAND = """
 _UNDECIDED = """
     049c69de246c0dbd 59c7e996aa1e213c 9018b48a1265c8f1
     355808314c57657b 5d3bd051136de438 56108519ad9a55d3 739dfbbcaff7de95 f8ec8109ffb7067c"""
+# Two rows of the 2020 edition for one house, number and extension, with the words of the name turned about.
+_TURNED = ("2020:653", "2020:654")
 # Sites that the 2022 directory lists twice.
 _TWICE = "bb35ca63562d4a67 c96f699b34d395e6 | 8c0216de3756 9d58fc20d4092590"
 
@@ -72,7 +74,7 @@ class Known:
 
 
 def known(folder: Path, gazetteer: Any, *, quick: bool) -> Iterator[Known]:
-    """The sets of real listings in a folder of data, each read when it is asked for; `quick` leaves out two long ones."""
+    """The sets of real listings in a folder of data, each read when it is asked for; two long ones not when `quick`."""
     reader = _Reader(folder, gazetteer)
     yield _meetings(reader)
     yield _two_recordings(reader)
@@ -162,11 +164,12 @@ def _two_editions(reader: _Reader) -> Iterator[Known]:
     new = [card_of(one, f"2022:{row}") for row, one in enumerate(later)]
     then, now = _once(old), _once(new)
     same = {then[key]: now[key] for key in then.keys() & now.keys()}
-    repeats = {frozenset(pair) for pair in same.items()}
+    repeats = {frozenset(pair) for pair in same.items()} | {frozenset(_TURNED)}
+    equal = _pairs(_equal([*old, *new])) - repeats
     settled = same | {there: here for here, there in same.items()}
-    yield Known("two_editions", [*old, *new], repeats, settled=settled)
+    yield Known("two_editions", [*old, *new], repeats, equal, settled)
     hidden = [dataclasses.replace(card, phones=frozenset()) for card in new]
-    yield Known(HIDDEN, [*old, *hidden], repeats, settled=settled)
+    yield Known(HIDDEN, [*old, *hidden], repeats, equal, settled)
     rows: dict[tuple[str, ...], list[str]] = {}
     for card, document in zip(old, earlier, strict=True):
         location = (document.get("sessions") or [{}])[0].get("location") or {}
@@ -183,6 +186,14 @@ def _once(cards: Iterable[Card]) -> dict[tuple[str, str, str], str]:
             spot = card.spots[0]
             found.setdefault((min(card.phones), spot.street.number, spot.zip), []).append(card.id)
     return {key: ids[0] for key, ids in found.items() if len(ids) == 1}
+
+
+def _equal(cards: Iterable[Card]) -> Iterable[list[str]]:
+    """Ids of cards with one name and house: where their numbers differ, one may have changed or they may be two."""
+    found: dict[tuple[str, tuple[Any, ...]], list[str]] = {}
+    for card in cards:
+        found.setdefault((card.whole, tuple(spot.street for spot in card.spots)), []).append(card.id)
+    return found.values()
 
 
 def _licenses(reader: _Reader) -> Known:

@@ -12,8 +12,8 @@ from rapidfuzz import fuzz, process
 
 from finder.duplicates import weights
 from finder.duplicates.card import Card
-from finder.duplicates.index import MOST_IN_BLOCK, REACHING, Index
-from finder.duplicates.likeness import Likeness, compare
+from finder.duplicates.index import MOST_IN_BLOCK, REACHING, Index, no_collections
+from finder.duplicates.likeness import Likeness, compare, told_apart
 from finder.places.distance import METERS_PER_MILE, RADIUS_MILES, unit_vectors
 
 Array = npt.NDArray[Any]
@@ -24,22 +24,23 @@ def pairs(cards: Iterable[Card] | Index) -> Iterator[Likeness]:
     """Every two cards that are not told apart (verdict other than `no`), each pair once, in the order they came."""
     index = cards if isinstance(cards, Index) else Index.of(cards)
     held = index.cards
-    for row, other in _worth_comparing(index):
+    for row, other, reached in _worth_comparing(index):
         one, two = held[row], held[other]
-        if one is not None and two is not None:
+        if one is not None and two is not None and (reached or not told_apart(one, two)):
             found = compare(one, two, index)
             if found.verdict != "no":
                 yield found
 
 
-def _worth_comparing(index: Index) -> Iterator[tuple[int, int]]:
-    rows, others, reached = _blocked(index)
+def _worth_comparing(index: Index) -> Iterator[tuple[int, int, bool]]:
+    with no_collections():
+        rows, others, reached = _blocked(index)
     if not len(rows):
         return
     near = reached | ~_far(index, rows, others)
     rows, others, reached = rows[near], others[near], reached[near]
     kept = reached | _alike(index, rows, others)
-    yield from zip(rows[kept].tolist(), others[kept].tolist(), strict=True)
+    yield from zip(rows[kept].tolist(), others[kept].tolist(), reached[kept].tolist(), strict=True)
 
 
 def _blocked(index: Index) -> tuple[Array, Array, Array]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 WEIGHTS: Mapping[str, float] = {
     "name_same": 5.0, "name_alike": 4.0, "name_close": 2.0, "name_partly": -2.0, "name_differs": -7.0,
     "common_name": -3.5, "plain_name": -2.0, "name_unknown": 0.0, "words_of_one": -0.5, "words_of_both": -3.0,
-    "other_number": -6.0, "number_of_one": -11.0,
+    "other_number": -11.0, "number_of_one": -11.0,
     "same_address": 4.0, "near": 3.0, "next_door": -0.5, "other_unit": -2.0, "same_town": 0.5, "other_house": -3.5,
     "other_place": -8.0, "other_way": -1.0, "other_site": -4.0,
     "same_room": 5.0, "shared_room": 1.0, "other_room": -4.0,

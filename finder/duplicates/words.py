@@ -83,7 +83,7 @@ MARKS: Mapping[str, tuple[str, str]] = {
     "family": ("people", "family"), "spanish": ("spoken", "es"), "english": ("spoken", "en"),
     "polish": ("spoken", "pl"), "russian": ("spoken", "ru"), "korean": ("spoken", "ko"),
     "intensive": ("care", "iop"), "iop": ("care", "iop"), "partial": ("care", "php"), "php": ("care", "php"),
-    "residential": ("care", "residential"), "inpatient": ("care", "inpatient"),
+    "residential": ("care", "residential"), "inpatient": ("care", "inpatient"), "outpatient": ("care", "outpatient"),
     "psychoeducation": ("way", "psychoeducation"), "peer": ("way", "peer"), "therapy": ("way", "therapy"),
     "speaker": ("form", "speaker"), "step": ("form", "step"), "book": ("form", "book"),
     "meditation": ("form", "meditation"), "tradition": ("form", "step"), "discussion": ("form", "discussion"),
