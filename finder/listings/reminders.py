@@ -166,8 +166,9 @@ def _by_recipient(session: Session, kind: str, due: Sequence[tuple[uuid.UUID, st
 
 def _due(session: Session, today: date) -> list[tuple[uuid.UUID, str | None]]:
     """Listings whose last check is too old and whose turn it is, the longest unchecked first."""
+    came_before = _start_of(today - timedelta(FIRST_AFTER_DAYS - 1))
     old = or_(Program.verified_on <= today - timedelta(CHECK_AFTER_DAYS),
-              and_(Program.verified_on.is_(None), Program.created_at <= _start_of(today - timedelta(FIRST_AFTER_DAYS))))
+              and_(Program.verified_on.is_(None), Program.created_at < came_before))
     turn = or_(Reminder.program_id.is_(None), Reminder.next_on <= today, Program.verified_on >= Reminder.last_on)
     rows = session.execute(_asked().where(old, turn).order_by(
         Program.verified_on.is_(None), Program.verified_on, Program.created_at, Program.id))
