@@ -25,8 +25,6 @@ BY = "reports"  # what history calls the author of such a change
 NEEDED = 2  # distinct reporters (TRUST Y8)
 _OF_ONE = Limit("hide", 3, 86_400)  # listings a day that one network can take part in hiding (TRUST Y8)
 _OF_ALL = Limit("hides", 20, 86_400)  # listings a day in all; what comes after waits first in the queue
-# Kept as a field that a person set, so that no import puts the listing back before somebody has looked.
-STATE = "state"
 
 
 def consider(session: Session, program: uuid.UUID, *, now: datetime) -> bool:
@@ -40,8 +38,7 @@ def consider(session: Session, program: uuid.UUID, *, now: datetime) -> bool:
         Report.sent_on == now.date()).distinct()).all()
     if not _has_room(session, [one for one in senders if one], now):
         return False
-    changes.change(session, program, base=there.version, author=Author(BY), now=now, state=WITHHELD, kind="hidden",
-                   keep=False, more={"kept_fields": {**there.kept_fields, STATE: now.isoformat()}})
+    changes.change(session, program, base=there.version, author=Author(BY), now=now, state=WITHHELD, kind="hidden")
     return True
 
 
@@ -69,6 +66,4 @@ def show(session: Session, program: uuid.UUID, *, base: int, author: Author, now
     there = changes.find(session, program)
     if there.state != WITHHELD:
         raise Conflict("not_hidden")
-    kept = {name: at for name, at in there.kept_fields.items() if name != STATE}
-    changes.change(session, program, base=base, author=author, now=now, state=PUBLISHED, kind="shown", keep=False,
-                   more={"kept_fields": kept or None})
+    changes.change(session, program, base=base, author=author, now=now, state=PUBLISHED, kind="shown")

@@ -16,7 +16,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from finder import outbox
-from finder.catalog.models import Program
+from finder.catalog.models import PUBLISHED, Program
 from finder.errors import Invalid, NotFound, Problem
 from finder.fields import Text, email
 from finder.listings import hiding, visitors
@@ -183,9 +183,9 @@ def close(session: Session, number: int, *, now: datetime, by: int | None = None
         raise Invalid({"answer": [one for one in wrong.messages if isinstance(one, Problem)]}) from None
     if report.reply_to:
         program = session.get_one(Program, report.program_id)
-        outbox.write(session, "report_thanks", report.reply_to,
-                     {"name": program.name, "answer": words or None, "program": str(program.id)},
-                     now=now, locale=report.locale)
+        slug = program.slug if program.state == PUBLISHED else None
+        outbox.write(session, "report_answer", report.reply_to, {"name": program.name, "answer": words or None,
+                     "slug": slug}, now=now, locale=report.locale)
     report.closed_at, report.closed_by, report.answer = naive(now), by, words or None
     report.sender = report.reply_to = None
     session.flush()

@@ -109,7 +109,7 @@ def test_an_address_left_for_an_answer_is_gone_after_the_answer_and_after_thirty
     with database.transaction() as session:
         reports.close(session, 1, now=NOW, answer="It is at six now.")
         letter = session.scalars(select(Message)).one()
-        assert (letter.kind, letter.address, letter.locale) == ("report_thanks", "joy@example.org", "es")
+        assert (letter.kind, letter.address, letter.locale) == ("report_answer", "joy@example.org", "es")
         assert letter.facts["answer"] == "It is at six now."
         assert session.scalars(select(Report.reply_to).order_by(Report.id)).all() == [None, "kim@example.org"]
     with database.transaction() as session:
