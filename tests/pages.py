@@ -153,7 +153,7 @@ class Page:
                 value = next((option["value"] for option in options if "selected" in option.attributes),
                              options[0]["value"])
             elif one.name == "textarea":
-                value = one.text
+                value = "".join(part for part in one.parts if isinstance(part, str)).removeprefix("\n")
             sent.setdefault(one["name"], []).append(value)
         return sent
 
