@@ -98,10 +98,11 @@ def all_command(instance: Instance, as_json: bool) -> None:
     Example:
       finder bench all --json
     """
+    from finder.cli.bench_duplicates import measure_here
     from finder.cli.bench_http import time_http
 
     tell({"match": time_match(MATCH_SIZE), "import": time_import(IMPORT_SIZE),
-          "http": time_http(instance, MATCH_SIZE)}, as_json)
+          "http": time_http(instance, MATCH_SIZE), "duplicates": measure_here(instance)}, as_json)
 
 
 @bench.command("serve", hidden=True)

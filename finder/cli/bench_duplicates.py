@@ -31,6 +31,7 @@ from finder.duplicates.card import Card, card_of
 from finder.duplicates.index import Index, find
 from finder.duplicates.likeness import Likeness
 from finder.duplicates.pairs import pairs
+from finder.places import gazetteer
 
 ROOT = SEED.parent.parent
 SIZE, HOLDOUT = 100_000, 2  # listings; the weights were set on seed 1
@@ -56,8 +57,13 @@ def duplicates_command(instance: Instance, size: int, seed: int, as_json: bool) 
     Example:
       finder bench duplicates --json
     """
+    tell(measure_here(instance, size, seed), as_json)
+
+
+def measure_here(instance: Instance, size: int = SIZE, seed: int = HOLDOUT) -> dict[str, Any]:
+    """The figures, with the real listings that lie beside this checkout or where the setting says."""
     folder = Path(instance.environ.get(SHARED) or ROOT.parent / "shared") / "data"
-    tell(measure(size, seed, folder if folder.is_dir() else None, lambda: instance.services.gazetteer), as_json)
+    return measure(size, seed, folder if folder.is_dir() else None)
 
 
 @dataclass(slots=True)
@@ -83,7 +89,7 @@ def _rate(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def measure(size: int, seed: int, folder: Path | None, gazetteer: Any) -> dict[str, Any]:
+def measure(size: int, seed: int, folder: Path | None) -> dict[str, Any]:
     """Figures: `recall` and `precision` are the lower ones of both kinds of listings; `same` counts what would be
     merged unseen, and the true rate of wrong ones lies under `wrong_rate_same_at_most` with 95 % confidence."""
     made = _made(size, seed)
@@ -93,7 +99,7 @@ def measure(size: int, seed: int, folder: Path | None, gazetteer: Any) -> dict[s
     together = Tally()
     together.add(generated)
     if folder is not None:
-        whole, real = _real(folder, gazetteer(), quick=size < QUICK)
+        whole, real = _real(folder, quick=size < QUICK)
         both.append(whole)
         together.add(whole)
     rates = [one.figures() for one in both]
@@ -170,10 +176,10 @@ def tally(found: Iterable[Likeness], repeats: Set[Pair], undecided: Set[Pair] = 
     return count
 
 
-def _real(folder: Path, gazetteer: Any, *, quick: bool) -> tuple[Tally, dict[str, Any]]:
+def _real(folder: Path, *, quick: bool) -> tuple[Tally, dict[str, Any]]:
     """All sets together and each by itself. What was made harder than it is, is shown and not counted."""
     whole, figures = Tally(), {}
-    for known in sample_real.known(folder, gazetteer, quick=quick):
+    for known in sample_real.known(folder, gazetteer.load(), quick=quick):
         note(f"Looking for repeats among {len(known.cards):,} real listings ({known.name}) …")
         count = _judged(known)
         figures[known.name] = count.figures()

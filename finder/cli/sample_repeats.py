@@ -31,6 +31,7 @@ def repeat(document: Mapping[str, Any], chance: random.Random, new_id: str) -> D
     """The same group as another source lists it: another id and two to five kinds of dirt."""
     found = copy.deepcopy(dict(document))
     found["id"] = new_id
+    found.setdefault("sessions", [])
     found.pop("x", None)
     found.pop("source", None)
     kinds = chance.sample(sorted(DIRT), chance.choice((2, 3, 3, 4, 5)))
@@ -189,6 +190,8 @@ _LOSING = frozenset(("no_point", "no_street", "no_phone", "no_link", "no_times")
 
 def stranger(document: Mapping[str, Any], chance: random.Random, new_id: str) -> Document | None:
     """A listing that shares much with another and is not it; None where nothing fits. Its id ends in what it shares."""
+    if not document.get("sessions"):
+        return None
     fits = [kind for kind, (needs, _) in STRANGERS.items() if needs(document)]
     if not fits:
         return None
@@ -205,7 +208,7 @@ def _timed(document: Mapping[str, Any]) -> bool:
 
 
 def _placed(document: Mapping[str, Any]) -> bool:
-    return bool(document["sessions"]) and all((one.get("location") or {}).get("latitude") for one in
+    return all((one.get("location") or {}).get("latitude") for one in
                                               document["sessions"])
 
 
