@@ -3,7 +3,7 @@ over arrays that first put aside the pairs that cannot be alike."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -20,11 +20,14 @@ Array = npt.NDArray[Any]
 _AT_ONCE = 200_000  # pairs whose names lie beside one another in memory
 
 
-def pairs(cards: Iterable[Card] | Index) -> Iterator[Likeness]:
-    """Every two cards that are not told apart (verdict other than `no`), each pair once, in the order they came."""
+def pairs(cards: Iterable[Card] | Index, touching: Container[str] | None = None) -> Iterator[Likeness]:
+    """Every two cards that are not told apart (verdict other than `no`), each pair once, in the order they came.
+
+    `touching`: only pairs of which one has such an id, as the new ones of an import among all that there are.
+    """
     index = cards if isinstance(cards, Index) else Index.of(cards)
     held = index.cards
-    for row, other, reached in _worth_comparing(index):
+    for row, other, reached in _worth_comparing(index, touching):
         one, two = held[row], held[other]
         if one is not None and two is not None and (reached or not told_apart(one, two)):
             found = compare(one, two, index)
@@ -32,9 +35,13 @@ def pairs(cards: Iterable[Card] | Index) -> Iterator[Likeness]:
                 yield found
 
 
-def _worth_comparing(index: Index) -> Iterator[tuple[int, int, bool]]:
+def _worth_comparing(index: Index, touching: Container[str] | None = None) -> Iterator[tuple[int, int, bool]]:
     with no_collections():
         rows, others, reached = _blocked(index)
+    if touching is not None:
+        wanted = np.array([card is not None and card.id in touching for card in index.cards], bool)
+        touched = wanted[rows] | wanted[others]
+        rows, others, reached = rows[touched], others[touched], reached[touched]
     if not len(rows):
         return
     near = reached | ~_far(index, rows, others)

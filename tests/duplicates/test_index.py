@@ -35,6 +35,14 @@ def test_a_listing_finds_what_the_whole_catalog_finds_for_it():
     assert single == whole
 
 
+def test_an_import_asks_only_for_pairs_with_its_own_listings():
+    index = Index.of(cards())
+    new = {card.id for card in index.cards if card.id.startswith("repeat-1")}
+    whole = [found for found in pairs(index) if found.one in new or found.other in new]
+    assert list(pairs(index, new)) == whole
+    assert whole
+
+
 def test_the_order_of_the_catalog_changes_no_verdict():
     held = cards()
     forth = {(frozenset((one.one, one.other)), one.verdict, one.score) for one in pairs(held)}
