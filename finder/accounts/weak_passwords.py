@@ -48,6 +48,7 @@ _ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "yxcv
 _DISGUISES = str.maketrans({"@": "a", "4": "a", "3": "e", "1": "i", "!": "i", "0": "o", "$": "s", "5": "s", "7": "t",
                             "+": "t", "8": "b", "|": "l"})
 _PLAIN = re.compile(r"[\W_]+")
+_ENDS = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 MOST_WORDS = 3  # as many common words make no password; four and more are a passphrase
 SHORTEST_WALK = 3
@@ -64,7 +65,8 @@ def is_weak(password: str, *, email: str = "", site: str = "") -> bool:
         return True
     if _walks(text) or _walks(squeezed) or _is_names(text, email, site):
         return True
-    return any(_is_common(one) for one in (squeezed, _PLAIN.sub("", text.translate(_DISGUISES))))
+    ends = _ENDS.sub("", text)  # what is hung on at either end is no disguise of letters
+    return any(_is_common(_PLAIN.sub("", one)) for one in (text, text.translate(_DISGUISES), ends.translate(_DISGUISES)))
 
 
 def _repeats(text: str) -> bool:
@@ -75,6 +77,8 @@ def _repeats(text: str) -> bool:
 
 def _walks(text: str) -> bool:
     """Whether it is made of walks along keys or the alphabet and of single signs between them."""
+    if len(text) < 2 * LEAST_LETTERS:
+        return False
     left, at = 0, 0
     while at < len(text):
         step = _walk_from(text, at)
