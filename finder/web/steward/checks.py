@@ -127,13 +127,17 @@ def check(slug: str) -> ResponseReturnValue:
     try:
         with held.database.transaction() as session:
             checks.record(session, there.id, base=version_read(), method=request.form.get("method", ""),
-                          fields=request.form.getlist("fields"), author=author(), now=held.now())
+                          fields=_confirmed(there), author=author(), now=held.now())
     except Invalid as wrong:
         return _check_page(there, {field: [gettext(WRONG.get(one.code, WRONG[field])) for one in problems]
                                    for field, problems in wrong.errors.items()}), 422
     except Conflict:
         return _check_page(there, {"": [gettext("The listing has changed meanwhile. Look at it once more.")]}), 409
     return redirect(link()("steward.checks_due", said="checked"), 303)
+
+
+def _confirmed(there: Listing) -> list[str]:
+    return checks.stated(there.document) if "all" in request.form else request.form.getlist("fields")
 
 
 def _check_page(there: Listing, errors: Mapping[str, list[str]]) -> str:

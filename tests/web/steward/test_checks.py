@@ -59,6 +59,13 @@ def test_a_call_dates_what_it_confirmed_and_visitors_see_it_at_once(site: Site, 
     assert "Checked" in site.pages.get(f"/programs/{slug(site, 'old')}").of_class("fresh")[0].text
 
 
+def test_one_button_says_that_all_of_it_is_right(site: Site, steward: Person) -> None:
+    path = f"/steward/checks/{slug(site, 'old')}"
+    assert steward.send(steward.get(path), path, {"method": "visit", "all": "1"}).status == 200
+    with site.database.reading() as session:
+        assert changes.find(session, slug(site, "old")).document["verified"] == {"on": ago(0), "method": "visit"}
+
+
 @pytest.mark.parametrize(("fields", "words"), [
     ({"method": "phone"}, "Mark at least one fact"), ({"fields": ["contact"], "method": ""}, "Say how you checked"),
     ({"fields": ["contact"], "method": "phone"}, "Nobody has checked this listing before"),
