@@ -127,6 +127,15 @@ def of_listing(document: Mapping[str, Any], services: Services) -> Map | None:
                None, 0, tiles(frame, services.settings.map_tiles), services.settings.map_credit)
 
 
+def to_pick(spot: Spot, services: Services) -> tuple[Map, Frame]:
+    """A map around a point that its editor may move, and the frame that turns a press into degrees."""
+    frame = drawing.frame_of([spot])
+    own = frame.spot(spot)
+    return Map(gettext("Map around the point."), (), drawing.land(frame, outlines.load(), spot),
+               _towns(frame, (), own, services), (), (), own, 0, tiles(frame, services.settings.map_tiles),
+               services.settings.map_credit), frame
+
+
 def _points(document: Mapping[str, Any]) -> Iterable[tuple[Spot, bool]]:
     """Where a group meets in person, each with whether that is only about right. A place kept private has no point."""
     for session in document.get("sessions") or ():

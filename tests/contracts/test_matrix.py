@@ -10,8 +10,11 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from finder.accounts.permissions import ANYBODY, TABLE, Action, Reach, Role, Scope
+from finder.listings import changes
 from finder.web.account.people_pages import person_here
 from finder.web.desk import GUARDS, listing_here
+from finder.web.operator.new import draft_here, proposal_here
+from finder.web.operator.organization import organization_here
 from tests.make import make_session
 from tests.web.people import Person
 from tests.web.site import Site, group
@@ -40,9 +43,22 @@ def values_of_person(world: World, whose: str) -> dict[str, Any]:
     return {"key": world.people["operator" if whose == OWN else "provider"].public_id if whose != NONE else "nobody"}
 
 
+def values_of_organization(world: World, whose: str) -> dict[str, Any]:
+    if whose == NONE:
+        return {"key": "nothing-here"}
+    with world.site.database.reading() as session:
+        return {"key": str(changes.find(session, world.ids[whose]).organization_id)}
+
+
+def values_of_nobody(world: World, whose: str) -> dict[str, Any]:
+    """Drafts and what was sent: nobody here has any, and each is its own account's alone (tests/web/operator)."""
+    return {"key": "nothing-here"}
+
+
 # What an `about` needs in the address, for one's own thing, somebody else's, and none at all.
 SUBJECTS: dict[Callable[..., Any], Callable[[World, str], dict[str, Any]]] = {
-    listing_here: values_of_listing, person_here: values_of_person}
+    listing_here: values_of_listing, person_here: values_of_person, organization_here: values_of_organization,
+    draft_here: values_of_nobody, proposal_here: values_of_nobody}
 
 PEOPLE: dict[str, tuple[tuple[Role, Scope, str] | None, bool]] = {
     "signed in": (None, True),
@@ -59,7 +75,8 @@ PEOPLE: dict[str, tuple[tuple[Role, Scope, str] | None, bool]] = {
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     site = Site(tmp_path_factory.mktemp("matrix"), [
-        group(1, sessions=[make_session(location=HERE)]), group(2, sessions=[make_session(location=AWAY)])])
+        group(1, sessions=[make_session(location=HERE)], organization={"name": "One"}),
+        group(2, sessions=[make_session(location=AWAY)], organization={"name": "Two"})])
     ids = {OWN: uuid.UUID(site.ids[0]), OTHER: uuid.UUID(site.ids[1])}
     people = {}
     for name, (grant, second_step) in PEOPLE.items():
@@ -90,6 +107,8 @@ def expected(action: Action, person: str, whose: str | None) -> bool:
         return False
     if TABLE[action][grant[0]] is Reach.ANY:
         return grant[1] is Scope.ALL or action in (Action.SEE_QUEUE, Action.SET_ALERT, Action.SEE_INSIGHT)
+    if action is Action.EDIT_ORGANIZATION and grant[1] is Scope.PROGRAM:
+        return whose is None  # one of its groups is not the whole organization
     return whose is None or (whose == OWN and grant[2] != "US:PA") or (whose == OTHER and grant[1] is Scope.ALL)
 
 

@@ -38,7 +38,8 @@ def add(session: Session, name: str, state: str = "NC", **more: Any) -> Listing:
 
 def edit(session: Session, organization: uuid.UUID, sender: Sender, **wanted: Any) -> organizations.Edited:
     there = organizations.find(session, organization)
-    return organizations.edit(session, organization, {**there.fields, **wanted}, mark=there.mark, sender=sender, now=NOW)
+    return organizations.edit(session, organization, {**there.fields, **wanted}, mark=there.mark, sender=sender,
+                              now=NOW)
 
 
 def of(session: Session, listing: Listing) -> tuple[uuid.UUID | None, dict[str, Any]]:

@@ -14,17 +14,21 @@ from finder.errors import Invalid, NotFound
 from finder.listings import changes, drafts
 from finder.listings.changes import Listing
 from finder.listings.drafts import Kept
+from finder.web import mapping
 from finder.web.desk import render
+from finder.web.mapping import Map
 from finder.web.operator import form_reading, form_sessions, form_view
 from finder.web.operator.form_kinds import Form, Sent
 from finder.web.operator.form_reading import Read
 from finder.web.operator.form_sessions import MARK, MOST, Reading
+from finder.web.operator.form_view import Meeting
 from finder.web.pages import link, services
 from finder.wordings.language import language
 
 # Fields of the page that are no fields of the listing.
 OURS = frozenset(("form_token", "version", "do", "mark", "still_right", "note"))
 MOST_NAMES = 3000
+MOST_MAPS = 2
 PREVIEW, PUBLISH, DRAFT, FRAGMENT = "preview", "publish", "draft", "fragment"
 _BUTTON = re.compile(r"^(add|remove|up|down)(?::([0-9]{1,2}))?$")
 _SESSION = re.compile(r"^sessions\.([0-9]{1,2})\.(.+)$")
@@ -120,10 +124,17 @@ def page(subject: Subject, form: Form, wrong: Invalid | None = None, *, saved: b
     """The form as a page, with what is wrong in it."""
     found, now = read(form, subject), services().now()
     errors = form_view.problem_words(wrong.errors) if wrong is not None else {}
+    meetings = form_view.meetings(form, errors, found.blocks, now)
     return render(
         "operator/edit", subject=subject, errors=errors, before=form_view.parts(form, errors, after=False),
-        meetings=form_view.meetings(form, errors, found.blocks, now), after=form_view.parts(form, errors, after=True),
+        meetings=meetings, maps=_maps(meetings), after=form_view.parts(form, errors, after=True),
         room=len(form_sessions.numbers(form)) < MOST, saved=saved)
+
+
+def _maps(meetings: Sequence[Meeting]) -> dict[int, tuple[Map, str]]:
+    """Maps to set a point on, by session, with the frame that turns a press into degrees. A few, for they weigh."""
+    drawn = [(one.number, mapping.to_pick(one.spot, services())) for one in meetings if one.spot][:MOST_MAPS]
+    return {number: (one, f"{frame.west!r} {frame.north!r} {frame.width!r}") for number, (one, frame) in drawn}
 
 
 # -- the buttons of sessions -----------------------------------------------------------------------------------------

@@ -118,6 +118,7 @@ class Meeting:
     assumed: tuple[str, ...]
     unsaid: str  # the rule in words, where the box cannot hold it
     point_words: str
+    spot: tuple[float, float] | None  # that a map can be drawn around
     has_place: bool
     has_link: bool
 
@@ -196,7 +197,7 @@ def _meeting(number: int, form: Form, errors: Mapping[str, Sequence[str]], block
         number, (form.get(f"{head}was") or ("",))[0], when, place, point, remote, said,
         tuple(wording.moment_text(one, str(one.tzinfo)) for one in dates),
         tuple(assumed_words(one) for one in (block.assumed if block else ())), unsaid,
-        _point_words(location), _stated((*place, *point)) or when[0].value in ("", "in_person", "hybrid"),
+        _point_words(location), _spot(location), _stated((*place, *point)) or when[0].value in ("", "in_person", "hybrid"),
         _stated(remote) or when[0].value not in ("", "in_person"))
 
 
@@ -220,6 +221,14 @@ def _starts(session: Mapping[str, Any], now: datetime) -> list[datetime]:
         return next_dates(session, now=now, count=DATES_SHOWN)
     except (KeyError, ValueError, TypeError):
         return []
+
+
+def _spot(location: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The point of a place that is shown to everybody; one outside the square of web maps has no map."""
+    latitude, longitude = location.get("latitude"), location.get("longitude")
+    if not isinstance(latitude, int | float) or not isinstance(longitude, int | float) or location.get("hidden"):
+        return None
+    return (float(latitude), float(longitude)) if -85 < latitude < 85 and -180 <= longitude <= 180 else None
 
 
 def _point_words(location: Mapping[str, Any]) -> str:

@@ -37,7 +37,7 @@ WHO: Mapping[str, str] = {
     "contact": N_("its contact"), "calendar": N_("by itself, as was said"), "import": N_("an import"),
 }
 
-UNTOLD = frozenset(("checked", "reviewed", "hidden"))  # kinds whose reason is a code, or what a visitor wrote to stewards
+UNTOLD = frozenset(("checked", "reviewed", "hidden"))  # kinds whose reason is a code, or a visitor's
 
 
 @desk.page("/listings/<slug>/pause", Action.EDIT_LISTING, about=listing_here, methods=("GET", "POST"))

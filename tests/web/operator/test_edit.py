@@ -261,8 +261,9 @@ def test_nobody_saves_into_what_is_not_theirs(site: OperatorDesk, where: str) ->
 
 def test_a_draft_that_is_too_long_is_refused(site: OperatorDesk) -> None:
     page = site.joy.get(site.edit)
-    answer = site.joy.client.post(f"/operator/draft?slug={site.slug}", data={
-        **page.form(site.edit), "description": "ü" * 130_000}, headers={"Origin": "null", "Sec-Fetch-Site": "same-origin"})
+    form = {**page.form(site.edit), "description": "ü" * 130_000}
+    answer = site.joy.client.post(f"/operator/draft?slug={site.slug}", data=form,
+                                  headers={"Origin": "null", "Sec-Fetch-Site": "same-origin"})
     assert answer.status_code == 413
 
 
