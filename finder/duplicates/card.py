@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,7 @@ _ROOM_HOSTS = ("zoom.us", "meet.google.com", "teams.microsoft.com", "webex.com",
                "freeconferencecall.com", "whereby.com", "jit.si", "skype.com")
 _CODE = re.compile(r"\w?\d{5,}")  # a number where a name should be
 _REMOTE = frozenset(("online_video", "phone", "text_chat", "self_paced"))
+MOST_KEPT = 100_000  # values that cards share, kept once each
 MOST_TEXT = 200  # letters of a name that are read, as the listing format allows
 
 
@@ -75,21 +76,27 @@ def card_of(document: Mapping[str, Any], key: str | None = None) -> Card:
     runner = words.words(organization.get("name") or "")
     telling = words.telling(said, frozenset(towns))
     pages, sites = _links((contact.get("url"), organization.get("url")))
+    core, strong = " ".join(telling), " ".join(word for word in telling if not words.is_plain(word))
     return Card(
-        id=str(document.get("id") or "") if key is None else key, whole=" ".join(said), core=" ".join(telling),
-        strong=" ".join(word for word in telling if not words.is_plain(word)), said=frozenset(said), telling=telling,
-        coded=bool(_CODE.fullmatch(name.strip())),
-        numbers=words.numbers(said), marks=_marks(document, said),
+        id=str(document.get("id") or "") if key is None else key, whole=" ".join(said), core=core,
+        strong=core if strong == core else strong, said=frozenset(said), coded=bool(_CODE.fullmatch(name.strip())),
+        telling=telling, numbers=words.numbers(said), marks=_one(_marks(document, said)),
         organization=" ".join(words.telling(runner)),
         fellowship=words.fellowship(organization.get("name") or "") or words.fellowship(name),
         phones=frozenset(filter(None, map(phone, (contact.get("phone"), organization.get("phone"))))),
-        pages=pages, sites=sites,
+        pages=pages, sites=_one(sites),
         emails=frozenset(one.strip().lower() for one in (contact.get("email"), organization.get("email")) if one),
-        rooms=frozenset(_rooms(sessions)), spots=spots, placed=frozenset(towns | venues),
+        rooms=frozenset(_rooms(sessions)), spots=_one(spots), placed=_one(frozenset(towns | venues)),
         remote=any(one.get("format") in _REMOTE or one.get("join_url") for one in sessions),
-        times=times_of(sessions), languages=frozenset(document.get("languages") or ()),
-        group_type=document.get("group_type") or "", focus=frozenset(document.get("focus") or ()),
-        restricted=frozenset(document.get("restricted_to") or ()))
+        times=_one(times_of(sessions)), languages=_one(frozenset(document.get("languages") or ())),
+        group_type=document.get("group_type") or "", focus=_one(frozenset(document.get("focus") or ())),
+        restricted=_one(frozenset(document.get("restricted_to") or ())))
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _one(value: Hashable) -> Any:
+    """The value kept once for all cards that hold an equal one: a house has many groups, a fellowship one topic."""
+    return value
 
 
 @lru_cache(maxsize=65_536)

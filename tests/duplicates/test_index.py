@@ -57,11 +57,12 @@ def test_what_is_found_comes_best_first_and_without_the_listing_itself():
     assert [(one.other, one.verdict) for one in found] == [("same", "same"), ("later", "likely"), ("day", "other_time")]
 
 
-def test_a_name_and_a_town_are_enough_to_look_while_typing():
+def test_a_name_and_a_town_are_enough_while_typing():
     index = Index.of([card_of(group())])
-    typed = {"name": "Lantern Table", "contact": {"phone": "503-555-0142"},
-             "sessions": [{"format": "in_person", "location": {"city": "Salem", "state": "OR"}}]}
-    assert index.candidates(card_of(typed))
+    here, elsewhere = ({"name": "lantern table", "sessions": [{"format": "in_person", "location": {
+        "city": city, "state": "OR"}}]} for city in ("Salem", "Bend"))
+    assert [(one.other, one.verdict) for one in find(here, index)] == [("one", "likely")]
+    assert find(elsewhere, index) == []
 
 
 @pytest.mark.parametrize("meters", [140, -140])
