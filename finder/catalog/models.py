@@ -10,7 +10,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, true
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from finder.db import Base
@@ -105,11 +105,10 @@ class Program(Base):
     source_license: Mapped[str | None] = mapped_column(String(200))
     retrieved: Mapped[date | None]
     # Fields that a person set, with when: an import leaves them alone. `feed` is what the source says about this
-    # listing where that differs, as a whole document; `feed_seen` names (by its hash) one that a steward decided
-    # against, so that nobody is asked again until the source says something new.
+    # listing where that differs, as a whole document; `feed_open`: a steward has not yet chosen between the two.
     kept_fields: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     feed: Mapped[str | None] = mapped_column(Text)
-    feed_seen: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    feed_open: Mapped[bool] = mapped_column(default=False, server_default=false())
     merged_into: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("program.id"))
 
     organization_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organization.id"), index=True)

@@ -20,16 +20,17 @@ from flask import Flask, current_app
 
 from finder import limits, outbox
 from finder.accounts import sign_ins, tokens
+from finder.cli import import_jobs
 from finder.cli.script import FAILED, Failure, Instance, note, show
 from finder.db import is_ready
-from finder.listings import pauses, reminders, visitors
+from finder.listings import doubles, pauses, reminders, visitors
 from finder.mail import bounces, sending
 from finder.mail.postbox import opened
 from finder.services import Services
 
 Counts = Mapping[str, int]
 TICK_SECONDS = 60
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _SCREEN = "finder_screen"  # where the app prints letters when no mail server is set
 
 
@@ -65,6 +66,14 @@ def _remind(services: Services, now: datetime) -> Counts:
     return {"written": written}
 
 
+def _look_for_doubles(services: Services, now: datetime) -> Counts:
+    """Looks for listings that are there twice; the long part reads only."""
+    with services.database.reading() as session:
+        found = doubles.look(session)
+    with services.database.transaction() as session:
+        return {"new": doubles.keep(session, found, now=now)}
+
+
 def _send(services: Services, now: datetime) -> Counts:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     with opened(services.settings.mail_url, app.extensions[_SCREEN]) as postbox:
@@ -86,7 +95,10 @@ JOBS: list[Job] = [
     Job("bounces", MINUTE, bounces.take_in),
     Job("pauses", HOUR, _end_pauses),
     Job("reminders", HOUR, _remind),
+    Job("feeds", MINUTE, import_jobs.read_feeds),
+    Job("imports", MINUTE, import_jobs.work_off),
     Job("outbox", MINUTE, _send),
+    Job("doubles", DAY, _look_for_doubles),
     Job("housekeeping", HOUR, _tidy),
 ]
 

@@ -17,6 +17,7 @@ from finder.catalog.listing_schema import Listing as ListingSchema
 from finder.errors import Invalid, Problem
 from finder.exchange.fellowships import BY_CODE
 
+LONGEST_TEXT = 64 * 1024  # characters of a mapping that is typed
 _KEYS = frozenset(("about", "fellowship", "timezone", "header", "columns", "fixed", "values", "lists", "dates", "rules",
                    "hours"))
 _RULE_KEYS = frozenset(("when", "set", "publish", "status", "out_of_scope", "signed_by", "why"))
@@ -76,6 +77,21 @@ def load(path: Path) -> Mapping:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise Invalid({"": [Problem("bad_toml")]}, "mapping") from None
     return parse(value)
+
+
+def typed(text: str | None) -> Mapping | None:
+    """A mapping as somebody typed it, JSON or TOML; None for nothing. Raises Invalid for the field `mapping`."""
+    if text is None or not text.strip():
+        return None
+    if len(text) > LONGEST_TEXT:
+        raise Invalid({"mapping": [Problem("too_long", max=LONGEST_TEXT)]})
+    try:
+        return parse(strict_json.read(text.encode()) if text.lstrip().startswith("{") else tomllib.loads(text))
+    except tomllib.TOMLDecodeError:
+        raise Invalid({"mapping": [Problem("bad_toml")]}) from None
+    except (Invalid, TypeError, ValueError, RecursionError) as broken:
+        problem = next(iter(broken.errors.values()))[0] if isinstance(broken, Invalid) else Problem("invalid")
+        raise Invalid({"mapping": [problem]}) from None
 
 
 def parse(value: object) -> Mapping:

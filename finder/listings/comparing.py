@@ -138,7 +138,7 @@ class Comparison:
             outcome.kind = Kind.CHANGED if PUBLISHED in (row["state"], outcome.state) else Kind.HELD
         else:
             outcome.kind = Kind.UNCHANGED if outcome.state == PUBLISHED else Kind.HELD
-            outcome.deed = Deed.NONE if _same_feed(outcome.feed, row["feed"]) else Deed.FEED
+            outcome.deed = Deed.NONE if same_feed(outcome.feed, row["feed"]) else Deed.FEED
 
     # -- listings that the source no longer has ----------------------------------------------------------------------
 
@@ -208,7 +208,8 @@ def merge(document: Mapping[str, Any], held: Mapping[str, Any], fields: Iterable
     return {key: merged[key] for key in rows.ORDER if key in merged}
 
 
-def _same_feed(feed: str | None, was: str | None) -> bool:
+def same_feed(feed: str | None, was: str | None) -> bool:
+    """Whether a source says the same beside a person's words as it did before."""
     if feed is None or was is None:
         return feed is was
     return rows.content_hash(orjson.loads(feed)) == rows.content_hash(orjson.loads(was))

@@ -20,7 +20,7 @@ from finder.catalog import queries
 from finder.catalog.models import GONE, Program, Source
 from finder.errors import Conflict
 from finder.listings import standing, writing
-from finder.listings.comparing import MOST_GONE, Comparison, in_chunks, merge
+from finder.listings.comparing import MOST_GONE, Comparison, in_chunks, merge, same_feed
 from finder.listings.models import ImportRun
 from finder.listings.outcomes import Deed, ImportReport, Incoming, Outcome, Refusal
 from finder.listings.writing import Author, Change, Writing, naive
@@ -133,10 +133,10 @@ def _write(run: _Run, outcomes: Sequence[Outcome]) -> None:
         elif one.row_before is None:
             continue
         elif one.deed is Deed.CHANGE and one.document is not None:
-            more = {"feed": one.feed} if one.feed is not None or one.row_before["feed"] is not None else {}
+            more = {} if same_feed(one.feed, one.row_before["feed"]) else _said(one)
             changed.append(Change(one.row_before, one.document, one.state, one.digest, more, one.before))
         elif one.deed is Deed.FEED:
-            feeds.append({"which": one.row_before["id"], "feed": one.feed})
+            feeds.append({"which": one.row_before["id"], **_said(one)})
         elif one.deed is Deed.TAKE_DOWN:
             going.append(one.row_before["id"])
     writing.add(run.to, new)
@@ -145,3 +145,8 @@ def _write(run: _Run, outcomes: Sequence[Outcome]) -> None:
         table: Any = Program.__table__
         run.to.session.connection().execute(update(table).where(table.c.id == bindparam("which")), feeds)
     writing.move(run.to, going, GONE)
+
+
+def _said(one: Outcome) -> dict[str, Any]:
+    """The columns for what the source says beside a person's words; new words ask a steward anew."""
+    return {"feed": one.feed, "feed_open": bool(one.conflicts)}

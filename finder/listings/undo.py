@@ -171,4 +171,4 @@ def _forget_feed(session: Session, run: ImportRun) -> None:
         ImportRun.source_id == run.source_id, ImportRun.undone_at.is_(None))).scalar()
     if last is None or run.at >= last:
         session.execute(update(Program).where(Program.source_id == run.source_id, Program.feed.is_not(None))
-                        .values(feed=None, feed_seen=None))
+                        .values(feed=None, feed_open=False))

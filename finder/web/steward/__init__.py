@@ -3,8 +3,13 @@
 from finder.web.steward import (  # noqa: F401 - each hangs its pages on the desk
     checks,
     claims,
+    conflicts,
     doubles,
+    feeds,
     history,
+    import_look,
+    import_new,
+    imports,
     instance,
     proposal,
     queue,

@@ -1,0 +1,202 @@
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from finder.accounts.permissions import Role, Scope
+from finder.catalog import queries
+from finder.cli import import_jobs
+from finder.errors import Invalid
+from finder.exchange import feeds, uploads
+from finder.exchange.fetching import Fetched, Unfetchable
+from finder.listings.models import ImportRun
+from finder.outbox import Message
+from tests.web.people import Person
+from tests.web.site import Site, group
+
+URL = "https://example.org/list.json"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+class Net:
+    """What stands at the address: listings, nothing new, or a failure."""
+
+    def __init__(self):
+        self.holds, self.wrong, self.asked, self.tag = [group(1), group(2)], None, [], '"1"'
+
+    def __call__(self, url, folder, *, etag=None, **how):
+        self.asked.append(etag)
+        if self.wrong:
+            raise Unfetchable(self.wrong)
+        if etag == self.tag:
+            return Fetched(None, url, etag)
+        path = folder / "source.json"
+        path.write_bytes(self.holds if isinstance(self.holds, bytes) else json.dumps(self.holds).encode())
+        return Fetched(path, url, self.tag)
+
+
+@pytest.fixture
+def site(tmp_path):
+    (tmp_path / "instance").mkdir()
+    site = Site(tmp_path, [], instance=tmp_path / "instance")  # which makes an import of nothing
+    Person(site, "joy@example.org", Role.STEWARD)
+    Person(site, "sam@example.org", (Role.STEWARD, Scope.STATE, "US:NC"))
+    with site.database.transaction() as session:
+        feeds.add(session, name="County", url=URL, fmt="listing", every_hours="24", mapping="", now=site.clock())
+    return site
+
+
+@pytest.fixture
+def net():
+    return Net()
+
+
+def read(site, net, after=timedelta()):
+    site.clock.at += after
+    return import_jobs.read_feeds(site.app.extensions["finder"], site.clock(), net)
+
+
+def feed(site):
+    with site.database.reading() as session:
+        return feeds.every(session)[0]
+
+
+def listed(site):
+    with site.database.reading() as session:
+        return sorted(one.document["name"] for one in queries.published(session))
+
+
+def rows(site, model):
+    with site.database.reading() as session:
+        return session.scalars(select(model)).all()
+
+
+def test_a_feed_is_read_when_it_is_due_and_what_it_brings_is_applied(site, net):
+    assert read(site, net)["good"] == 1
+    assert listed(site) == ["River Circle 1", "River Circle 2"]
+    assert read(site, net, 23 * HOUR) == {"good": 0, "failed": 0, "held": 0}
+    net.holds, net.tag = [group(1, name="New name"), group(2)], '"2"'
+    assert read(site, net, HOUR)["good"] == 1
+    assert listed(site) == ["New name", "River Circle 2"]
+
+
+def test_nothing_new_is_asked_for_by_the_tag_and_leaves_no_trace(site, net):
+    read(site, net)
+    read(site, net, DAY)
+    assert net.asked == [None, '"1"']
+    assert len(rows(site, ImportRun)) == 2
+    assert feed(site).good_at == site.clock().replace(tzinfo=None)
+
+
+def test_the_same_listings_under_a_new_tag_make_no_import(site, net):
+    read(site, net)
+    net.tag = '"2"'
+    read(site, net, DAY)
+    assert (len(rows(site, ImportRun)), feed(site).etag) == (2, '"2"')
+    assert not [one for one in rows(site, uploads.Upload) if one.state in uploads.OPEN]
+
+
+def test_a_feed_that_fails_is_tried_again_each_hour_and_takes_nothing_down(site, net):
+    read(site, net)
+    net.wrong = "unreachable"
+    assert read(site, net, DAY)["failed"] == 1
+    assert read(site, net, HOUR / 2)["failed"] == 0
+    assert read(site, net, HOUR / 2)["failed"] == 1
+    assert (len(listed(site)), feed(site).error) == (2, "unreachable")
+    net.wrong = None
+    assert read(site, net, HOUR)["good"] == 1
+    assert feed(site).error is None
+
+
+@pytest.mark.parametrize("broken", [b"{", b"[]", b"\x1f\x8b\x08", b"<html>Sign in</html>"],
+                         ids=["cut off", "empty", "damaged", "a page"])
+def test_a_file_that_cannot_be_read_is_a_failure(site, net, broken):
+    read(site, net)
+    net.holds, net.tag = broken, '"2"'
+    assert read(site, net, DAY)["failed"] == 1
+    assert len(listed(site)) == 2
+    assert feed(site).etag == '"1"'
+
+
+def test_stewards_of_everywhere_get_one_letter_after_three_days(site, net):
+    read(site, net)
+    net.wrong = "unreachable"
+    for _ in range(5):
+        read(site, net, DAY)
+    letters = [one for one in rows(site, Message) if one.kind == "feed_warning"]
+    assert [(one.address, one.facts["held"]) for one in letters] == [("joy@example.org", False)]
+    assert letters[0].made_at == (site.clock() - 2 * DAY).replace(tzinfo=None)
+
+
+def test_after_two_weeks_a_feed_waits_for_a_steward(site, net):
+    net.wrong = "unknown_host"
+    for _ in range(20):
+        read(site, net, DAY)
+    assert feed(site).state == feeds.HELD
+    assert len(net.asked) == 14
+    with site.database.transaction() as session:
+        feeds.resume(session, feed(site).id)
+    net.wrong = None
+    assert read(site, net)["good"] == 1
+
+
+def test_a_feed_that_loses_many_at_once_is_held_and_can_be_applied_anyway(site, net):
+    net.holds = [group(number) for number in range(30)]
+    read(site, net)
+    net.holds, net.tag = net.holds[:10], '"2"'
+    assert read(site, net, DAY)["held"] == 1
+    assert (len(listed(site)), feed(site).state, feed(site).error) == (30, feeds.HELD, feeds.MANY_GONE)
+    assert read(site, net, DAY) == {"good": 0, "failed": 0, "held": 0}
+    steward = Person(site, "joy@example.org")
+    page = steward.get("/steward/feeds")
+    assert "many listings are missing" in page.main.text
+    shown = steward.get(next(link for link in page.links if "/imports/waiting/" in link))
+    action = next(tag["action"] for tag in shown.all("form") if tag["action"].endswith("/take-down"))
+    shown = steward.send(shown, action)
+    steward.send(shown, action.replace("/take-down", "/apply"))
+    assert (len(listed(site)), feed(site).state, feed(site).error) == (10, feeds.ON, None)
+
+
+@pytest.mark.parametrize(("typed", "field"), [
+    ({"name": ""}, "name"), ({"name": "County"}, "name"), ({"url": "ftp://example.org/"}, "url"),
+    ({"url": "http://127.0.0.1:80@example.org/"}, "url"), ({"fmt": "bmlt-tables"}, "format"),
+    ({"fmt": "csv"}, "mapping"), ({"every_hours": "0"}, "every_hours"), ({"every_hours": "x"}, "every_hours"),
+    ({"every_hours": "9999"}, "every_hours"), ({"mapping": "{"}, "mapping"), ({"name": "a\nb"}, "name")])
+def test_a_feed_that_does_not_fit_is_named_by_field(site, typed, field):
+    form = {"name": "Other", "url": URL, "fmt": "listing", "every_hours": "24", "mapping": "", **typed}
+    with pytest.raises(Invalid) as wrong, site.database.transaction() as session:
+        feeds.add(session, now=site.clock(), **form)
+    assert list(wrong.value.errors) == [field]
+
+
+def test_a_published_spreadsheet_is_read_by_its_mapping(site, net):
+    with site.database.transaction() as session:
+        feeds.remove(session, feed(site).id)
+        feeds.add(session, name="Sheet", url="https://docs.example.org/pub?output=csv", fmt="csv", every_hours="6",
+                  mapping='{"columns": {"name": "Group"}, "fixed": {"group_type": "peer_support"}}', now=site.clock())
+    net.holds = b"Group,Notes\nHarbor Circle,x\n"
+    assert read(site, net)["good"] == 1
+    assert listed(site) == ["Harbor Circle"]
+
+
+def test_the_desk_adds_pauses_resumes_and_removes_feeds(site, net):
+    steward = Person(site, "joy@example.org")
+    page = steward.get("/steward/feeds/new")
+    bad = steward.send(page, "/steward/feeds/new", {"name": "Other", "url": "http://10.0.0.1/", "format": "bmlt"})
+    assert bad.status == 200 or "check" in bad.main.text
+    page = steward.send(steward.get("/steward/feeds/new"), "/steward/feeds/new", {
+        "name": "Third", "url": "https://example.org/b", "format": "bmlt", "every_hours": "6"})
+    assert "every 6 hours" in page.main.text
+    number = feed(site).id
+    for deed, state in (("pause", feeds.OFF), ("resume", feeds.ON)):
+        page = steward.send(page, f"/steward/feeds/{number}/{deed}")
+        assert feed(site).state == state
+    page = steward.send(page, f"/steward/feeds/{number}/remove")
+    assert "County" not in page.main.text
+
+
+def test_an_address_is_shown_and_not_linked(site):
+    page = Person(site, "joy@example.org").get("/steward/feeds")
+    assert URL in page.main.text
+    assert not [tag for tag in page.all("a") if tag["href"] == URL]
