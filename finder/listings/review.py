@@ -173,6 +173,7 @@ def decide(session: Session, key: uuid.UUID, choices: Mapping[str, str], *, auth
     if proposal.account_id is not None and proposal.account_id == author.account_id:
         raise Forbidden("own_proposal")
     chosen = {name: choices.get(name, choices.get("", LATER)) for name in proposal.fields}
+    chosen = {name: one if one in (ACCEPT, REJECT) else LATER for name, one in chosen.items()}
     if REJECT in chosen.values() and not (reason or "").strip():
         raise Invalid({"reason": [Problem("required")]})
     accepted = [name for name, one in chosen.items() if one == ACCEPT]

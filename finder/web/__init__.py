@@ -16,6 +16,7 @@ from finder.web import (
     correction_page,  # noqa: F401
     errors,
     headers,
+    inclusion_page,  # noqa: F401
     join_page,  # noqa: F401
     keep_pages,  # noqa: F401
     language,
