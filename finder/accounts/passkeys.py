@@ -29,7 +29,7 @@ from finder.errors import Conflict, Invalid, Problem
 
 MOST = 20  # of one account
 LONGEST_ANSWER = 20_000  # characters; real ones have fewer than 2,000
-_WRONG = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError)
+_WRONG = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ def test_A11_two_at_once_make_one_administrator(tmp_path: Path) -> None:
         together.wait()
         try:
             with database.transaction() as session:
-                setup.first_administrator(session, secret, email=f"a{number}@example.org", name="", locale="en", now=NOW)
+                setup.first_administrator(session, secret, email=f"a{number}@example.org", name="", locale="en",
+                                          now=NOW)
             outcomes.append("made")
         except Conflict:
             outcomes.append("late")

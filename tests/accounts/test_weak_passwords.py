@@ -32,16 +32,20 @@ def test_A4_more_than_ten_thousand_common_passwords_are_refused() -> None:
 
 @pytest.mark.parametrize("password", [
     "1234567890123456", "123456789012345", "9876543210987654", "qwertyuiopasdfgh", "qwertyuiopasdfghjklzxcvbnm",
-    "1qaz2wsx3edc4rfv", "1q2w3e4r5t6y7u8i", "zaq12wsxcde34rfv", "abcdefghijklmnop", "qazwsxedcrfvtgb", "aaaabbbbccccdddd",
-    "passwordpassword", "password12345678", "p@ssw0rdp@ssw0rd", "P@55w0rd12345678", "iloveyouforever", "ILoveYou12345678",
+    "1qaz2wsx3edc4rfv", "1q2w3e4r5t6y7u8i", "zaq12wsxcde34rfv", "abcdefghijklmnop", "qazwsxedcrfvtgb",
+    "aaaabbbbccccdddd",
+    "passwordpassword", "password12345678", "p@ssw0rdp@ssw0rd", "P@55w0rd12345678", "iloveyouforever",
+    "ILoveYou12345678",
     "thisismypassword", "maytheforcebewithyou", "correcthorsebatterystaple", "correct horse battery staple",
-    "letmeinletmein12", "administrator123", "changemechangeme", "welcome to 2026!!", "121212121212121", "abcabcabcabcabc"])
+    "letmeinletmein12", "administrator123", "changemechangeme", "welcome to 2026!!", "121212121212121",
+    "abcabcabcabcabc"])
 def test_A4_what_everybody_tries_first_is_refused(password: str) -> None:
     assert is_weak(password)
 
 
 @pytest.mark.parametrize("password", [
-    "seven quiet herons cross the ford", "mop bucket violin trout", "Tr4vel-by-slow-night-train", "ochre kite over Delft",
+    "seven quiet herons cross the ford", "mop bucket violin trout", "Tr4vel-by-slow-night-train",
+    "ochre kite over Delft",
     "my cat is afraid of the blue kettle", "grüne Tomaten am Fenster", "kd83-lsQ9_zmW2pLt", "839201748392765",
     "nine of us at the kitchen table", "the heron stands in cold water"])
 def test_A4_words_of_ones_own_are_taken(password: str) -> None:
