@@ -27,7 +27,7 @@ MOST_FIELDS = 5  # of what is wrong are named in one sentence
 COMMANDS: Mapping[str, str] = {
     "demo": "setup:demo", "init": "setup:init", "run": "setup:run",
     "import": "importing:take_in", "match": "data:match", "evaluate": "data:evaluate",
-    "reports": "reports:reports", "user": "people:user", "work": "work:work",
+    "reports": "reports:reports", "listing": "listing:listing", "user": "people:user", "work": "work:work",
     "bench": "bench_duplicates:bench",  # the last of those that add their own commands to bench
 }
 

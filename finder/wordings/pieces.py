@@ -28,6 +28,12 @@ _SAID: Mapping[str, Mapping[Any, str]] = {
     "interpreter": {"yes": N_("Yes"), "no": N_("No"), "on_request": N_("If you ask first")},
     "open_group": {True: N_("You can join at any time"), False: N_("Only at the start")},
     "contact.how_to_join": JOINING,
+    "organization.kind": {
+        "peer_run": N_("Run by peers"), "nonprofit": N_("Nonprofit"), "public": N_("Public agency"),
+        "health_system": N_("Hospital or health system"), "private_practice": N_("Private practice"),
+        "faith": N_("Faith community"), "school": N_("School or college"), "employer": N_("Employer"),
+        "tribal": N_("Tribal organization"), "veterans": N_("Veterans’ organization"), "library": N_("Library"),
+        "other": N_("Something else")},
 }
 _POLICIES: Mapping[str, str] = {
     "recovery_medication": N_("Recovery medicine"), "moderation_goal": N_("Cutting down, not stopping"),

@@ -17,7 +17,14 @@ DOCUMENT: dict[str, Any] = {
          "timezone": "America/New_York", "dial_in": "919-555-0199"},
     ],
 }
-_ONE = {"name": NAME, "slug": "durham-nc-0a1b2c3d4e5f", "link": SECRET, "document": DOCUMENT}
+_SLUG = "durham-nc-0a1b2c3d4e5f"
+_CLAIM = {"name": NAME, "person": "sam@example.org", "program": "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d", "slug": _SLUG,
+          "link": SECRET}
+ROLES = ("operator", "provider", "steward", "administrator")
+NOTICES = ("password_set", "password_removed", "email_asked", "email_changed", "step_added", "step_removed",
+           "codes_made", "role_given", "role_taken", "disabled", "enabled", "way_back_asked", "way_back_approved",
+           "way_back_refused", "way_back_stopped", "way_back_used", "deleted")
+_ONE = {"name": NAME, "slug": _SLUG, "link": SECRET, "document": DOCUMENT}
 _BARE = {**_ONE, "document": {"name": NAME}}
 _DECISION = {"name": NAME, "kind": "suggestion", "reason": None, "state": "accepted", "accepted": ["contact.phone"],
              "rejected": [], "program": "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"}
@@ -46,6 +53,7 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
         "way_back_stopped", "way_back_used", "deleted")],
     "report_answer": [{"name": NAME, "answer": "We called them and put it right.", "slug": "durham-nc-0a1b2c3d4e5f"},
                       {"name": NAME, "answer": None, "slug": None}],
+    "question": [{"name": NAME, "question": "Do you meet at six or at seven?", "slug": "durham-nc-0a1b2c3d4e5f"}],
     "claim": [{"name": NAME, "person": "joy@example.org", "program": _DECISION["program"], "link": SECRET}],
     "claim_told": [{"name": NAME, "person": "joy@example.org", "program": _DECISION["program"], "link": SECRET,
                     "state": state} for state in ("approved", "waiting")],
