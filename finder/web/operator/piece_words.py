@@ -21,6 +21,7 @@ WHY: Mapping[str, str] = {
     "organization.url": N_("A new web address is looked at by a steward first."),
     "sessions": N_("A new place, link or number to join is looked at by a steward first. New times show at once."),
 }
+_WHY = N_("A steward looks at this first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], *, held: Collec
 
 def why(name: str) -> str:
     """Why a piece waits for a second person."""
-    return gettext(WHY.get(name, N_("A steward looks at this first.")))
+    return gettext(WHY.get(name, _WHY))
 
 
 def waiting(names: Iterable[str]) -> list[tuple[str, str]]:

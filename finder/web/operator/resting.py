@@ -37,6 +37,7 @@ WHO: Mapping[str, str] = {
     "contact": N_("its contact"), "calendar": N_("by itself, as was said"), "import": N_("an import"),
 }
 
+SOMEBODY = N_("somebody else")
 UNTOLD = frozenset(("checked", "reviewed", "hidden"))  # kinds whose reason is a code, or a visitor's
 
 
@@ -128,8 +129,7 @@ def _entry(one: Entry) -> dict[str, Any]:
 def _who(one: Entry) -> str:
     if one.account_id == actor().account_id:
         return gettext("you")
-    names = [one.actor.partition(":")[0].partition("+")[0]]
-    return gettext(WHO.get(names[0], N_("somebody else")))
+    return gettext(WHO.get(one.actor.partition(":")[0].partition("+")[0], SOMEBODY))
 
 
 def _listing(slug: str) -> Listing:
