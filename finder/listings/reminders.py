@@ -86,7 +86,8 @@ def write(session: Session, planned: Planned, now: datetime) -> bool:
     return True
 
 
-def _write(session: Session, kind: str, to: Recipient, about: Sequence[Listing], now: datetime, once: str) -> None:
+def _write(session: Session, kind: str, to: Recipient, about: Sequence[Listing], now: datetime,
+           once: str | None) -> None:
     facts = {"listings": [{"name": one.document["name"], "slug": one.slug, "link": new_link(session, one, to, now),
                            "document": {key: one.document[key] for key in _SHOWN if key in one.document}}
                           for one in about],
@@ -114,7 +115,7 @@ def send_again(session: Session, listing: Listing, now: datetime, *, locale: str
     """Sends a new link to whoever is asked about a listing now. False when there is nobody."""
     to = recipient(session, listing.document, listing.id, locale)
     if to is not None:
-        _write(session, CHECK, to, [listing], now, f"again:{listing.id}:{now.isoformat()}")
+        _write(session, CHECK, to, [listing], now, None)
     return to is not None
 
 
