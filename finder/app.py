@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from finder import api, web
 from finder.config import ROOT, Settings
 from finder.db import Database
+from finder.listings import tags
 from finder.matching.compiled import Loops
 from finder.matching.ruleset import Ruleset
 from finder.places import gazetteer, outlines
@@ -53,7 +54,7 @@ def build_services(settings: Settings) -> Services:
     database = Database(settings.database)
     places, words, loops = gazetteer.load(), vocabulary(), Loops()
     outlines.load()  # so that nobody waits for the first map
-    keeper = Keeper(database, _now, loops)
+    keeper = Keeper(database, _now, loops, tags.words)
 
     def serve() -> None:
         keeper.settles = True

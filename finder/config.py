@@ -57,6 +57,8 @@ class Settings:
     map_credit: str = _setting("FINDER_MAP_CREDIT", "Whom to thank for the map pictures, under each map", "")  # type: ignore[assignment]
     directions: str = _setting("FINDER_DIRECTIONS", "Where a directions link leads; {to} is the place", "https://www.openstreetmap.org/directions?to={to}")  # type: ignore[assignment]
 
+    tallies: str = _setting("FINDER_TALLIES", "Count by month, of nobody, what was not found: on or off", "on")  # type: ignore[assignment]
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Reads every FINDER_* name it knows. Raises Invalid naming all malformed ones at once."""
@@ -97,7 +99,7 @@ class Settings:
         for name, url in (("FINDER_BASE_URL", self.base_url), ("FINDER_EXIT_URL", self.exit_url)):
             if url and not url.startswith(("http://", "https://")):
                 errors[name] = [Problem("not_a_url", value=url)]
-        return errors | self._broken_maps() | self._broken_mail()
+        return errors | self._broken_extras() | self._broken_mail()
 
     def _broken_mail(self) -> dict[str, list[Problem]]:
         errors = {}
@@ -109,8 +111,10 @@ class Settings:
             errors["FINDER_BOUNCES"] = [Problem("not_readable")]
         return errors
 
-    def _broken_maps(self) -> dict[str, list[Problem]]:
+    def _broken_extras(self) -> dict[str, list[Problem]]:
         errors = {}
+        if self.tallies not in ("on", "off"):
+            errors["FINDER_TALLIES"] = [Problem("not_a_code", value=self.tallies)]
         if self.map_tiles and not _TILES.fullmatch(self.map_tiles):
             errors["FINDER_MAP_TILES"] = [Problem("not_a_url", value=self.map_tiles)]
         if self.directions and not (self.directions.startswith("https://") and "{to}" in self.directions):

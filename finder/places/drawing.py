@@ -18,6 +18,7 @@ WIDE, HIGH = 640, 460
 MARGIN = 60  # units kept free around what a frame must hold, so that no number stands at its edge
 EQUATOR_MILES = 24_901.461  # WGS 84
 COUNTIES_UP_TO_MILES = 400.0  # in a wider frame county lines would be a gray haze
+EDGE = 6  # the same around areas that are drawn by themselves
 GRAINS = ((900.0, 3), (150.0, 2), (0.0, 1))  # from so many miles of width on, outlines go by so many units
 # A point that lies off the line through its neighbors by less than this many grains is let go; in so many rounds.
 STRAIGHT, SMOOTHINGS = 0.8, 3
@@ -108,6 +109,28 @@ def land(frame: Frame, outlines: Outlines, home: Spot | None = None) -> Land:
     return Land(_filled(frame, outlines.states, areas, grain),
                 "" if county is None else _filled(frame, outlines.counties, [county], grain),
                 lines.get(COUNTY, ""), lines[STATE])
+
+
+Window = tuple[int, int, int, int]  # left, top, width and height, in units
+
+
+def frame_around(areas: Areas, chosen: Sequence[int]) -> tuple[Frame, Window]:
+    """The smallest frame around some areas, at least one, and the part of it that they take up. Of islands on the far
+    side of the date line, as Alaska has some, those west of it are left out."""
+    boxes = np.concatenate([areas.ring_boxes[one] for one in chosen])
+    near = boxes[boxes[:, 0] < 0.5] if (boxes[:, 0] < 0.25).any() else boxes
+    low, high = near[:, :2].min(axis=0), near[:, 2:].max(axis=0)
+    free = (WIDE - 2 * EDGE, HIGH - 2 * EDGE)
+    width = float(max((high - low) / free) * WIDE)
+    west, north = (low + high) / 2 - np.array([width, width * HIGH / WIDE]) / 2
+    frame = Frame(float(west), float(north), width)
+    (left, top), (right, bottom) = np.rint(frame.units(np.array([low, high]))).astype(int).tolist()
+    return frame, (left - EDGE, top - EDGE, right - left + 2 * EDGE, bottom - top + 2 * EDGE)
+
+
+def shapes(frame: Frame, areas: Areas, chosen: Sequence[int]) -> list[str]:
+    """A path for each of some areas, to be filled one by one; so fine that neighbors leave no gap to be seen."""
+    return [_filled(frame, areas, [one], 1) for one in chosen]
 
 
 def _seen(frame: Frame, boxes: Array) -> Array:

@@ -210,7 +210,7 @@ def _said(snapshot: Snapshot, line: _Called, named: Sequence[str]) -> tuple[str,
     """Listings that hold the words left over anywhere, as far as there is room beside the named ones."""
     found: list[tuple[float, str]] = []
     for part in snapshot.parts:
-        scores = indexes.of_words(part).scores(line.words)
+        scores = indexes.of_words(part, snapshot.tags).scores(line.words)
         if scores is None:
             continue
         scores = np.where(indexes.of_names(part).active, scores, 0.0)

@@ -272,7 +272,8 @@ def _browsed_document(query: Mapping[str, Any], snapshot: Snapshot, gazetteer: G
                 purpose="paused" if query.get("status") == "paused" else "browse")
     chosen = _choices(query.get("filters"))
     words = query.get("text")
-    relevance = [indexes.of_words(part).scores(words) if words else None for part in snapshot.parts]
+    relevance = [indexes.of_words(part, snapshot.tags).scores(words) if words else None
+                 for part in snapshot.parts]
     sort = query.get("sort") or usual_sort(query)
     window, starts = _starts(query, sort, snapshot, place, now)
     named = query.get("named") or ()

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 import orjson
+from sqlalchemy.orm import Session
 
 from finder.catalog import queries
 from finder.catalog.queries import Published
@@ -30,6 +31,8 @@ from finder.matching.traits import Array
 from finder.search import shown
 from finder.search.shown import Told
 from finder.strict_json import written
+
+TagWords = Callable[[Session], Mapping[str, Sequence[str]]]  # code of a tag -> words that it is found by
 
 # Zones whose ways are worked out when a snapshot is built, so that nobody waits for them; others on first use.
 READY_ZONES = (None, "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix",
@@ -64,13 +67,14 @@ class Snapshot:
     """All published listings as they stood at one version, for one day.
 
     Searches take turns: each is short and all work, and threads that wrest the processor from one another halve what
-    a worker gets done.
+    a worker gets done. `tags`: the words that stewards gave each tag.
     """
 
     version: int
     today: date
     demo: bool
     parts: tuple[Part, ...]
+    tags: Mapping[str, Sequence[str]] = field(default_factory=dict)
     turn: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
     @property
@@ -115,18 +119,22 @@ def from_documents(documents: Iterable[Mapping[str, Any]], today: date, loops: L
     return Snapshot(0, today, False, (_part(builder.build()),))
 
 
-def read(database: Database, today: date, loops: Loops | None = None) -> Snapshot:
+def _no_tags(session: Session) -> Mapping[str, Sequence[str]]:
+    return {}
+
+
+def read(database: Database, today: date, loops: Loops | None = None, tag_words: TagWords = _no_tags) -> Snapshot:
     """The snapshot of a database as it stands."""
     builder = Builder(today, written, loops)
     with database.reading() as session:
-        version, demo = queries.version(session), queries.is_demonstration(session)
+        version, demo, tags = queries.version(session), queries.is_demonstration(session), tag_words(session)
         for one in queries.published(session):
             assert one.document is not None
             builder.add(one.document, Name(str(one.id), one.slug))
     columns = builder.build()
     for zone in READY_ZONES:
         ways.pack(columns, zone)
-    return Snapshot(version, today, demo, (_part(columns),))
+    return Snapshot(version, today, demo, (_part(columns),), tags)
 
 
 def _part(columns: Columns, dead: Array = _NONE) -> Part:
@@ -138,8 +146,9 @@ def _part(columns: Columns, dead: Array = _NONE) -> Part:
 class Keeper:
     """Holds the newest snapshot of one worker and renews it when the catalog's version has moved."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime], loops: Loops | None = None) -> None:
-        self.database, self.now, self.loops = database, now, loops
+    def __init__(self, database: Database, now: Callable[[], datetime], loops: Loops | None = None,
+                 tag_words: TagWords = _no_tags) -> None:
+        self.database, self.now, self.loops, self.tag_words = database, now, loops, tag_words
         self.settles = False  # a server's: what was built is kept out of the garbage collector's rounds
         self._current: Snapshot | None = None
         self._changes: dict[str, Published] = {}  # what stands beside the base, by id
@@ -180,7 +189,7 @@ class Keeper:
     def _read(self, today: date) -> Snapshot:
         """The snapshot of the database. In a server, the garbage collector never visits it again: of so many objects
         none is garbage, and to look at them all would hold up some search by a third of a second."""
-        found = read(self.database, today, self.loops)
+        found = read(self.database, today, self.loops, self.tag_words)
         if self.settles:
             gc.collect()
             gc.freeze()
@@ -194,7 +203,7 @@ class Keeper:
     def _with_changes(self, held: Snapshot) -> Snapshot | None:
         """The snapshot with what changed since; None when that is too much for a small part."""
         with self.database.reading() as session:
-            version, demo = queries.version(session), queries.is_demonstration(session)
+            version, demo, tags = queries.version(session), queries.is_demonstration(session), self.tag_words(session)
             found = queries.changed_since(session, held.version, MOST_CHANGES)
         if found is None or len(self._changes.keys() | {str(one.id) for one in found}) > MOST_CHANGES:
             return None
@@ -207,4 +216,4 @@ class Keeper:
         dead = np.array(sorted(base.rows[name] for name in changes if name in base.rows), np.int64)
         self._changes = changes
         parts = (replace(base, dead=dead), _part(builder.build()))
-        return Snapshot(version, held.today, demo, parts)
+        return Snapshot(version, held.today, demo, parts, tags)

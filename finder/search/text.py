@@ -135,13 +135,13 @@ class Index:
         return found
 
 
-def index(documents: Iterable[Mapping[str, Any]]) -> Index:
-    """The index of listing documents, by their position."""
+def index(documents: Iterable[Mapping[str, Any]], tags: Mapping[str, Sequence[str]] | None = None) -> Index:
+    """The index of listing documents, by their position. `tags`: the words that each tag is found by."""
     numbers: dict[str, int] = {}
     rows: list[list[int]] = []
     flow, start = [], [0]
     for row, document in enumerate(documents):
-        for part in _said(document):
+        for part in [*_said(document), *_tagged(document, tags or {})]:
             for word in folded(part):
                 number = numbers.setdefault(word, len(numbers))
                 if number == len(rows):
@@ -170,3 +170,9 @@ def _said(document: Mapping[str, Any]) -> list[str]:
         hidden = location.get("hidden")
         parts += [location.get(key) for key in ("city", "state") + (() if hidden else ("name", "address_1"))]
     return [part for part in parts if part]
+
+
+def _tagged(document: Mapping[str, Any], tags: Mapping[str, Sequence[str]]) -> list[str]:
+    codes = (document.get("x") or {}).get("tags")
+    return [words for code in codes if isinstance(code, str) for words in tags.get(code, ())] \
+        if tags and isinstance(codes, list) else []

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from flask.typing import ResponseReturnValue
 
 from finder import wording
+from finder.listings import insight
 from finder.matching.ruleset import REASONS, Ruleset
 from finder.web.blueprint import seeker
 from finder.web.own import own
-from finder.web.pages import render, services, tel
+from finder.web.pages import render, services, snapshot, tel
 from finder.web.results_page import CHANGE_OF
 from finder.wordings.language import N_, gettext, number
 
@@ -54,7 +55,24 @@ def contact_of(words: str) -> Contact:
 def about() -> ResponseReturnValue:
     """Who runs this site, how to reach them, and which groups it lists"""
     mine = own()
-    return render("about", operator=mine.operator, reach=contact_of(mine.contact))
+    return render("about", operator=mine.operator, reach=contact_of(mine.contact), checked=_checked())
+
+
+def _checked() -> list[str]:
+    """How fresh the list is, in sentences; none when nobody can look. This page must show without a database too."""
+    held = services()
+    try:
+        if snapshot().demo:
+            return [gettext("The groups shown here are made up, so nobody has checked them.")]
+        with held.database.reading() as session:
+            found = insight.checked(session, held.now().date())
+    except Exception:  # noqa: BLE001 - any failure of any driver
+        return []
+    if not found.total:
+        return [gettext("There are no listings yet, so there was nothing to check.")]
+    return [gettext("Of every 100 listings, a person checked %(count)s in the last 90 days.",
+                    count=found.of_hundred(90)),
+            gettext("A date that came with somebody else’s list does not count.")]
 
 
 @seeker.get("/how-matching-works")
@@ -74,7 +92,7 @@ def weights_of(rules: Ruleset) -> list[tuple[str, str]]:
 @seeker.get("/privacy")
 def privacy() -> ResponseReturnValue:
     """What happens to answers, and to facts about health"""
-    return render("privacy", map_site=services().settings.map_origin.partition("://")[2])
+    return render("privacy", counting=services().settings.tallies == "on", map_site=services().settings.map_origin.partition("://")[2])
 
 
 @seeker.get("/accessibility")

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from finder import wording
 from finder.errors import Invalid, NotFound
-from finder.web import browse_page, looking
+from finder.web import board, browse_page, counting, looking
 from finder.web import filters as narrowing
 from finder.web.blueprint import seeker
 from finder.web.calendar_page import listings_of
@@ -59,6 +59,9 @@ def _page(query: dict[str, Any], filters: narrowing.Filters, asked: Mapping[str,
     view = browse_page.view(services(), snapshot(), query, filters, listings_of(looking.named(asked)))
     if view["pages"].page > view["pages"].last:
         raise NotFound("page")
+    board.concerns(board.of_place(view["found"]["place"]))
+    if not wrong:
+        counting.few_listed(filters, view["found"], services().now())
     errors = {name: [wording.problem_text(one) for one in many] for name, many in wrong.items()}
     return render("programs", errors=errors, fields=browse_page.fields(errors),
                   form={name: values[-1] for name, values in asked.items() if values}, unnamed="none" in asked, **view)

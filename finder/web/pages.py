@@ -12,7 +12,7 @@ from finder import wording
 from finder.config import Settings
 from finder.search.snapshot import Snapshot
 from finder.services import Services
-from finder.web import own
+from finder.web import board, counting, own
 from finder.web.answers import AnswerCookie, Answers
 from finder.web.assets import Assets
 from finder.web.help_now import HelpNow
@@ -39,6 +39,8 @@ def install(app: Flask, settings: Settings, cookie: AnswerCookie, assets: Assets
     """Gives templates what all of them use."""
     app.extensions.update(finder_answers=cookie, finder_topics=TopicCounter())
     own.install(app, settings)
+    board.install(app)
+    counting.install(app, on=settings.tallies == "on")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension(Outdented)
     app.jinja_env.filters.update(tel=tel, unbroken=unbroken, lower_first=lambda words: words[:1].lower() + words[1:])

@@ -18,7 +18,9 @@ from finder.listings import doubles
 from finder.search import find
 from finder.understanding import understand
 from finder.web import (
+    board,
     browse_page,
+    counting,
     emphasis,
     listing_fit,
     listing_page,
@@ -128,6 +130,8 @@ def results() -> ResponseReturnValue:
         return _without_list(said, broken)
     if page > view["pages"].last:
         raise NotFound("page")
+    board.concerns(board.of_place(view["found"]["place"]))
+    counting.few_found(said, view["found"], cookie(), services().now())
     return render("results", used=question_page.used(said.intake, view["found"]), said=said.intake,
                   weighing=emphasis.rows(said.intake), shifted=emphasis.shifted(said.intake), **view)
 
@@ -221,6 +225,8 @@ def listing(slug: str) -> ResponseReturnValue:
     if found["slug"] and found["slug"] != slug:
         return redirect(link()("listing", slug=found["slug"]), 301)
     address = f"{(held.settings.base_url or request.host_url).rstrip('/')}{link()('listing', slug=slug)}"
+    board.concerns(board.of_documents([found["document"]]))
+    counting.opened(found["id"], held.now())
     said = answers() if cookie().is_carried(request) else None
     fit = listing_fit.view(slug, held, snapshot(), said)
     shown = listing_page.view(found, held.now(), zone=fit["zone"] if fit else None,

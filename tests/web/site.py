@@ -8,6 +8,7 @@ from typing import Any
 
 from finder.app import create_app
 from finder.config import Settings
+from finder.listings import tags
 from finder.places import gazetteer
 from finder.search.snapshot import Keeper
 from finder.services import Services
@@ -32,7 +33,7 @@ class Site:
         self.database = make_database(folder)
         take(self.database, listings)
         held = Settings(secret_key=SECRET, **settings)
-        keeper = Keeper(self.database, self.clock)
+        keeper = Keeper(self.database, self.clock, tag_words=tags.words)
         self.app = create_app(held, services=Services(
             held, self.database, keeper.current, gazetteer.load(), vocabulary(), self.clock))
         self.pages = Pages(self.app.test_client())

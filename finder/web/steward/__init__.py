@@ -1,6 +1,7 @@
 """The desk of those who keep the listings true: what waits, what is old, what looks alike."""
 
 from finder.web.steward import (  # noqa: F401 - each hangs its pages on the desk
+    alerts,
     checks,
     claims,
     conflicts,
@@ -10,11 +11,14 @@ from finder.web.steward import (  # noqa: F401 - each hangs its pages on the des
     import_look,
     import_new,
     imports,
+    insight,
     instance,
     proposal,
     queue,
     reports_page,
     revert_page,
+    tables,
+    tags,
 )
 from finder.web.steward.blueprint import desk
 
