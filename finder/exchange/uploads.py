@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from finder.catalog.models import Source
 from finder.errors import Conflict, Invalid, NotFound, Problem
 from finder.exchange import feeds, taking
 from finder.exchange import mapping as mappings
@@ -89,6 +90,8 @@ def keep(session: Session, key: uuid.UUID, path: Path, *, name: str, fmt: str, n
          mapping: str | None = None, account_id: int | None = None, feed_id: int | None = None,
          trusted: bool | None = None, url: str | None = None) -> Upload:
     """Notes a saved file as one that waits. `trusted` None: as the source was before, a new one not."""
+    if trusted is None and session.execute(select(Source.id).where(Source.name == name)).first() is None:
+        trusted = False
     upload = Upload(id=key, account_id=account_id, feed_id=feed_id, name=name, format=fmt, mapping=mapping,
                     path=path.name, report={"trusted": trusted, "url": url}, state=NEW, made_at=naive(now))
     session.add(upload)

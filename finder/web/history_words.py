@@ -15,7 +15,8 @@ from finder.wordings.language import N_, clock, gettext, ngettext, since
 KINDS: Mapping[str, str] = {
     "import": N_("Taken from a source"), "added": N_("Added"), "edited": N_("Changed"), "reviewed": N_("Accepted"),
     "restored": N_("Put back to an earlier version"), "deleted": N_("Deleted"), "reverted": N_("Taken back"),
-    "merged": N_("Made one with another listing"), "hidden": N_("Hidden"), "shown": N_("Shown again"),
+    "merged": N_("Made one with another listing"), "feed": N_("The source’s word was taken"),
+    "hidden": N_("Hidden"), "shown": N_("Shown again"),
     "paused": N_("Paused"), "resumed": N_("Meets again"), "undone": N_("An import was taken back"),
     "checked": N_("Checked"), "unpublished": N_("Taken out of the list"),
 }

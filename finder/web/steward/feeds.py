@@ -27,6 +27,7 @@ SAID: Mapping[str, str] = {
     "resumed": N_("It is read again in a few minutes."), "removed": N_("Removed. The listings it brought stay."),
 }
 STATES: Mapping[str, str] = {feeds.ON: N_("Is read"), feeds.HELD: N_("Waits for you"), feeds.OFF: N_("Paused")}
+FAILING = N_("Cannot be read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,9 @@ def feeds_list() -> ResponseReturnValue:
 
 
 def _line(one: Feed, waits: str) -> Line:
-    return Line(one, gettext(STATES[one.state]), history_words.moment(one.good_at) if one.good_at else "",
+    failing = one.state == feeds.ON and one.error
+    return Line(one, gettext(FAILING if failing else STATES[one.state]),
+                history_words.moment(one.good_at) if one.good_at else "",
                 history_words.moment(one.tried_at) if one.tried_at else "", import_words.feed_error(one.error),
                 every(one.every_hours), waits)
 

@@ -34,6 +34,7 @@ FIELDS = ("name", "format", "url", "mapping", "trusted")
 ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles",
          "America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico")
 FORMATS = feeds.FOR_FEEDS
+TRUST = {"yes": True, "no": False}  # anything else: as before
 
 
 @desk.before_request
@@ -79,7 +80,7 @@ def _keep(key: uuid.UUID, folder: Path, form: Mapping[str, str]) -> Upload:
     held = services()
     with held.database.transaction() as session:
         return uploads.keep(session, key, path, name=form["name"], fmt=form["format"], mapping=form["mapping"] or None,
-                            account_id=actor().account_id, trusted=form["trusted"] == "yes", url=form["url"] or None,
+                            account_id=actor().account_id, trusted=TRUST.get(form["trusted"]), url=form["url"] or None,
                             now=held.now())
 
 

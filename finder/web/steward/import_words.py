@@ -48,7 +48,7 @@ COLUMNS: Mapping[str, str] = {
     "contact.url": N_("Website"), "languages": N_("Languages"), "id": N_("A number or key that stays the same"),
 }
 LISTS: Mapping[str, str] = {
-    "changed": N_("Changed"), "conflicts": N_("Other than what people set"), "added": N_("New"),
+    "changed": N_("Changed listings"), "conflicts": N_("Other than what people set"), "added": N_("New listings"),
     "gone": N_("Taken down"), "held": N_("Held back"), "refused": N_("Refused"), "alike": N_("Maybe listed already"),
 }
 WHY: Mapping[str, str] = {

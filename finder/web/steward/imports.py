@@ -31,7 +31,7 @@ SAID: Mapping[str, str] = {
 }
 # Outcomes in the order of the page.
 COUNTS: Mapping[str, str] = {
-    "added": N_("Added"), "changed": N_("Changed"), "gone": N_("Taken down"), "held": N_("Held back"),
+    "added": N_("New listings"), "changed": N_("Changed listings"), "gone": N_("Taken down"), "held": N_("Held back"),
     "unchanged": N_("As before"), "out_of_scope": N_("No groups"),
 }
 

@@ -62,7 +62,8 @@ def press(steward, page, deed, **form):
 def test_a_file_is_shown_first_and_applied_exactly_as_shown(site, steward):
     page = send(steward, body(group(1, name="New name"), group(3), group(4, color="red"), group(2)))
     assert page.heading == "What this import would do"
-    assert tally(page) == {"New": 1, "Changed": 1, "Taken down": 0, "Held back": 0, "Refused rows": 1, "As before": 1}
+    assert tally(page) == {"New listings": 1, "Changed listings": 1, "Taken down": 0, "Held back": 0,
+                           "Refused rows": 1, "As before": 1}
     assert "River Circle 1" in page.main.text
     assert names(site) == ["River Circle 1", "River Circle 2"]
     done = press(steward, page, "/apply")
@@ -175,7 +176,7 @@ def test_a_spreadsheet_asks_what_its_columns_mean_and_guesses_most(site, steward
         ["name"], ["session.day"], ["session.time"], ["location.city"], ["location.state"], ["location.postal_code"],
         ["contact.phone"]]
     shown = press(steward, page, "/columns", group_type="peer_support")
-    assert tally(shown)["New"] == 2
+    assert tally(shown)["New listings"] == 2
     press(steward, shown, "/apply")
     assert {"Harbor Circle", "Lantern Circle"} <= set(names(site))
 
@@ -192,7 +193,7 @@ def test_without_a_name_or_a_kind_the_choice_is_asked_again_with_nothing_lost(st
 def test_a_mapping_may_come_along(site, steward):
     plan = 'columns = {name = "Group"}\nfixed = {group_type = "peer_support"}'
     page = send(steward, SHEET, "groups.csv", format="csv", name="County", mapping=plan)
-    assert tally(page)["New"] == 2
+    assert tally(page)["New listings"] == 2
 
 
 # -- what is refused -------------------------------------------------------------------------------------------------
@@ -226,7 +227,7 @@ def test_a_file_that_cannot_be_read_says_so_and_changes_nothing(site, steward, c
     if "cannot read" in page.main.text:
         assert said in page.main.text
     else:
-        assert tally(page)["New"] == 0
+        assert tally(page)["New listings"] == 0
     assert names(site) == ["River Circle 1", "River Circle 2"]
 
 
@@ -286,7 +287,7 @@ def test_large_files_are_looked_at_and_applied_in_the_background(site, steward, 
     assert "looked at in the background" in page.main.text
     assert work(site)["looked_at"] == 1
     page = steward.get(page.path)
-    assert tally(page)["New"] == 6
+    assert tally(page)["New listings"] == 6
     page = press(steward, page, "/apply")
     assert "being applied in the background" in page.main.text
     assert len(names(site)) == 2
@@ -325,7 +326,7 @@ def fetcher(site, content=b"", wrong=None):
 def test_an_address_is_fetched_and_can_become_a_feed(site, steward):
     fetcher(site, body(group(1), group(2), group(3)))
     page = send(steward, filename="", url="https://example.org/list.json")
-    assert tally(page)["New"] == 1
+    assert tally(page)["New listings"] == 1
     feed = steward.get(next(link for link in page.links if "/feeds/new" in link))
     assert feed.form("/feeds/new")["url"] == ["https://example.org/list.json"]
     listed = steward.send(feed, "/steward/feeds/new")
