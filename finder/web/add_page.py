@@ -76,7 +76,8 @@ def _send(form: Mapping[str, str]) -> Sequence[Alike]:
         found = likeness.find(snapshot(), document)
         if found:
             return found
-    note = (gettext(RELATIONS[form["relation"]]), words.note, *typed.note)
+    relation = RELATIONS[form["relation"]]
+    note = (gettext(relation), words.note, *typed.note)
     with held.database.transaction() as session:
         suggestions.send_new(session, document, sender=open_form.visitor(words.reply_to), now=held.now(),
                              note="\n".join(filter(None, note)), country=held.settings.country)

@@ -27,12 +27,16 @@ Form = Mapping[str, str]
 PLAIN: Mapping[str, str] = {"name": "name", "phone": "contact.phone", "email": "contact.email", "url": "contact.url",
                             "attendees": "attendees", "gender_mix": "gender_mix", "group_type": "group_type",
                             "led_by": "led_by", "description": "description"}
+ONLY_ADDED = frozenset(("group_type", "led_by", "description"))  # boxes that stand in the form for new groups only
+ONLY_CORRECTED = frozenset(("attendees", "gender_mix"))
 PLACE: Mapping[str, str] = {"place": "name", "street": "address_1", "city": "city", "state": "state",
                             "zip": "postal_code"}
 COST, AGES = ("cost", "amount"), ("age_min", "age_max")
 # Boxes under other names in the validator's findings; a number is the place of a session.
 _BOX_OF = {path: box for box, path in PLAIN.items()} | {f"location.{part}": box for box, part in PLACE.items()} | {
-    "cost.amount": "amount", "age.min": "age_min", "age.max": "age_max", "join_url": "join_url"}
+    "cost.amount": "amount", "age.min": "age_min", "age.max": "age_max", "age": "age_min", "languages": "language",
+    "format": "way"}
+_OTHERS = frozenset(("focus", "join_url", "note", "relation", "reply_to", "way"))  # boxes with the name of their field
 _SESSION = re.compile(r"^sessions\.[0-9]+\.")
 GENDERS: Mapping[str, str] = {"women": N_("Women"), "men": N_("Men"), "mixed": N_("Everybody together")}
 COSTS: Mapping[str, str] = {"free": N_("Free"), "paid": N_("It costs money")}
@@ -110,7 +114,7 @@ def corrected(document: Mapping[str, Any], form: Form, *, language: str, today: 
     held = shown(document, language)
     changed = {name for name in held if name in form and _plain(form[name]) != _plain(held[name])}
     typed = Typed(copy.deepcopy(dict(document)))
-    for box in changed & PLAIN.keys():
+    for box in changed & (PLAIN.keys() - ONLY_ADDED):
         _set(typed.document, PLAIN[box], _plain(form[box]))
     if changed & set(COST):
         _cost(typed.document, form)
@@ -126,8 +130,8 @@ def corrected(document: Mapping[str, Any], form: Form, *, language: str, today: 
 def added(form: Form, *, language: str, today: date, gazetteer: Gazetteer) -> Typed:
     """A new listing from the boxes. Raises Invalid by box."""
     typed = Typed({"format": "finder-listing/1", "id": "new"})
-    for box, path in PLAIN.items():
-        _set(typed.document, path, _plain(form.get(box, "")))
+    for box in PLAIN.keys() - ONLY_CORRECTED:
+        _set(typed.document, PLAIN[box], _plain(form.get(box, "")))
     typed.document |= {"focus": [form["focus"]]} if form.get("focus") else {}
     typed.document |= {"languages": [form["language"]]} if form.get("language") else {}
     if form.get("cost") or form.get("amount"):
@@ -155,7 +159,7 @@ def boxes(errors: Mapping[str, list[Problem]]) -> dict[str, list[Problem]]:
     found: dict[str, list[Problem]] = {}
     for path, problems in errors.items():
         plain = _SESSION.sub("", path)
-        box = _BOX_OF.get(plain, path if path.isidentifier() else "")
+        box = _BOX_OF.get(plain) or (plain if plain in _BOX_OF.values() or plain in _OTHERS else "")
         found.setdefault(box, []).extend(problems)
     return found
 

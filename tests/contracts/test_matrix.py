@@ -9,12 +9,13 @@ import pytest
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from finder.accounts.permissions import ANYBODY, TABLE, Action, Reach, Role, Scope
-from finder.listings import changes
+from finder.accounts.permissions import ANYBODY, TABLE, Action, Actor, Reach, Role, Scope
+from finder.listings import changes, claims
 from finder.web.account.people_pages import person_here
 from finder.web.desk import GUARDS, listing_here
 from finder.web.operator.new import draft_here, proposal_here
 from finder.web.operator.organization import organization_here
+from finder.web.steward.claims import claim_here
 from tests.make import make_session
 from tests.web.people import Person
 from tests.web.site import Site, group
@@ -50,6 +51,19 @@ def values_of_organization(world: World, whose: str) -> dict[str, Any]:
         return {"key": str(changes.find(session, world.ids[whose]).organization_id)}
 
 
+def values_of_claim(world: World, whose: str) -> dict[str, Any]:
+    """A claim to the listing by somebody who has to do with neither."""
+    if whose == NONE:
+        return {"claim": "nothing-here"}
+    with world.site.database.transaction() as session:
+        person = world.people["provider"].id
+        found = claims.current(session, world.ids[whose], person, now=world.site.clock())
+        if found is None:
+            found = claims.start(session, world.ids[whose], Actor(person, ""), "steward", now=world.site.clock(),
+                                 note="Call me")
+        return {"claim": str(found.id)}
+
+
 def values_of_nobody(world: World, whose: str) -> dict[str, Any]:
     """Drafts and what was sent: nobody here has any, and each is its own account's alone (tests/web/operator)."""
     return {"key": "nothing-here"}
@@ -58,7 +72,7 @@ def values_of_nobody(world: World, whose: str) -> dict[str, Any]:
 # What an `about` needs in the address, for one's own thing, somebody else's, and none at all.
 SUBJECTS: dict[Callable[..., Any], Callable[[World, str], dict[str, Any]]] = {
     listing_here: values_of_listing, person_here: values_of_person, organization_here: values_of_organization,
-    draft_here: values_of_nobody, proposal_here: values_of_nobody}
+    claim_here: values_of_claim, draft_here: values_of_nobody, proposal_here: values_of_nobody}
 
 PEOPLE: dict[str, tuple[tuple[Role, Scope, str] | None, bool]] = {
     "signed in": (None, True),

@@ -39,7 +39,7 @@ class Scene:
 
     `shows` names a part by which the page is known to be in the state meant.
     In an address {slug} is a listing whose every text is hostile, {rich} one that states nearly everything, {bare} one
-    that states nothing; {two}, {keys} and {many} name two, three and six listings.
+    that states nothing, {online} one with a link to join; {two}, {keys} and {many} name two, three and six listings.
     """
 
     template: str
@@ -57,6 +57,7 @@ class Scene:
             self._send(visit, f"{language}/saved", {"g": key, "action": "add", "yes": "1"})
         called = sorted(str(one["name"]) for one in LISTINGS)
         names = {"slug": site.slugs[0], "rich": site.slugs[called.index("Lantern Street Low Mood Circle")],
+                 "online": site.slugs[called.index("Quiet Hours Online")],
                  "bare": site.slugs[called.index("A Group That Says Nothing")]} | {
             name: "&".join(f"g={key}" for key in site.keys[:count])
             for name, count in (("two", 2), ("keys", 3), ("many", 6))}
@@ -102,6 +103,13 @@ SCENES: Mapping[str, Scene] = {
     "report": Scene("seeker/report.html", "/programs/{slug}/report"),
     "report-error": Scene("seeker/report.html", "/programs/{slug}/report", press=".actions .btn", shows=".errors"),
     "report-sent": Scene("seeker/reported.html", "/programs/{slug}/report/sent"),
+    "correct": Scene("seeker/correct.html", "/programs/{rich}/correct"),
+    "correct-error": Scene("seeker/correct.html", "/programs/{rich}/correct", press=".actions .btn", shows=".errors"),
+    "correct-sent": Scene("seeker/corrected.html", "/programs/{rich}/correct/sent"),
+    "add": Scene("seeker/add.html", "/add"),
+    "add-error": Scene("seeker/add.html", "/add", press=".actions .btn", shows=".errors"),
+    "add-sent": Scene("seeker/added.html", "/add/sent"),
+    "join": Scene("seeker/join.html", "/programs/{online}", press="form[action$='/join'] button", shows="main .card"),
     "saved": Scene("seeker/saved.html", "/saved", saves=3),
     "saved-nothing": Scene("seeker/saved.html", "/saved"),
     "saved-ask": Scene("seeker/saved_ask.html", "/programs/{slug}", press="button[form=keep]"),

@@ -168,7 +168,7 @@ ODD = st.dictionaries(st.sampled_from([*BOXES, "place", "description", "url", "e
 
 
 @given(changed=ODD)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_no_form_is_too_odd(site: Adding, changed: dict[str, str]) -> None:
     site.wait(3600)
     assert site.send(changed).status in (200, 422, 429)
