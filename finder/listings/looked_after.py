@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -16,16 +16,13 @@ from finder.catalog.models import DELETED, Program, Source
 from finder.errors import Invalid, Problem
 from finder.listings import changes, checks, pauses, reminders, removals
 from finder.listings.changes import Listing
-from finder.listings.models import Proposal, Removal, Tally
+from finder.listings.models import Proposal, Removal
 from finder.listings.writing import Author, naive
 
 MOST = 200  # listings on one page
 MOST_FOUND = 20
 ROOM = ("open", "waitlist", "full")
 ASK = "ask"  # takes the word on places away: people are told to ask
-VIEW = "view"  # the kind of a tally that counts how often a listing's page was opened
-FEWEST = 11  # counts below are not told: few enough to be one person (TRUST P8)
-MONTH = timedelta(days=30)
 _SENT_SHOWN = timedelta(days=90)
 
 
@@ -68,14 +65,6 @@ def sent_by(session: Session, account_id: int, now: datetime) -> list[Proposal]:
     lately = or_(Proposal.decided_at.is_(None), Proposal.decided_at >= naive(now - _SENT_SHOWN))
     return list(session.scalars(select(Proposal).where(Proposal.account_id == account_id, lately)
                                 .order_by(Proposal.made_at.desc()).limit(MOST_FOUND)))
-
-
-def views(session: Session, programs: Collection[uuid.UUID], today: date) -> dict[uuid.UUID, int]:
-    """How often the page of each listing was opened in the last month; counts under FEWEST are left out."""
-    names = {str(one): one for one in programs}
-    rows = session.execute(select(Tally.key, func.sum(Tally.count)).where(
-        Tally.kind == VIEW, Tally.day > today - MONTH, Tally.key.in_(list(names))).group_by(Tally.key))
-    return {names[key]: int(count) for key, count in rows if count >= FEWEST}
 
 
 # -- said with a tap -------------------------------------------------------------------------------------------------

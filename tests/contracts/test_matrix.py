@@ -10,12 +10,15 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from finder.accounts.permissions import ANYBODY, TABLE, Action, Actor, Reach, Role, Scope
-from finder.listings import changes, claims
+from finder.listings import alerts, changes, claims, tags
 from finder.web.account.people_pages import person_here
 from finder.web.desk import GUARDS, listing_here
 from finder.web.operator.new import draft_here, proposal_here
 from finder.web.operator.organization import organization_here
+from finder.web.steward.alerts import alert_here
 from finder.web.steward.claims import claim_here
+from finder.web.steward.tables import table_here
+from finder.web.steward.tags import tag_here
 from tests.make import make_session
 from tests.web.people import Person
 from tests.web.site import Site, group
@@ -64,6 +67,28 @@ def values_of_claim(world: World, whose: str) -> dict[str, Any]:
         return {"claim": str(found.id)}
 
 
+def values_of_alert(world: World, whose: str) -> dict[str, Any]:
+    """A banner for the state of the listing, or for the other one's."""
+    if whose == NONE:
+        return {"number": "0"}
+    state, now = "US:NC" if whose == OWN else "US:NV", world.site.clock()
+    wanted = alerts.Wanted([state], {"en": "Storm"}, "", None, now.date())
+    with world.site.database.transaction() as session:
+        found = next((one for one in alerts.coming(session, now) if state in one.states), None)
+        return {"number": str((found or alerts.put_up(session, wanted, account_id=None, now=now)).number)}
+
+
+def values_of_tag(world: World, whose: str) -> dict[str, Any]:
+    with world.site.database.transaction() as session:
+        if "by_bus" not in tags.known(session):
+            tags.add(session, "by_bus", {"en": "On the bus line"}, ())
+    return {"code": "by_bus" if whose != NONE else "nothing"}
+
+
+def values_of_table(world: World, whose: str) -> dict[str, Any]:
+    return {"name": {OWN: "listings", OTHER: "reports", NONE: "nothing"}[whose]}
+
+
 def values_of_nobody(world: World, whose: str) -> dict[str, Any]:
     """Drafts and what was sent: nobody here has any, and each is its own account's alone (tests/web/operator)."""
     return {"key": "nothing-here"}
@@ -72,6 +97,7 @@ def values_of_nobody(world: World, whose: str) -> dict[str, Any]:
 # What an `about` needs in the address, for one's own thing, somebody else's, and none at all.
 SUBJECTS: dict[Callable[..., Any], Callable[[World, str], dict[str, Any]]] = {
     listing_here: values_of_listing, person_here: values_of_person, organization_here: values_of_organization,
+    alert_here: values_of_alert, tag_here: values_of_tag, table_here: values_of_table,
     claim_here: values_of_claim, draft_here: values_of_nobody, proposal_here: values_of_nobody}
 
 PEOPLE: dict[str, tuple[tuple[Role, Scope, str] | None, bool]] = {

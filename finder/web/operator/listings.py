@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from finder import wording
 from finder.accounts.permissions import Action, Role, Scope, may
 from finder.catalog.models import PUBLISHED
-from finder.listings import changes, drafts, looked_after, pauses
+from finder.listings import changes, drafts, looked_after, pauses, tallies
 from finder.listings.changes import Listing
 from finder.listings.drafts import Kept
 from finder.listings.models import Proposal
@@ -72,7 +72,7 @@ def listings() -> ResponseReturnValue:
         shown = {one.id: one for one in (*own, *found)}
         back = {key: pauses.back_on(session, key) for key, one in shown.items()
                 if one.document.get("status") == "paused"}
-        views = looked_after.views(session, list(shown), now.date())
+        views = tallies.views(session, list(shown), today=now.date())
         kept = drafts.of_account(session, person.account_id)
         sent = looked_after.sent_by(session, person.account_id, now)
         names = {one.id: one.document["name"] for one in shown.values()}
