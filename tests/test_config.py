@@ -22,3 +22,37 @@ def test_all_malformed_settings_are_reported_together():
     with pytest.raises(Invalid) as broken:
         Settings.from_env({"FINDER_PORT": "x", "FINDER_COUNTRY": "usa", "FINDER_SECRET_KEY": "short"})
     assert set(broken.value.errors) == {"FINDER_PORT", "FINDER_COUNTRY", "FINDER_SECRET_KEY"}
+
+
+@pytest.mark.parametrize("url", [
+    "", "file:///var/letters", "smtp://localhost", "smtp://mail.example.org:587?tls=starttls",
+    "smtp://name:p%40ss@mail.example.org", "smtps://name:word@mail.example.org:465", "smtp://10.0.0.5?tls=none",
+    "smtp://name:word@127.0.0.1:1025?tls=none",
+])
+def test_letters_may_go_to_a_folder_or_a_mail_server(url):
+    assert Settings.from_env({"FINDER_MAIL_URL": url}).mail_url == url
+
+
+@pytest.mark.parametrize("url", [
+    "mail.example.org", "http://mail.example.org", "smtp://", "smtp://host:port", "smtp://host:0", "file://folder",
+    "smtp://host?tls=maybe", "smtp://name:word@mail.example.org?tls=none",
+])
+def test_a_place_for_letters_that_is_none_or_would_show_a_password_is_refused_without_repeating_it(url):
+    with pytest.raises(Invalid) as broken:
+        Settings.from_env({"FINDER_MAIL_URL": url})
+    assert [(one.code, one.values) for one in broken.value.errors["FINDER_MAIL_URL"]] == [("not_a_mail_url", {})]
+
+
+@pytest.mark.parametrize("sender", ["name", "name@", "a b@example.org", "a@example.org\nBcc: b@example.org"])
+def test_a_sender_that_is_no_address_is_refused(sender):
+    with pytest.raises(Invalid) as broken:
+        Settings.from_env({"FINDER_MAIL_FROM": sender})
+    assert list(broken.value.errors) == ["FINDER_MAIL_FROM"]
+
+
+@pytest.mark.parametrize(("given", "address"), [
+    ({}, "http://127.0.0.1:8000"), ({"host": "0.0.0.0", "port": 9000}, "http://127.0.0.1:9000"),
+    ({"host": "::"}, "http://[::1]:8000"), ({"base_url": "https://groups.example.org/"}, "https://groups.example.org"),
+])
+def test_links_in_letters_lead_to_the_public_address_or_this_machine(given, address):
+    assert Settings(**given).address == address

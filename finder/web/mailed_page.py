@@ -34,9 +34,11 @@ SAID: Mapping[str, str] = {
     BACK: N_("You meet again."), STOP: N_("You want no more letters like this."),
     REMOVE: N_("You do not want to be in this list. A person will look at this soon."),
 }
-WRONG: Mapping[str, str] = {
-    "required": N_("Choose one of the buttons."), "not_a_number": N_("Write the number of weeks, with digits only."),
-    "day": N_("Choose the day when you meet again."),
+# By field and code, where the general sentence would not help.
+WRONG: Mapping[tuple[str, str], str] = {
+    ("", "required"): N_("Choose one of the buttons."),
+    ("weeks", "not_a_number"): N_("Write the number of weeks, with digits only."),
+    ("back_on", "required"): N_("Choose the day when you meet again."),
 }
 
 
@@ -173,8 +175,8 @@ def _said(found: Link) -> tuple[str, str] | None:
 
 
 def _words(errors: Mapping[str, list[Problem]]) -> dict[str, list[str]]:
-    return {field: [gettext(WRONG[one.code]) if one.code in WRONG else wording.problem_text(one) for one in many]
-            for field, many in errors.items()}
+    return {field: [gettext(WRONG[field, one.code]) if (field, one.code) in WRONG else wording.problem_text(one)
+                    for one in many] for field, many in errors.items()}
 
 
 # -- what was typed --------------------------------------------------------------------------------------------------
@@ -200,4 +202,4 @@ def _day() -> date:
     try:
         return date.fromisoformat(typed)
     except ValueError:
-        raise Invalid({"back_on": [Problem("not_a_date" if typed else "day")]}) from None
+        raise Invalid({"back_on": [Problem("not_a_date" if typed else "required")]}) from None
