@@ -15,7 +15,7 @@ from enum import StrEnum
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from finder.accounts import people, tokens
+from finder.accounts import people, sign_ins, tokens
 from finder.accounts.models import Account, Grant
 from finder.accounts.permissions import Action, Actor, Role, Scope, Target, may
 from finder.catalog.models import PUBLISHED
@@ -250,6 +250,7 @@ def _move(session: Session, claim: Claim, to: State, now: datetime) -> None:
 def _give(session: Session, claim: Claim, there: Listing, scope: Scope, now: datetime) -> None:
     value = str(there.organization_id if scope is Scope.ORGANIZATION else there.id)
     people.give(session, claim.account_id, Role.OPERATOR, by=f"claim:{claim.id}", now=now, scope=scope, value=value)
+    sign_ins.end_all(session, claim.account_id)  # no browser keeps an id from before the right (TRUST A5)
     account = session.get_one(Account, claim.account_id)
     claim_letters.answer(session, claim, there, account, now)
     claim_letters.tell(session, claim, there, account, now)

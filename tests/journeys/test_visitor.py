@@ -133,6 +133,7 @@ def test_whoever_runs_a_group_shows_it_by_the_letter_to_its_address(start: Start
     lee.press("Yes, they may edit it")
     expect(lee.page.locator("main")).to_contain_text("You said yes.")
     assert lee.context.cookies() == []
+    joy = kept.visit(start, Person(kept, "joy@example.org"))  # every change of rights signs people out
     joy.go(f"{kept.listing}/claim")
     expect(joy.page.locator("main")).to_contain_text("You can edit this group.")
     joy.check()

@@ -75,7 +75,9 @@ def test_the_letter_is_opened_by_whoever_reads_that_mail_and_its_button_lets_the
     assert "You said yes." in site.pages.post(letter, {"answer": "yes"}).main.text
     assert site.editors() == ["joy@example.org"]
     assert "You said yes." in site.pages.get(letter).main.text
-    assert "You can edit this group." in joy.get(site.path()).main.text
+    assert joy.client.get("/account/").status_code == 303  # signed out, as at every change of rights
+    again = Person(site, "joy@example.org")
+    assert "You can edit this group." in again.get(site.path()).main.text
 
 
 def test_opening_a_letter_changes_nothing_and_neither_does_another_answer(site: Claiming, joy: Person) -> None:
