@@ -65,7 +65,7 @@ def show_listing(instance: Instance, name: str, number: int | None) -> None:
         there = _found(session, name)
         try:
             document = there.document if number is None else \
-                changes.as_of(changes.history(session, there.id), number)[0]
+                changes.as_of([changes.at_version(session, there.id, number)], number)[0]
         except NotFound:
             raise Failure(f"This listing has no version {number}.") from None
     show(document)

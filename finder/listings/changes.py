@@ -184,10 +184,20 @@ def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[
 # -- history ---------------------------------------------------------------------------------------------------------
 
 
-def history(session: Session, program: uuid.UUID) -> list[Entry]:
-    """Every change of a listing, the newest first."""
-    found = session.scalars(select(Revision).where(Revision.program_id == program).order_by(Revision.id.desc()))
+def history(session: Session, program: uuid.UUID, *, most: int | None = None, after: int = 0) -> list[Entry]:
+    """Every change of a listing, the newest first; or at most so many, when so many newer ones are passed over."""
+    found = session.scalars(select(Revision).where(Revision.program_id == program).order_by(Revision.id.desc())
+                            .limit(most).offset(after))
     return [_entry(one) for one in found]
+
+
+def at_version(session: Session, program: uuid.UUID, version: int) -> Entry:
+    """The change that gave a listing this version. Raises NotFound."""
+    found = session.scalars(select(Revision).where(Revision.program_id == program, Revision.version == version)
+                            .order_by(Revision.id.desc()).limit(1)).first()
+    if found is None:
+        raise NotFound("version")
+    return _entry(found)
 
 
 def histories(session: Session, programs: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Entry]]:
@@ -218,7 +228,7 @@ def as_of(entries: Sequence[Entry], version: int) -> tuple[dict[str, Any], str]:
 def restore(session: Session, program: uuid.UUID, version: int, *, base: int, author: Author, now: datetime,
             reason: str | None = None) -> Listing:
     """The listing as it was at an earlier version, text and state; the way there stays in its history."""
-    document, state = as_of(history(session, program), version)
+    document, state = as_of([at_version(session, program, version)], version)
     return change(session, program, base=base, author=author, now=now, document=document, state=state,
                   kind="restored", reason=reason)
 

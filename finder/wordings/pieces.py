@@ -35,6 +35,10 @@ _SAID: Mapping[str, Mapping[Any, str]] = {
         "tribal": N_("Tribal organization"), "veterans": N_("Veterans’ organization"), "library": N_("Library"),
         "other": N_("Something else")},
 }
+_METHODS: Mapping[Any, str] = {
+    "phone": N_("Somebody called"), "email": N_("By email"), "web": N_("On their website"),
+    "operator": N_("The group told us"), "visit": N_("Somebody visited"), "import": N_("From the source list"),
+}
 _POLICIES: Mapping[str, str] = {
     "recovery_medication": N_("Recovery medicine"), "moderation_goal": N_("Cutting down, not stopping"),
     "excludes": N_("In a crisis with thoughts of suicide"), "min_days_sober": N_("Days without use first"),
@@ -138,7 +142,12 @@ def _coverage(value: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _verified(value: Mapping[str, Any]) -> list[str]:
-    return [_day(value["on"]), str(value.get("method") or "")]
+    method = value.get("method")
+    return [_day(value["on"]), gettext(_METHODS[method]) if method in _METHODS else ""]
+
+
+def _source(value: Mapping[str, Any]) -> list[str]:
+    return [str(value[name]) for name in ("name", "url", "license") if value.get(name)]
 
 
 def _day(text: str) -> str:
@@ -147,7 +156,7 @@ def _day(text: str) -> str:
 
 _WAYS: Mapping[str, Callable[[Any], list[str]]] = {
     "sessions": _sessions, "cost": _cost, "capacity": _capacity, "policies": _policies,
-    "accessibility": _accessibility, "coverage": _coverage, "verified": _verified,
+    "accessibility": _accessibility, "coverage": _coverage, "verified": _verified, "source": _source,
     "age": lambda value: [facts.ages(value)],
     "severity": lambda value: [facts.support_range(value["min"], value["max"])],
     "starts_on": lambda value: [_day(value)],

@@ -57,10 +57,9 @@ def version(slug: str, number: str) -> ResponseReturnValue:
     """A listing as it was at one version"""
     with services().database.reading() as session:
         there = changes.find(session, slug)
-        entries = changes.history(session, there.id)
-        document, state = changes.as_of(entries, version_of(number))
-        called = naming.names(session, [one.account_id for one in entries])
-    step = next(one for one in entries if one.version == version_of(number))
+        step = changes.at_version(session, there.id, version_of(number))
+        document, state = changes.as_of([step], step.version)
+        called = naming.names(session, [step.account_id])
     return render("steward/version", there=there, step=history_words.steps([step], called)[0], facts=facts(document),
                   state=history_words.state(state), differs_rows=changed(there.document, document),
                   same=there.document == document and there.state == state)
@@ -108,8 +107,8 @@ def _page(slug: str, *, note: str = "", errors: dict[str, list[str]] | None = No
     held, start = services(), _start()
     with held.database.reading() as session:
         there = changes.find(session, slug)
-        entries = changes.history(session, there.id)
-        listed = entries[start : start + A_PAGE]
+        entries = changes.history(session, there.id, most=A_PAGE + 1, after=start)
+        listed = entries[:A_PAGE]
         kept, waits = notes.of_listing(session, there.id), review.of_listing(session, there.id)
         called = naming.names(session, [*(one.account_id for one in listed), *(one.account_id for one in kept),
                                         *(one.account_id for one in waits)])
@@ -123,7 +122,7 @@ def _page(slug: str, *, note: str = "", errors: dict[str, list[str]] | None = No
                   reports=[(one, gettext(REPORTS.get(one.kind, REPORTS["other"]))) for one in open_reports], into=into,
                   can_bring_back=there.state == DELETED, note=note, errors=errors or {}, refused=_why(refused, there),
                   said=gettext(SAID[said]) if (said := request.args.get("said", "")) in SAID else "",
-                  older=start + A_PAGE if start + A_PAGE < len(entries) else 0)
+                  older=start + A_PAGE if len(entries) > A_PAGE else 0)
 
 
 def _start() -> int:

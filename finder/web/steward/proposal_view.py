@@ -103,7 +103,7 @@ def sent_by(proposal: Proposal, now: datetime, called: Mapping[int, Called]) -> 
 def since_seen(session: Any, there: Listing, version: int) -> list[Row]:
     """What changed in a listing since the version that a form was made from."""
     try:
-        document, _ = changes.as_of(changes.history(session, there.id), version)
+        document, _ = changes.as_of([changes.at_version(session, there.id, version)], version)
     except NotFound:
         return []
     return changed(document, there.document)
