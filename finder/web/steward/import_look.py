@@ -16,7 +16,7 @@ from finder.errors import Conflict
 from finder.exchange import spool, tables, uploads
 from finder.exchange.taking import Ground
 from finder.listings.models import Upload
-from finder.search import alike
+from finder.search.likely import Likely
 from finder.web import comparing_texts, history_words
 from finder.web.comparing_texts import Row
 from finder.web.desk import render
@@ -28,7 +28,6 @@ from finder.web.steward.imports import key_of, page_number, said
 from finder.wordings.language import gettext
 
 A_PAGE = 25  # rows of a list
-MOST_ALIKE_LOOKED_AT = 5000  # new listings of one file that are compared with those of other sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +57,10 @@ def look_now(key: uuid.UUID, *, again: bool = False) -> None:
     held = services()
     with held.database.reading() as session:
         upload = uploads.find(session, key)
-        looked = uploads.look(session, upload, held.settings.instance, ground(), now=held.now(), alike=_Alike())
+        looked = uploads.look(session, upload, held.settings.instance, ground(), now=held.now(),
+                              alike=Likely(snapshot()))
     with held.database.transaction() as session:
         uploads.note_looked(session, key, looked, again=again)
-
-
-class _Alike:
-    """Finds the published listing that a new one may be, for the first ones of a file."""
-
-    def __init__(self) -> None:
-        self.left, self.held = MOST_ALIKE_LOOKED_AT, snapshot()
-
-    def __call__(self, document: Mapping[str, Any]) -> tuple[str, str | None, float, str] | None:
-        self.left -= 1
-        found = alike.find(self.held, document, most=1) if self.left >= 0 else ()
-        best = next((one for one in found if one.likeness.verdict in ("same", "likely")), None)
-        if best is None:
-            return None
-        return str(best.document.get("name", "")), best.slug, best.likeness.score, best.likeness.verdict
 
 
 @desk.page("/imports/waiting/<upload>", Action.IMPORT, about=upload_here)
