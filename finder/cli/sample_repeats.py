@@ -72,8 +72,8 @@ def _suffix(found: Document, chance: random.Random) -> None:
 
 
 def _day_in_name(found: Document, chance: random.Random) -> None:
-    days = re.findall("MO|TU|WE|TH|FR|SA|SU", " ".join(one.get("repeats") or "" for one in found["sessions"])
-                      .replace("MONTHLY", ""))
+    rules = " ".join((one.get("repeats") or "").partition("BYDAY=")[2] for one in found["sessions"])
+    days = re.findall("MO|TU|WE|TH|FR|SA|SU", rules)
     if days:
         found["name"] = f"{chance.choice(_DAY_WORDS[days[0]])} {found['name']}"
 
@@ -203,17 +203,19 @@ def stranger(document: Mapping[str, Any], chance: random.Random, new_id: str) ->
     return found
 
 
-def _timed(document: Mapping[str, Any]) -> bool:
-    return any(one.get("repeats") and one.get("start_time") for one in document["sessions"])
-
-
 def _placed(document: Mapping[str, Any]) -> bool:
     return all((one.get("location") or {}).get("latitude") for one in
                                               document["sessions"])
 
 
 def _both(document: Mapping[str, Any]) -> bool:
-    return _timed(document) and _placed(document)
+    return _placed(document) and any(one.get("repeats") and one.get("start_time") for one in document["sessions"])
+
+
+def _free_days(document: Mapping[str, Any]) -> list[str]:
+    """The days on which it does not meet; none where a rule names no days."""
+    rules = " ".join((one.get("repeats") or "").partition("BYDAY=")[2] for one in document["sessions"])
+    return [day for day in sample_groups.DAYS if day not in rules] if rules.strip() and _both(document) else []
 
 
 def _other_site(found: Document, chance: random.Random) -> None:
@@ -232,9 +234,7 @@ def _other_town(found: Document, chance: random.Random) -> None:
 
 
 def _other_day(found: Document, chance: random.Random) -> None:
-    used = {one.get("repeats", "")[-2:] for one in found["sessions"]}
-    free = [day for day in sample_groups.DAYS if day not in used] or ["MO"]
-    day = chance.choice(free)
+    day = chance.choice(_free_days(found))
     found["sessions"] = [{**found["sessions"][0], "repeats": f"FREQ=WEEKLY;BYDAY={day}"}]
 
 
@@ -264,8 +264,7 @@ def _other_gender(found: Document, chance: random.Random) -> None:
 
 
 def _other_language(found: Document, chance: random.Random) -> None:
-    found["name"] += " (Español)"
-    found["languages"] = ["es"]
+    found |= {"name": f"{found['name']} (Español)", "languages": ["es"]}
 
 
 def _for_teens(found: Document, chance: random.Random) -> None:
@@ -291,9 +290,9 @@ def _plain(document: Mapping[str, Any]) -> bool:
         r"teen|youth|young|\bmen\b|women|español", document["name"], re.I)
 
 
-STRANGERS: Mapping[str, tuple[Callable[[Mapping[str, Any]], bool], Dirt]] = {
+STRANGERS: Mapping[str, tuple[Callable[[Mapping[str, Any]], object], Dirt]] = {
     "other_site_of_chain": (_placed, _other_site), "same_name_other_town": (_placed, _other_town),
-    "other_day": (_both, _other_day), "same_house_other_fellowship": (_both, _other_fellowship),
+    "other_day": (_free_days, _other_day), "same_house_other_fellowship": (_both, _other_fellowship),
     "same_house_other_name": (_both, _other_name_same_house), "same_hotline": (_placed, _hotline),
     "men_beside": (_plain, _other_gender), "other_language": (_plain, _other_language),
     "teens_beside": (_plain, _for_teens), "second_group": (_plain, _next_number),

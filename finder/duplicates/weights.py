@@ -17,11 +17,11 @@ WEIGHTS: Mapping[str, float] = {
     # measured: -8.1, 0.4, -1.3; -0.6, -6.7. A common name counts where no house or room is shared.
     "common_name": -3.5, "plain_name": -2.0, "name_unknown": 0.0, "words_of_one": -0.5, "words_of_both": -3.0,
     # measured: -5.1, -4.1. By hand: a second group shares all else with the first, so this must outweigh all else.
-    "other_number": -11.0, "number_of_one": -11.0,
+    "other_number": -12.0, "number_of_one": -12.0,
     # measured: 4.1, 4.7, -1.9, 1.5, -1.2, -5.8, -12.3, -5.1, -7.0. By hand: suites, as licenses are given by suite; the
     # town, as whoever types a listing starts with its name and town.
     "same_address": 4.0, "near": 3.0, "next_door": -0.5, "other_unit": -2.0, "same_town": 1.5, "other_house": -3.5,
-    "other_place": -8.0, "other_way": -1.0, "other_site": -4.0,
+    "other_place": -10.0, "other_way": -1.0, "other_site": -4.0,
     # measured: 4.0, -4.1, -12.4. A shared room is a house of many groups; feeds repeat old links, so the last is less.
     "same_room": 5.0, "shared_room": 1.0, "other_room": -4.0,
     # measured: 1.3, -4.7, -4.7, 1.0, -11.3, -9.9; most real repeats have no times. The last two decide by themselves.
@@ -34,7 +34,7 @@ WEIGHTS: Mapping[str, float] = {
     # measured: 1.3, -1.8, -11.6. Feeds name the region where others name the fellowship.
     "same_organization": 1.0, "other_organization": -1.0, "other_fellowship": -9.0,
     # measured: -6.5, -5.1, -5.1, -8.8, -11.7, -12.7. Groups side by side share house, hour and number, as above.
-    "other_people": -8.0, "people_of_one": -11.0, "other_form": -2.0, "other_language": -6.0, "other_kind": -7.0,
+    "other_people": -8.0, "people_of_one": -12.0, "other_form": -2.0, "other_language": -6.0, "other_kind": -7.0,
     "other_focus": -3.0,
 }
 # Before anything is known: one pair in 64 of those that share a block is a repeat (measured: 1 in 16, of which most are
