@@ -38,6 +38,7 @@ HOURS = "6:00–7:30 pm Eastern"
     ("FREQ=MONTHLY;BYMONTHDAY=-1", "Last day of the month"),
     ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "Last weekday of the month"),
     ("FREQ=WEEKLY;BYDAY=TU;BYMONTH=9,10", "Every Tuesday in September and October"),
+    ("FREQ=WEEKLY;BYDAY=TU;BYMONTH=1,2,3,4,5,6,9,10,11,12", "Every Tuesday, not in July and August"),
     ("FREQ=YEARLY;BYDAY=1MO", "On set dates"),
     ("FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=2", "On set dates"),
 ])

@@ -21,6 +21,7 @@ _PLACES: Mapping[int, str] = {
 # Ways to attend in one place: its zone is the reader's own once they are there.
 _LOCAL = ("in_person",)
 _MOST_DATES = 4
+_FEW_MONTHS = 5  # up to so many without meetings are named, else those with meetings
 _ANCHOR = date(2024, 1, 1)  # contract section 1, `.repeats`: where a rule without a first day starts
 
 
@@ -97,9 +98,16 @@ def _when(meeting: _Meeting, today: date | None) -> str:
         return gettext("on set dates")
     months = parts.get("BYMONTH")
     if months and parts["FREQ"] != "YEARLY":
-        names = locale().months["format"]["wide"]
-        return gettext("%(days)s in %(months)s", days=text, months=listed(names[int(one)] for one in months.split(",")))
+        return _in_months(text, {int(one) for one in months.split(",")})
     return text
+
+
+def _in_months(days: str, months: set[int]) -> str:
+    """The months it meets in, or the few it does not."""
+    names, others = locale().months["format"]["wide"], sorted(set(range(1, 13)) - months)
+    if 0 < len(others) <= _FEW_MONTHS:
+        return gettext("%(days)s, not in %(months)s", days=days, months=listed(names[one] for one in others))
+    return gettext("%(days)s in %(months)s", days=days, months=listed(names[one] for one in sorted(months)))
 
 
 def _daily(parts: Mapping[str, str], interval: int, start: date) -> str:

@@ -89,10 +89,23 @@ def of_draft(session: Any, key: str, account_id: int) -> Subject:
 
 
 def typed() -> Sent:
-    """The fields of the form as they were sent; signs that no database keeps are left out."""
-    found = {name: [one.replace("\x00", "") for one in many] for name, many in request.form.lists()
+    """The fields of the form as they were sent, as a form or as JSON; signs that no database keeps are left out."""
+    sent = _of_json(request.get_json(silent=True)) if request.is_json else dict(request.form.lists())
+    found = {name: [one.replace("\x00", "") for one in many] for name, many in sent.items()
              if name not in OURS and len(name) <= 60}
     return dict(list(found.items())[:MOST_NAMES])
+
+
+def _of_json(sent: Any) -> Sent:
+    """Names with a text or a list of texts each; all else is left out."""
+    pairs = sent.items() if isinstance(sent, dict) else ()
+    lists = {name: one if isinstance(one, list) else [one] for name, one in pairs}
+    return {name: many for name, many in lists.items() if all(_is_text(one) for one in (name, *many))}
+
+
+def _is_text(one: Any) -> bool:
+    """Whether it is text without half a character, which no database keeps."""
+    return isinstance(one, str) and not any("\ud800" <= letter <= "\udfff" for letter in one)
 
 
 def reading() -> Reading:

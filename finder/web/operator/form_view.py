@@ -197,7 +197,8 @@ def _meeting(number: int, form: Form, errors: Mapping[str, Sequence[str]], block
         number, (form.get(f"{head}was") or ("",))[0], when, place, point, remote, said,
         tuple(wording.moment_text(one, str(one.tzinfo)) for one in dates),
         tuple(assumed_words(one) for one in (block.assumed if block else ())), unsaid,
-        _point_words(location), _spot(location), _stated((*place, *point)) or when[0].value in ("", "in_person", "hybrid"),
+        _point_words(location), _spot(location),
+        _stated((*place, *point)) or when[0].value in ("", "in_person", "hybrid"),
         _stated(remote) or when[0].value not in ("", "in_person"))
 
 

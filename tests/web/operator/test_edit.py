@@ -11,7 +11,9 @@ from sqlalchemy import func, select
 from finder.accounts.permissions import Role, Scope
 from finder.listings import changes, drafts, review
 from finder.listings.models import Revision
+from finder.listings.writing import Author
 from finder.web.operator.form_fields import fields
+from tests.catalog.test_seed import LISTINGS as SEED
 from tests.web.operator.desk import HOUSE, OperatorDesk
 from tests.web.people import Person
 from tests.web.site import group
@@ -251,6 +253,17 @@ def test_a_form_is_saved_while_people_write(site: OperatorDesk) -> None:
     assert site.joy.get(site.edit).form(site.edit)["name"] == ["Auto"]
 
 
+@pytest.mark.parametrize("sent", [
+    {"name": "Auto", "focus": ["", "grief"]}, {"name": "Auto", "age.min": "\ud800", "x": {"deep": 1}, "y": [None]},
+], ids=["texts and lists", "odd values are left out"])
+def test_a_form_can_be_saved_as_json(site: OperatorDesk, sent: dict[str, Any]) -> None:
+    token = site.joy.get(site.edit).form(site.edit)["form_token"][0]
+    saved = site.joy.client.post(f"/operator/draft?slug={site.slug}", json=sent, headers={
+        "Origin": "null", "Sec-Fetch-Site": "same-origin", "X-Form-Token": token, "If-Match": '"1"'})
+    assert saved.status_code == 200
+    assert site.joy.get(site.edit).form(site.edit)["name"] == ["Auto"]
+
+
 @pytest.mark.parametrize("where", ["slug={other}", "key=00000000-0000-0000-0000-000000000000", "key=nonsense"])
 def test_nobody_saves_into_what_is_not_theirs(site: OperatorDesk, where: str) -> None:
     page = site.joy.get(site.edit)
@@ -291,6 +304,18 @@ def test_no_form_makes_the_server_fail(module_site: tuple[OperatorDesk, dict[str
     answer = site.joy.client.post(f"/operator/listings/{site.slug}/{path}", data={**form, **typed},
                                   headers={"Origin": "null", "Sec-Fetch-Site": "same-origin"})
     assert answer.status_code < 500
+
+
+def test_the_page_of_a_form_sends_back_what_the_listing_says(tmp_path: Path) -> None:
+    site = OperatorDesk(tmp_path)
+    with site.database.transaction() as session:
+        added = [changes.add(session, one, author=Author("a test"), now=site.clock()) for one in SEED[::23]]
+    sam = site.steward()
+    for one in added:
+        path = f"/operator/listings/{one.slug}/edit"
+        sam.send(sam.get(path), path, {"do": "publish"})
+    with site.database.reading() as session:
+        assert [changes.find(session, one.id) for one in added] == added
 
 
 def test_a_listing_that_says_nothing_can_be_edited(site: OperatorDesk) -> None:
