@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-import orjson
-
+from finder import strict_json
 from finder.catalog import rows
 from finder.catalog.models import PUBLISHED
 from finder.listings.outcomes import Kind, Outcome, Refusal
@@ -49,7 +49,7 @@ class Spool:
         if outcome.why is not None:
             self.write("held", _line(outcome) | {"why": outcome.why.value})
         if outcome.conflicts:
-            said = orjson.loads(outcome.feed or "{}")
+            said = json.loads(outcome.feed or "{}")
             ours = outcome.document or {}
             self.write("conflicts", _line(outcome) | {
                 "before": {name: ours[name] for name in outcome.conflicts if name in ours},
@@ -64,7 +64,7 @@ class Spool:
         self.write("alike", _line(outcome) | {"other": name, "other_slug": slug, "score": score, "verdict": verdict})
 
     def write(self, name: str, line: Line) -> None:
-        self._files[name].write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+        self._files[name].write(strict_json.written(line) + b"\n")
         self.counts[name] += 1
 
 
@@ -100,4 +100,4 @@ def lines(folder: Path, name: str) -> Iterator[Line]:
     if name in LISTS and path.is_file():
         with path.open("rb") as file:
             for line in file:
-                yield orjson.loads(line)
+                yield json.loads(line)
