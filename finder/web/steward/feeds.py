@@ -76,7 +76,7 @@ def _line(one: Feed, waits: str) -> Line:
 def every(hours: int) -> str:
     """How often a feed is read, in words."""
     if hours % 24 == 0:
-        return ngettext("every day", "every %(num)s days", hours // 24)
+        return ngettext("every day", "every %(count)s days", hours // 24)
     return ngettext("every hour", "every %(num)s hours", hours)
 
 
