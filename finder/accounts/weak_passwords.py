@@ -66,7 +66,8 @@ def is_weak(password: str, *, email: str = "", site: str = "") -> bool:
     if _walks(text) or _walks(squeezed) or _is_names(text, email, site):
         return True
     ends = _ENDS.sub("", text)  # what is hung on at either end is no disguise of letters
-    return any(_is_common(_PLAIN.sub("", one)) for one in (text, text.translate(_DISGUISES), ends.translate(_DISGUISES)))
+    spelled = (text, text.translate(_DISGUISES), ends.translate(_DISGUISES))
+    return any(_is_common(_PLAIN.sub("", one)) for one in spelled)
 
 
 def _repeats(text: str) -> bool:

@@ -36,7 +36,7 @@ document.querySelectorAll('[data-passkey]').forEach((button) => {
     says.textContent = '';
     try {
       const options = await asked(form, button.dataset.passkey);
-      form.elements.passkey.value = written(await (options.user ? made(options) : used(options)));
+      form.querySelector('[name=passkey]').value = written(await (options.user ? made(options) : used(options)));
       form.submit();
     } catch {
       says.textContent = says.dataset.no;

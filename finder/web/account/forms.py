@@ -42,7 +42,7 @@ def email(name: str = "email") -> str:
 
 def text(name: str, most: int) -> str:
     """A line of text, which may be empty. Raises Invalid at its field."""
-    return str(_read(name, fields.Text(most), request.form.get(name, "").strip()))
+    return str(_read(name, fields.Text(most, 0), request.form.get(name, "").strip()))
 
 
 def _read(name: str, field: fields.Field, sent: str) -> Any:

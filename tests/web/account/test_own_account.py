@@ -68,6 +68,9 @@ def test_name_and_language_are_kept(site: Site) -> None:
     with site.database.reading() as session:
         account = session.get_one(Account, person.id)
         assert (account.name, account.locale) == ("Joy Harper", "es")
+    person.send(person.get("/account/"), "/account/settings", {"name": " ", "language": "tlh"})
+    with site.database.reading() as session:
+        assert session.get_one(Account, person.id).name is None
     page = person.send(person.get("/account/"), "/account/settings", {"name": "Joy \u202e", "language": "es"})
     assert page.status == 422
     assert page.of_class("error")

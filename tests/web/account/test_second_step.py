@@ -250,7 +250,7 @@ def test_A10_a_passkey_that_does_not_verify_signs_nobody_in(site: Site) -> None:
 @pytest.mark.parametrize("answer", [
     "", "{", "[]", "null", "{}", '{"response": 1}', '{"response": {"clientDataJSON": "!"}}', "x" * 30_000, "[" * 5000,
     '{"response": {"clientDataJSON": "e30"}}',
-    '{"response": {"clientDataJSON": "eyJjaGFsbGVuZ2UiOiAiw7wifQ"}, "rawId": "é"}'], ids=lambda one: one[:20] or "empty")
+    '{"response": {"clientDataJSON": "eyJjaGFsbGVuZ2UiOiAiw7wifQ"}, "rawId": "é"}'], ids=lambda one: one[:20] or "none")
 def test_any_other_answer_of_a_passkey_is_refused_and_breaks_nothing(site: Site, answer: str) -> None:
     client = site.app.test_client()
     assert client.post("/account/passkey", data={"passkey": answer}, headers=OWN).status_code == 422
