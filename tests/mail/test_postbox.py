@@ -90,7 +90,7 @@ def test_the_name_and_password_of_the_setting_open_the_server() -> None:
 
     def check(server: object, session: object, envelope: object, mechanism: str, data: object) -> AuthResult:
         seen.append((data.login, data.password))  # type: ignore[attr-defined]
-        return AuthResult(success=data.password == b"p@ss")  # type: ignore[attr-defined]
+        return AuthResult(success=data.password == b"p@ss", handled=False)  # type: ignore[attr-defined]
 
     with smtp_server(rules, authenticator=check, auth_require_tls=False) as at:
         with opened(f"smtp://list%40example.org:p%40ss@{at}", io.StringIO()) as postbox:
