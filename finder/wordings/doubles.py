@@ -20,7 +20,9 @@ FOR: Mapping[str, str] = {
 AGAINST: Mapping[str, str] = {
     "name_partly": N_("Names that agree in part"), "name_differs": N_("Different names"),
     "common_name": N_("A name that many groups have"), "plain_name": N_("A name that tells little"),
-    "words_of_one": N_("One name says more"), "other_number": N_("Different numbers in the names"),
+    "words_of_one": N_("One name says more"), "words_of_both": N_("Each name says something else"),
+    "other_site": N_("Another site of the same organization"), "no_times": N_("No times to compare"),
+    "next_door": N_("Next door"), "other_number": N_("Different numbers in the names"),
     "number_of_one": N_("A number in one name only"), "other_unit": N_("Another suite or room"),
     "other_house": N_("Another house number"), "other_place": N_("Another place"),
     "other_way": N_("One meets in person, one does not"), "other_room": N_("Another online room"),
