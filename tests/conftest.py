@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
 import os
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
@@ -56,9 +59,18 @@ def make_snapshot(listings: tuple[dict[str, Any], ...] = LISTINGS, *, demo: bool
                                parts=(snapshots._part(builder.build()),))
 
 
+@cache
+def tables() -> Database:
+    folder = TemporaryDirectory()
+    made = Database(f"sqlite:///{folder.name}/finder.db")
+    made.upgrade()
+    atexit.register(folder.cleanup)
+    return made
+
+
 def make_app(snapshot: Callable[[], Snapshot], now: Callable[[], datetime], **settings: Any) -> Flask:
     held = Settings(secret_key=SECRET, **settings)
-    services = Services(held, Database("sqlite://"), snapshot, gazetteer.load(), vocabulary(), now)
+    services = Services(held, tables(), snapshot, gazetteer.load(), vocabulary(), now)
     return create_app(held, services=services)
 
 
