@@ -13,7 +13,7 @@ from finder.accounts.permissions import ANYBODY, TABLE, Action, Actor, Reach, Ro
 from finder.listings import alerts, changes, claims, tags
 from finder.web.account.people_pages import person_here
 from finder.web.desk import GUARDS, listing_here
-from finder.web.operator.new import draft_here, proposal_here
+from finder.web.operator.new import draft_here, sent_here
 from finder.web.operator.organization import organization_here
 from finder.web.steward.alerts import alert_here
 from finder.web.steward.claims import claim_here
@@ -98,7 +98,7 @@ def values_of_nobody(world: World, whose: str) -> dict[str, Any]:
 SUBJECTS: dict[Callable[..., Any], Callable[[World, str], dict[str, Any]]] = {
     listing_here: values_of_listing, person_here: values_of_person, organization_here: values_of_organization,
     alert_here: values_of_alert, tag_here: values_of_tag, table_here: values_of_table,
-    claim_here: values_of_claim, draft_here: values_of_nobody, proposal_here: values_of_nobody}
+    claim_here: values_of_claim, draft_here: values_of_nobody, sent_here: values_of_nobody}
 
 PEOPLE: dict[str, tuple[tuple[Role, Scope, str] | None, bool]] = {
     "signed in": (None, True),

@@ -35,7 +35,7 @@ def draft_here(session: Any, key: str, **values: Any) -> Target:
     return NOTHING
 
 
-def proposal_here(session: Any, key: str, **values: Any) -> Target:
+def sent_here(session: Any, key: str, **values: Any) -> Target:
     """What a page about something sent is about: it is there only for who sent it."""
     if review.find(session, key).account_id != actor().account_id:
         raise NotFound("proposal")
@@ -202,7 +202,7 @@ def discard(key: str) -> ResponseReturnValue:
     return redirect(link()("operator.listings"), 303)
 
 
-@desk.page("/sent/<key>/take-back", Action.PROPOSE_LISTING, about=proposal_here, methods=("POST",))
+@desk.page("/sent/<key>/take-back", Action.PROPOSE_LISTING, about=sent_here, methods=("POST",))
 def take_back(key: str) -> ResponseReturnValue:
     """Take back what waits for a steward"""
     with services().database.transaction() as session:
