@@ -30,7 +30,7 @@ class Town:
     """A site with a mail server. What is due is done when `deliver` is called; letters are read by their address."""
 
     def __init__(self, folder: Path, host: str, rules: Rules) -> None:
-        self.site = Site(folder, [group(1, **{**RICH, "name": "Lantern Table"})], mail_url=f"smtp://{host}?tls=no",
+        self.site = Site(folder, [group(1, **{**RICH, "name": "Lantern Table"})], mail_url=f"smtp://{host}?tls=none",
                          instance=folder)
         self.rules, self.read = rules, 0
         self.site.app.extensions["finder_screen"] = io.StringIO()
