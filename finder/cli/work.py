@@ -23,7 +23,7 @@ from finder.accounts import sign_ins, tokens
 from finder.cli import import_jobs
 from finder.cli.script import FAILED, Failure, Instance, note, show
 from finder.db import is_ready
-from finder.listings import claims, doubles, pauses, reminders, tallies, visitors
+from finder.listings import claims, doubles, drafts, pauses, reminders, tallies, visitors
 from finder.mail import bounces, sending
 from finder.mail.postbox import opened
 from finder.services import Services
@@ -81,8 +81,8 @@ def _send(services: Services, now: datetime) -> Counts:
 
 
 def _tidy(services: Services, now: datetime) -> Counts:
-    """Drops what is past its time: links, browsers, limits, letters that went, old counts, and who sent reports."""
-    for forget in (tokens.forget, sign_ins.forget, limits.forget, outbox.forget, tallies.forget):
+    """Drops what is past its time: links, browsers, limits, letters that went, old counts and drafts, and who sent reports."""
+    for forget in (tokens.forget, sign_ins.forget, limits.forget, outbox.forget, tallies.forget, drafts.forget):
         with services.database.transaction() as session:
             forget(session, now)
     with services.database.transaction() as session:

@@ -122,8 +122,9 @@ def history(slug: str) -> ResponseReturnValue:
 
 def _entry(one: Entry) -> dict[str, Any]:
     compared = piece_words.changes(one.before, one.after) if one.before and one.after else []
-    return {"version": one.version, "day": wording.day_text(one.at.date().isoformat()), "kind": gettext(KINDS.get(one.kind, one.kind)),
-            "who": _who(one), "changes": compared, "reason": None if one.kind in UNTOLD else one.reason}
+    return {"version": one.version, "day": wording.day_text(one.at.date().isoformat()),
+            "kind": gettext(KINDS.get(one.kind, one.kind)), "who": _who(one), "changes": compared,
+            "reason": None if one.kind in UNTOLD else one.reason}
 
 
 def _who(one: Entry) -> str:
