@@ -21,7 +21,7 @@ REFUSED: Mapping[str, tuple[str, str]] = {
     "not_open": (N_("New people cannot join or ask to join."),
                  N_("We list groups that new people can join, or can ask to join.")),
     "paid": (N_("Somebody pays to be listed, or pays or is paid to send people to a clinic."),
-             N_("We list no group that pays or is paid for the people who come.")),
+             N_("We list no group that pays or is paid to send people to a clinic.")),
     "promises": (N_("It promises a cure, or tells people to stop their medicine."),
                  N_("We list no group that promises a cure or tells people to stop their medicine.")),
     "harm": (N_("It tries to change whom people love or who they are, or it is not safe to be there."),

@@ -31,6 +31,8 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "not_a_mail_url": (N_("Write where letters go. For example smtp://name:word@example.org:587, or file:///folder."),),
     "not_an_email": (N_("Write an email address. For example name@example.org."),),
     "not_a_phone": (N_("Write a phone number. For example 919-555-0142."),),
+    "premium_number": (N_("This number costs the caller money. Give one that does not."),),
+    "foreign_number": (N_("This number is in another country. Give one that people here can call."),),
     "not_an_id": (N_("An id has no spaces. Use letters, digits and dashes."),),
     "min_above_max": (N_("The first number is higher than the last. Swap them."),),
     "free_with_amount": (N_("It cannot be free and cost money. Pick one."),),

@@ -64,13 +64,14 @@ def show(session: Any, proposal: Proposal, *, account_id: int, now: datetime, ca
     """A proposal for the page. `choices` are those of a form that came back, by row."""
     there = _listing(session, proposal)
     before, after = review.as_proposed(proposal, there)
+    kind = "appeal" if proposal.appealed_at is not None else proposal.kind
     whole = there is None or proposal.kind == "delete"
     listed = [] if whole else rows(before, after, proposal.fields, choices=choices)
     return Shown(
         proposal, there, (there.document if there is not None else after)["name"],
         sent_by(proposal, now, called), listed, whole, facts(after) if there is None else [],
         proposal.account_id is not None and proposal.account_id == account_id,
-        gettext(TAGS["appeal" if proposal.appealed_at is not None else proposal.kind]), gettext(STATES[proposal.state]),
+        gettext(TAGS[kind]), gettext(STATES[proposal.state]),
         [name for name, one in (proposal.choices or {}).items() if one == review.REJECT])
 
 

@@ -93,7 +93,7 @@ def test_a_rule_can_be_the_reason_and_is_told_in_the_senders_language(site: Stew
     site.decide(key, **{"choice-": "reject", "policy": "paid", "words": "Please see our rules."})
     (letter,) = site.letters("decision")
     assert letter.facts["reason"] == \
-        "We list no group that pays or is paid for the people who come.\nPlease see our rules."
+        "We list no group that pays or is paid to send people to a clinic.\nPlease see our rules."
 
 
 @pytest.mark.parametrize("form", [
