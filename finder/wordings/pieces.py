@@ -43,7 +43,7 @@ _POLICIES: Mapping[str, str] = {
     "recovery_medication": N_("Recovery medicine"), "moderation_goal": N_("Cutting down, not stopping"),
     "excludes": N_("In a crisis with thoughts of suicide"), "min_days_sober": N_("Days without use first"),
     "court_ordered_only": N_("Only for people sent by a court"), "partners_welcome": N_("Partners may come"),
-    "one_to_one": N_("One-to-one talks"), "walk_in": N_("Just come. No sign-up."),
+    "one_to_one": N_("One-to-one talks"), "walk_in": N_("Coming without a sign-up"),
     "moderated": N_("Someone watches over the space"), "hours_per_week": N_("Hours a week"),
     "group_size": N_("People in the group"),
 }
