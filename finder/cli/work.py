@@ -81,7 +81,7 @@ def _send(services: Services, now: datetime) -> Counts:
 
 
 def _tidy(services: Services, now: datetime) -> Counts:
-    """Drops what is past its time: links, browsers, limits, sent letters, old counts and drafts, and who sent reports."""
+    """Drops what is past its time: links, browsers, limits, sent letters, old counts, old drafts, who sent reports."""
     for forget in (tokens.forget, sign_ins.forget, limits.forget, outbox.forget, tallies.forget, drafts.forget):
         with services.database.transaction() as session:
             forget(session, now)
