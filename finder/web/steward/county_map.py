@@ -20,11 +20,10 @@ AWAY = frozenset(("AK", "HI", "PR", "VI", "GU", "AS", "MP"))  # too far off to s
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One area as it is drawn: its path, its shade (0 to 4), and its name with the count."""
+    """One area as it is drawn: its path and its shade (0 to 4)."""
 
     path: str
     shade: int
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,9 @@ def of_state(state: str, areas: Sequence[Area]) -> Shaded | None:
     return _shaded(_of_counties(state), {one.code: one for one in areas})
 
 
-def of_states(areas: Sequence[Area], names: Mapping[str, str]) -> Shaded | None:
+def of_states(areas: Sequence[Area]) -> Shaded | None:
     """The states that lie together."""
-    return _shaded(_of_mainland(), {one.code: one for one in areas}, names)
+    return _shaded(_of_mainland(), {one.code: one for one in areas})
 
 
 _Drawn = tuple[Window, tuple[tuple[str, str], ...]]
@@ -68,16 +67,11 @@ def _drawn(areas: outlines.Areas, chosen: Sequence[tuple[str, int]]) -> _Drawn |
     return window, tuple(zip((code for code, _ in chosen), drawing.shapes(frame, areas, places), strict=True))
 
 
-def _shaded(drawn: _Drawn | None, areas: Mapping[str, Area], names: Mapping[str, str] | None = None) -> Shaded | None:
+def _shaded(drawn: _Drawn | None, areas: Mapping[str, Area]) -> Shaded | None:
     if drawn is None:
         return None
     window, paths = drawn
-    found = []
-    for code, path in paths:
-        one = areas[code]
-        name = (names or {}).get(code, one.name)
-        found.append(Shape(path, shade(one.groups), f"{name}: {number(one.groups)}" if name else number(one.groups)))
-    return Shaded(window, found, key())
+    return Shaded(window, [Shape(path, shade(areas[code].groups)) for code, path in paths], key())
 
 
 def shade(groups: int) -> int:

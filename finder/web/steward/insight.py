@@ -128,7 +128,7 @@ def _gaps(chosen: Chosen) -> dict[str, Any]:
     lines = [_line(one, names) for one in found.areas if one.zips]
     # A county without a ZIP code of its own has nobody to be missed by; it is drawn, and not counted.
     bare = sum(1 for one in found.areas if one.zips and not one.groups)
-    map_ = county_map.of_states(found.areas, names) if everywhere else county_map.of_state(chosen.state, found.areas)
+    map_ = county_map.of_states(found.areas) if everywhere else county_map.of_state(chosen.state, found.areas)
     return {
         "chosen": chosen, "map": map_, "lines": lines[:SHOWN_FIRST], "more": lines[SHOWN_FIRST:],
         "everywhere": everywhere, "place": gettext("the United States") if everywhere else states.name(chosen.state),
