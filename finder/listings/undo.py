@@ -127,7 +127,7 @@ def _take_back(to: Writing, steps: Sequence[Any], report: UndoReport) -> None:
         if not changed and state == row["state"]:
             report.untouched += 1
             continue
-        report.kept += row["version"] != one.version
+        report.kept += one.program_id in later and document != _alone(one)
         _tell(report, one, row, state)
         if changed:
             done.changes.append(Change(row, document, state, rows.content_hash(document), {}, texts[one.program_id]))
@@ -154,6 +154,11 @@ def _without(step: Any, row: RowMapping, text: dict[str, Any], *, nobody_after: 
         if old.get(name) != new.get(name) == text.get(name):
             found[name] = old.get(name)
     return {name: found[name] for name in rows.ORDER if found.get(name) is not None}, state
+
+
+def _alone(step: Any) -> Any:
+    """The text a listing would have without one change, had nobody come after."""
+    return orjson.loads(step.before if step.before and step.after else step.after or step.before)
 
 
 def _tell(report: UndoReport, step: Any, row: RowMapping, state: str) -> None:

@@ -130,6 +130,14 @@ def test_made_up_listings_come_back_with_the_only_import(database):
     assert shown(database) == before
 
 
+def test_two_imports_are_taken_back_one_after_the_other_as_if_nobody_had_come_between(database):
+    first = take(database, [listing(1), listing(2)])
+    second = take(database, [listing(1, name="Other"), listing(2)])
+    assert take_back(database, second).kept == 0
+    done = take_back(database, first)
+    assert (done.taken_down, done.kept) == (2, 0)
+
+
 def test_undoing_twice_says_so_and_changes_nothing(database):
     report = take(database, [listing(1)])
     take_back(database, report)
