@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -21,11 +21,12 @@ from finder.catalog import listing_schema, rows
 from finder.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from finder.listings import changes, letters, numbers, pieces, removals
 from finder.listings.changes import Listing
-from finder.listings.models import Proposal
+from finder.listings.models import Claim, Proposal
 from finder.listings.writing import Author, naive
 
 WAITING, ACCEPTED, PARTLY, REJECTED, WITHDRAWN = "waiting", "accepted", "partly", "rejected", "withdrawn"
 ACCEPT, REJECT, LATER = "accept", "reject", "later"
+NEW_EDITOR = timedelta(hours=72)  # TRUST T8
 LONGEST_REASON = 1000  # characters
 
 
@@ -83,9 +84,17 @@ def propose(session: Session, program: uuid.UUID, document: Mapping[str, Any], *
         return Outcome(now_there)
     kind = "suggestion" if sender.trust is Trust.ANYBODY else "edit"
     waiting = _keep(session, kind, now_there, wanted, left, sender, now, note)
-    if sender.trust is Trust.EDITOR:
+    if sender.trust is Trust.EDITOR and not _came_lately(session, there.id, sender.account_id, now):
         letters.ask_old_contact(session, waiting, there.document, now)
     return Outcome(now_there, waiting.id, tuple(left))
+
+
+def _came_lately(session: Session, program: uuid.UUID, account_id: int | None, now: datetime) -> bool:
+    """Whether somebody became an editor within the last days by a claim: then only a steward's yes counts, because
+    whoever reads the contact's mail could prove the claim and agree to the change as well."""
+    return session.execute(select(Claim.id).where(
+        Claim.program_id == program, Claim.account_id == account_id, Claim.state == "approved",
+        Claim.decided_at > naive(now - NEW_EDITOR))).first() is not None
 
 
 def _with_source(wanted: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:

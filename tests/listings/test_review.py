@@ -15,7 +15,7 @@ from finder.db import Database
 from finder.errors import Conflict, Forbidden, Invalid, NotFound
 from finder.listings import changes, review
 from finder.listings.changes import Listing
-from finder.listings.models import Proposal
+from finder.listings.models import Claim, Proposal
 from finder.listings.review import ACCEPT, LATER, REJECT, Outcome, Sender, Trust
 from finder.listings.writing import Author
 from finder.outbox import Message
@@ -150,6 +150,17 @@ def test_the_old_contact_is_told_of_what_an_editor_would_change(desk: Desk) -> N
     desk.propose(desk.editor, contact={**NEW_PHONE, "email": "new@example.org"})
     (letter,) = desk.letters("contact_change")
     assert (letter.address, letter.facts["fields"]) == ("joy@example.org", ["contact.email", "contact.phone"])
+
+
+@pytest.mark.parametrize(("hours", "letters"), [(1, 0), (71, 0), (73, 1)])
+def test_of_an_editor_who_came_by_a_claim_lately_only_a_steward_can_say_yes(desk: Desk, hours: int,
+                                                                            letters: int) -> None:
+    at = (NOW - timedelta(hours=hours)).replace(tzinfo=None)
+    with desk.database.transaction() as session:
+        session.add(Claim(program_id=desk.id, account_id=desk.joy, method="contact", state="approved", made_at=at,
+                          decided_at=at))
+    assert desk.propose(desk.editor, contact=NEW_PHONE).waiting is not None
+    assert len(desk.letters("contact_change")) == letters
 
 
 def test_a_new_listing_waits_but_for_a_stewards(desk: Desk) -> None:
