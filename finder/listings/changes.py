@@ -20,7 +20,7 @@ from finder.catalog import listing_schema, queries, rows
 from finder.catalog.models import DELETED, PUBLISHED, Program, Source
 from finder.errors import Conflict, NotFound
 from finder.listings import following, writing
-from finder.listings.models import Revision
+from finder.listings.models import Removal, Revision
 from finder.listings.writing import Author, Change, Writing
 
 OWN_SOURCE = "Written here"  # the source of listings that people enter on this instance
@@ -131,8 +131,9 @@ def change(session: Session, program: uuid.UUID, *, base: int, author: Author, n
     """The listing with another text, another state, or both; one that says the same is left alone.
 
     `base` is the version its maker had read. `keep`: fields that changed now count as a person's word, which no
-    import overwrites. `more` are further columns; a listing that is no longer deleted leads to no other one. Raises
-    NotFound, Invalid by field, and Conflict("stale", version=…) when somebody else was first: nothing is written then.
+    import overwrites. `more` are further columns; a listing that is no longer deleted leads to no other one, and its
+    people's wish not to be listed is lifted. Raises NotFound, Invalid by field, and Conflict("stale", version=…) when
+    somebody else was first: nothing is written then.
     """
     version = queries.next_version(session)  # takes the writers' turn, so what is read now stays true
     there = find(session, program)
@@ -141,8 +142,9 @@ def change(session: Session, program: uuid.UUID, *, base: int, author: Author, n
     checked = there.document if document is None else listing_schema.load({**document, "id": there.document["id"]})
     digest, state = rows.content_hash(checked), state or there.state
     fields = changed_fields(there.document, checked)
-    if there.merged_into is not None and there.state == DELETED != state:
+    if there.state == DELETED != state:
         more = {"merged_into": None, **(more or {})}
+        lift_removals(session, [program], now)
     if not fields and state == there.state and not more:
         return there
     row = writing.read_rows(session, [program])[program]
@@ -157,6 +159,12 @@ def change(session: Session, program: uuid.UUID, *, base: int, author: Author, n
     after = find(session, program)
     following.follow(session, program, there.organization_id, after.organization_id, now=now)
     return after
+
+
+def lift_removals(session: Session, programs: Sequence[uuid.UUID], now: datetime) -> None:
+    """Forgets that these listings' people had asked not to be listed: somebody brings them back."""
+    session.execute(update(Removal).where(Removal.program_id.in_(programs), Removal.lifted_at.is_(None))
+                    .values(lifted_at=writing.naive(now)))
 
 
 def _take_turn(session: Session, program: uuid.UUID, base: int) -> None:

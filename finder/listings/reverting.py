@@ -108,6 +108,8 @@ def _is_refused(document: Mapping[str, Any]) -> bool:
 
 def _write(to: Writing, listed: Sequence[tuple[Listing, Target]]) -> None:
     before = writing.read_rows(to.session, [there.id for there, _ in listed])
+    changes.lift_removals(to.session, [there.id for there, target in listed
+                                       if there.state == DELETED != target.state], to.now)
     writing.change(to, [
         Change(before[there.id], target.document, target.state, rows.content_hash(target.document),
                {"kept_fields": target.kept_fields or None,

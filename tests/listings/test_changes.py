@@ -18,7 +18,7 @@ from finder.catalog.models import DELETED, GONE, PUBLISHED, WITHHELD, Program
 from finder.catalog.rows import program_id
 from finder.db import Database
 from finder.errors import Conflict, Invalid, NotFound
-from finder.listings import changes
+from finder.listings import changes, removals
 from finder.listings.changes import Listing
 from finder.listings.writing import Author
 from tests.listings.database import NOW, make_database, take
@@ -191,6 +191,15 @@ def test_a_merged_listing_that_comes_back_leads_to_itself(database: Database, wa
     assert merged.merged_into == stays.id
     back = done(database, way_back, merged)
     assert (back.merged_into, back.state, back.document) == (None, PUBLISHED, goes.document)
+
+
+def test_a_listing_that_comes_back_is_wished_away_no_more(database: Database) -> None:
+    there = added(database)
+    with database.transaction() as session:
+        removals.remove(session, there.id, base=1, author=JOY, now=NOW)
+    done(database, partial(changes.restore, version=1), there, base=2)
+    with database.reading() as session:
+        assert removals.all_standing(session) == []
 
 
 @pytest.fixture(scope="module")

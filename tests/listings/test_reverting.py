@@ -14,7 +14,7 @@ from sqlalchemy import select
 from finder.accounts import people
 from finder.catalog.models import DELETED, PUBLISHED, WITHHELD, Program
 from finder.catalog.rows import program_id
-from finder.listings import changes, reverting
+from finder.listings import changes, removals, reverting
 from finder.listings.changes import Listing
 from finder.listings.models import Revision
 from finder.listings.reverting import Reverted
@@ -140,6 +140,16 @@ def test_what_they_took_down_stands_again_though_its_words_were_edited_since(des
     desk.change(desk.good, name="Edited while down")
     desk.revert()
     assert (desk.see().state, desk.see().document["name"]) == (PUBLISHED, "Edited while down")
+
+
+def test_a_false_wish_not_to_be_listed_goes_too(desk: Desk) -> None:
+    there = desk.see()
+    with desk.database.transaction() as session:
+        removals.remove(session, there.id, base=there.version, author=Author("operator:1", desk.bad), now=desk.now())
+    desk.revert()
+    assert desk.see().state == PUBLISHED
+    with desk.database.reading() as session:
+        assert removals.all_standing(session) == []
 
 
 def test_what_somebody_else_took_down_stays_down(desk: Desk) -> None:

@@ -71,7 +71,7 @@ def show(session: Any, proposal: Proposal, *, account_id: int, now: datetime, ca
         proposal, there, (there.document if there is not None else after)["name"],
         sent_by(proposal, now, called), listed, whole, facts(after) if there is None else [],
         proposal.account_id is not None and proposal.account_id == account_id,
-        gettext(TAGS[kind]), gettext(STATES[proposal.state]),
+        gettext(TAGS.get(kind, TAGS["edit"])), gettext(STATES[proposal.state]),
         [name for name, one in (proposal.choices or {}).items() if one == review.REJECT])
 
 

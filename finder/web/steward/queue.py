@@ -101,7 +101,8 @@ def _line(session: Any, item: Item, called: Mapping[int, Called], now: datetime)
     if item.kind not in (waiting.REPORT, waiting.CLAIM):
         shown = proposal_view.show(session, review.find(session, item.key), account_id=actor().account_id, now=now,
                                    called=called)
-    return Line(item, gettext(TAGS[item.kind]), shown.sent if shown is not None else _told(item, called, now),
+    return Line(item, gettext(TAGS.get(item.kind, TAGS["edit"])),
+                shown.sent if shown is not None else _told(item, called, now),
                 wording.listed(dict.fromkeys(wording.piece_text(name) for name in item.fields)),
                 assigned.name if assigned is not None else "", mine, shown)
 
