@@ -206,7 +206,8 @@ def offer_setup(instance: Instance, port: int) -> None:
     """Prints such a link where nobody looks after accounts yet."""
     link = setup_link(instance, port)
     if link is not None:
-        note(f"Nobody looks after this instance yet. For 30 minutes this link makes its administrator:\n  {link}")
+        note("Nobody looks after this instance yet. For 30 minutes this link makes its administrator:")
+        click.echo(link)
 
 
 def site(instance: Instance, port: int) -> str:
