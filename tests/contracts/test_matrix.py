@@ -1,22 +1,32 @@
 from __future__ import annotations
 
+import io
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from finder.accounts.permissions import ANYBODY, TABLE, Action, Actor, Reach, Role, Scope
-from finder.listings import alerts, changes, claims, tags
+from finder.exchange import uploads
+from finder.listings import alerts, changes, claims, review, tags
+from finder.listings.models import Feed, ImportRun, Report
 from finder.web.account.people_pages import person_here
 from finder.web.desk import GUARDS, listing_here
 from finder.web.operator.new import draft_here, sent_here
 from finder.web.operator.organization import organization_here
 from finder.web.steward.alerts import alert_here
 from finder.web.steward.claims import claim_here
+from finder.web.steward.feeds import feed_here
+from finder.web.steward.import_look import upload_here
+from finder.web.steward.imports import run_here
+from finder.web.steward.proposal import proposal_here
+from finder.web.steward.reports_page import report_here
+from finder.web.steward.revert_page import account_here
 from finder.web.steward.tables import table_here
 from finder.web.steward.tags import tag_here
 from tests.make import make_session
@@ -89,6 +99,65 @@ def values_of_table(world: World, whose: str) -> dict[str, Any]:
     return {"name": {OWN: "listings", OTHER: "reports", NONE: "nothing"}[whose]}
 
 
+def values_of_proposal(world: World, whose: str) -> dict[str, Any]:
+    """A visitor's suggestion about the listing."""
+    if whose == NONE:
+        return {"key": "nothing-here"}
+    with world.site.database.transaction() as session:
+        there = changes.find(session, world.ids[whose])
+        waiting = review.of_listing(session, there.id)
+        sent = waiting[0].id if waiting else review.propose(
+            session, there.id, {**there.document, "description": "Tea."}, base=there.version,
+            sender=review.Sender(review.Trust.ANYBODY), now=world.site.clock()).waiting
+    return {"key": str(sent)}
+
+
+def values_of_report(world: World, whose: str) -> dict[str, Any]:
+    if whose == NONE:
+        return {"number": "0"}
+    with world.site.database.transaction() as session:
+        found = session.scalars(select(Report).where(Report.program_id == world.ids[whose])).first()
+        if found is None:
+            now = world.site.clock()
+            found = Report(program_id=world.ids[whose], kind="time", sent_on=now.date(), sent_hour=now.hour)
+            session.add(found)
+            session.flush()
+        return {"number": str(found.id)}
+
+
+def values_of_run(world: World, whose: str) -> dict[str, Any]:
+    """The import that brought both listings; imports are nobody's own."""
+    with world.site.database.reading() as session:
+        return {"run": str(session.scalars(select(ImportRun.id)).one()) if whose != NONE else "nothing"}
+
+
+def values_of_feed(world: World, whose: str) -> dict[str, Any]:
+    with world.site.database.transaction() as session:
+        if session.get(Feed, 1) is None:
+            session.add(Feed(id=1, name="A feed", url="https://example.org/a.json", format="listing",
+                             made_at=world.site.clock().replace(tzinfo=None)))
+    return {"feed": "1" if whose != NONE else "99", "deed": "pause"}
+
+
+def values_of_upload(world: World, whose: str) -> dict[str, Any]:
+    """A spreadsheet that waits for its columns; uploads are nobody's own."""
+    if whose == NONE:
+        return {"upload": "nothing"}
+    instance = world.site.app.extensions["finder"].settings.instance
+    with world.site.database.transaction() as session:
+        found = next(iter(uploads.open_ones(session, uploads.NEW, uploads.WAITING)), None)
+        if found is None:
+            key, folder = uploads.make_room(instance)
+            uploads.save(io.BytesIO(b"name\nA group\n"), folder / "list.csv")
+            found = uploads.keep(session, key, folder / "list.csv", name="A file", fmt="csv", now=world.site.clock())
+        return {"upload": str(found.id)}
+
+
+def values_of_account(world: World, whose: str) -> dict[str, Any]:
+    person = world.people["operator" if whose == OWN else "provider"]
+    return {"account": person.public_id if whose != NONE else "nobody"}
+
+
 def values_of_nobody(world: World, whose: str) -> dict[str, Any]:
     """Drafts and what was sent: nobody here has any, and each is its own account's alone (tests/web/operator)."""
     return {"key": "nothing-here"}
@@ -98,7 +167,11 @@ def values_of_nobody(world: World, whose: str) -> dict[str, Any]:
 SUBJECTS: dict[Callable[..., Any], Callable[[World, str], dict[str, Any]]] = {
     listing_here: values_of_listing, person_here: values_of_person, organization_here: values_of_organization,
     alert_here: values_of_alert, tag_here: values_of_tag, table_here: values_of_table,
+    proposal_here: values_of_proposal, report_here: values_of_report, run_here: values_of_run,
+    feed_here: values_of_feed, upload_here: values_of_upload, account_here: values_of_account,
     claim_here: values_of_claim, draft_here: values_of_nobody, sent_here: values_of_nobody}
+
+MORE = {"number": "1"}  # variables of an address beside its subject
 
 PEOPLE: dict[str, tuple[tuple[Role, Scope, str] | None, bool]] = {
     "signed in": (None, True),
@@ -114,9 +187,10 @@ PEOPLE: dict[str, tuple[tuple[Role, Scope, str] | None, bool]] = {
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    site = Site(tmp_path_factory.mktemp("matrix"), [
+    folder = tmp_path_factory.mktemp("matrix")
+    site = Site(folder, [
         group(1, sessions=[make_session(location=HERE)], organization={"name": "One"}),
-        group(2, sessions=[make_session(location=AWAY)], organization={"name": "Two"})])
+        group(2, sessions=[make_session(location=AWAY)], organization={"name": "Two"})], instance=folder)
     ids = {OWN: uuid.UUID(site.ids[0]), OTHER: uuid.UUID(site.ids[1])}
     people = {}
     for name, (grant, second_step) in PEOPLE.items():
@@ -158,6 +232,14 @@ def got_in(response: TestResponse) -> bool:
     return response.status_code < 400 and not led_to.startswith(("/account/sign-in", "/account/second-step"))
 
 
+def path_of(world: World, rule: Rule, whose: str | None) -> str:
+    """The address of a page about one's own thing, somebody else's, or none."""
+    about = GUARDS[rule.endpoint].about  # type: ignore[union-attr]
+    values = MORE | (SUBJECTS[about](world, whose) if whose is not None and about is not None else {})
+    wanted = {name: values[name] for name in rule.arguments}
+    return str(world.site.app.url_map.bind("localhost").build(rule.endpoint, wanted))
+
+
 def cases(world: World) -> Iterator[tuple[str, Rule, str, str | None]]:
     for person in world.people:
         for rule in rules(world.site):
@@ -176,8 +258,7 @@ def test_A1_everybody_gets_into_what_the_table_says_and_nothing_else(world: Worl
             continue
         guard, person = GUARDS[endpoint], world.people[name]
         assert guard is not None
-        values = SUBJECTS[guard.about](world, whose) if whose is not None and guard.about else {}
-        path = world.site.app.url_map.bind("localhost").build(endpoint, values)
+        path = path_of(world, rule, whose)
         seen.add(endpoint)
         if got_in(person.client.get(path)) != expected(guard.action, name, whose):
             wrong.append((name, path, whose))
@@ -195,7 +276,7 @@ def test_A1_a_form_sent_to_anothers_thing_is_answered_as_for_nothing(world: Worl
         assert guard.about is not None
         if whose == OTHER and expected(guard.action, name, OTHER):
             continue
-        path = world.site.app.url_map.bind("localhost").build(endpoint, SUBJECTS[guard.about](world, whose))
+        path = path_of(world, rule, whose)
         token = person.get("/account/").one("form", action="/account/sign-out").all("input", name="form_token")[0]
         page = person.client.post(path, data={"form_token": token["value"]},
                                   headers={"Origin": "null", "Sec-Fetch-Site": "same-origin"})
@@ -213,9 +294,7 @@ def test_A1_others_things_and_missing_things_look_the_same(world: World) -> None
             continue
         bodies = []
         for whose in (OTHER, NONE):
-            values = SUBJECTS[guard.about](world, whose)
-            path = world.site.app.url_map.bind("localhost").build(rule.endpoint, values)
-            page = operator.get(path)
+            page = operator.get(path_of(world, rule, whose))
             assert page.status == 404
             bodies.append(page.main.text.replace(page.response.headers["X-Request-ID"], ""))
         assert bodies[0] == bodies[1]

@@ -103,7 +103,7 @@ def instance_versions() -> ResponseReturnValue:
     with services().database.reading() as session:
         found = kept.versions(session)
     rows = [{"number": one.version, "at": day(at.date()), "account": account, "changed": _changed(one, before)}
-            for (one, at, account), before in zip(found, [*(one for one, *_ in found[1:]), Instance()], strict=True)]
+            for (one, at, account), before in zip(found, [*(one for one, *_ in found[1:]), Instance()], strict=False)]
     return render("steward/instance_versions", rows=rows, version=own().saved.version)
 
 

@@ -101,6 +101,10 @@ def test_every_version_is_kept_and_can_come_back(site: Site, steward: Person) ->
         assert (now.version, now.name, now.operator) == (3, "Harbor Groups", "Harbor County")
 
 
+def test_a_site_that_nobody_has_set_up_has_no_versions(steward: Person) -> None:
+    assert "Nothing has been saved yet." in steward.get("/steward/instance/versions").main.text
+
+
 def test_the_country_is_one_of_those_with_lines_and_changes_the_line_on_every_page(site: Site, steward: Person) -> None:
     page = steward.get("/steward/instance/country")
     assert steward.send(page, "/steward/instance/country", {"country": "XX"}).status == 422
