@@ -53,15 +53,13 @@ def board() -> Board:
 
 
 def _read(held: Board) -> Board:
-    services = current_app.extensions["finder"]
+    services, now = current_app.extensions["finder"], g.get("snapshot")
+    if now is None or now.version == held.seen:  # `own` has asked for this page already; none means that it was in vain
+        return held
     try:
-        if "snapshot" not in g:
-            g.snapshot = services.snapshot()
-        version = g.snapshot.version
-        if version != held.seen:
-            with services.database.reading() as session:
-                held.alerts, held.tags = alerts.coming(session, services.now()), tags.known(session)
-            held.seen = version
+        with services.database.reading() as session:
+            held.alerts, held.tags = alerts.coming(session, services.now()), tags.known(session)
+        held.seen = now.version
     except Exception:  # noqa: BLE001 - any failure of any driver; pages that need the database report it
         pass
     return held
