@@ -234,7 +234,8 @@ def got_in(response: TestResponse) -> bool:
 
 def path_of(world: World, rule: Rule, whose: str | None) -> str:
     """The address of a page about one's own thing, somebody else's, or none."""
-    about = GUARDS[rule.endpoint].about  # type: ignore[union-attr]
+    guard = GUARDS[rule.endpoint]
+    about = guard.about if guard is not None else None
     values = MORE | (SUBJECTS[about](world, whose) if whose is not None and about is not None else {})
     wanted = {name: values[name] for name in rule.arguments}
     return str(world.site.app.url_map.bind("localhost").build(rule.endpoint, wanted))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from flask import current_app, redirect, request
+from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
 from finder import crisis, wording
@@ -67,8 +67,7 @@ def instance() -> ResponseReturnValue:
 @desk.page("/instance/ready", Action.SET_INSTANCE)
 def instance_ready() -> ResponseReturnValue:
     """What to do after the first page was saved"""
-    there = current_app.view_functions
-    return render("steward/instance_ready", imports="steward.imports" in there, people="account.people" in there)
+    return render("steward/instance_ready")
 
 
 @desk.page("/instance/country", Action.SET_INSTANCE, methods=("GET", "POST"), fresh=True)
