@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -32,7 +32,7 @@ from finder.wordings.language import gettext, locale, miles, ngettext, number
 
 ALL = "all"  # of the choice of states
 SHOWN_FIRST = 15  # rows of a long table; the rest is folded under them
-MOST_KEPT = 64  # answers of the map that are kept until the listings change
+MOST_KEPT = 64  # answers that are kept until the listings change
 GAUGE = 600  # units of width
 
 
@@ -63,8 +63,8 @@ def insight() -> ResponseReturnValue:
     today, chosen = services().now().date(), _chosen()
     months = tallies.told_months(today)
     month = next((one for one in months if one.isoformat() == request.args.get("month")), months[0])
+    checked, by_state = _kept("shares", lambda: _counted(today))
     with services().database.reading() as session:
-        checked, by_state = shares.checked(session, today), shares.by_state(session, today)
         unmet = tallies.told(session, tallies.UNMET, month, today=today)
     return render(
         "steward/insight", demo=snapshot().demo, checked=checked, shares=_shares(checked), days=DAYS,
@@ -73,6 +73,24 @@ def insight() -> ResponseReturnValue:
         month=month.isoformat(), months=[(one.isoformat(), _month(one)) for one in months],
         unmet=[(_state(cell.state.partition(":")[2]), facts.label("focus_areas", cell.key), number(count))
                for cell, count in unmet])
+
+
+def _counted(today: date) -> tuple[Checked, Mapping[str, Checked]]:
+    with services().database.reading() as session:
+        return shares.checked(session, today), shares.by_state(session, today)
+
+
+def _kept(asked: object, make: Callable[[], Any]) -> Any:
+    """What was worked out once, until the listings or the day change."""
+    now = snapshot()
+    kept: dict[Any, Any] = current_app.extensions.setdefault("finder_insight", {})
+    key = (now.version, now.today, asked)
+    found = kept.get(key)
+    if found is None:
+        if len(kept) >= MOST_KEPT or any(one[:2] != key[:2] for one in list(kept)[:1]):
+            kept.clear()
+        found = kept[key] = make()
+    return found
 
 
 def _state(code: str) -> str:
@@ -123,7 +141,8 @@ def _own_state() -> str:
 
 
 def _gaps(chosen: Chosen) -> dict[str, Any]:
-    found, everywhere = _coverage(chosen), chosen.state == ALL
+    found: Coverage = _kept(chosen, lambda: _coverage(chosen))
+    everywhere = chosen.state == ALL
     names = {code: states.name(code) for code in NUMBERS} if everywhere else {}
     lines = [_line(one, names) for one in found.areas if one.zips]
     # A county without a ZIP code of its own has nobody to be missed by; it is drawn, and not counted.
@@ -152,17 +171,9 @@ def _options(name: str) -> list[tuple[str, str]]:
 
 
 def _coverage(chosen: Chosen) -> Coverage:
-    """Worked out once until the listings or the day change."""
     now = snapshot()
-    kept: dict[Any, Coverage] = current_app.extensions.setdefault("finder_coverage", {})
-    key = (now.version, now.today, chosen)
-    found = kept.get(key)
-    if found is None:
-        if len(kept) >= MOST_KEPT or any(one[:2] != key[:2] for one in list(kept)[:1]):
-            kept.clear()
-        found = kept[key] = coverage.of_states(now, chosen.wanted) if chosen.state == ALL \
-            else coverage.of_state(now, chosen.wanted, chosen.state)
-    return found
+    return coverage.of_states(now, chosen.wanted) if chosen.state == ALL \
+        else coverage.of_state(now, chosen.wanted, chosen.state)
 
 
 def _line(one: Area, names: Mapping[str, str]) -> Line:
