@@ -127,6 +127,7 @@ SCENES: Mapping[str, Scene] = {
     "towns": Scene("seeker/towns.html", "/places/nc"),
     "towns-none": Scene("seeker/towns.html", "/places/wy", shows=".elsewhere"),
     "about": Scene("seeker/about.html", "/about"),
+    "inclusion": Scene("seeker/inclusion.html", "/about/inclusion"),
     "privacy": Scene("seeker/privacy.html", "/privacy"),
     "accessibility": Scene("seeker/accessibility.html", "/accessibility"),
     "matching": Scene("seeker/matching.html", "/how-matching-works"),
