@@ -28,6 +28,8 @@ _ANY_URL = re.compile(
     r"^(https?://[^\s<>\"\x00-\x1f]+|mailto:[^\s<>\"\x00-\x1f][^\s<>\"\x00-\x1f@]*@[^\s<>\"\x00-\x1f]+|tel:\+?[0-9().;=x\-]{3,40})$"
 )
 _EMAIL = re.compile(r"^[^@\s<>\"\x00-\x1f]{1,64}@[^@\s<>\"\x00-\x1f]{1,189}$")
+# What mail programs read as more than one address, or as a remark beside one (RFC 5322, 3.2.2 and 3.4).
+_NO_MAILBOX = re.compile(r"[(),:;\[\]\\]")
 _PHONE = re.compile(r"^[0-9A-Za-z+(). \-#*,;/]{3,60}$")
 _DATE = re.compile(r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
 
@@ -272,6 +274,20 @@ def any_url(**kwargs: Any) -> Text:
 def email(**kwargs: Any) -> Text:
     """An e-mail address by shape; only mail proves that it works."""
     return Text(254, 3, pattern=_EMAIL, code="not_an_email", **kwargs)
+
+
+class _Mailbox(Text):
+    def read(self, value: Any) -> str:
+        text: str = super().read(value)
+        if _NO_MAILBOX.search(text):
+            raise refuse(self.code)
+        return text
+
+
+def mailbox(**kwargs: Any) -> Text:
+    """An e-mail address that letters go to and that people are known by: written in one way only, so that limits
+    which count by address, and whose domain it is, cannot be talked round."""
+    return _Mailbox(254, 3, pattern=_EMAIL, code="not_an_email", **kwargs)
 
 
 class Phone(Text):

@@ -18,6 +18,7 @@ from finder.db import Base
 
 WAITING, SENT, FAILED, DROPPED = "waiting", "sent", "failed", "dropped"
 BOUNCED, UNSUBSCRIBED = "bounced", "unsubscribed"
+TOLD = "told"  # somebody says that letters to an address come back, and names no letter: it may be made up
 EVERY_KIND = "*"
 # What a person has just asked for to get in, and what tells that somebody else did: sent even to somebody who wants no
 # letters, as long as letters arrive.
@@ -56,7 +57,7 @@ class Silence(Base):
 
     address: Mapped[str] = mapped_column(String(320), primary_key=True)
     kind: Mapped[str] = mapped_column(String(40), primary_key=True)
-    reason: Mapped[str] = mapped_column(String(20))  # bounced, unsubscribed
+    reason: Mapped[str] = mapped_column(String(20))  # bounced, told, unsubscribed
     at: Mapped[datetime] = mapped_column(DateTime)
 
 
@@ -120,14 +121,17 @@ def take(session: Session, now: datetime, message_id: str) -> Taken | None:
 
 def sent(session: Session, number: int, now: datetime) -> None:
     """Notes that a message has gone. What it said is forgotten; its name stays, so that a bounce finds it."""
-    message = session.get_one(Message, number)
-    _end(message, SENT)
-    message.sent_at = now.replace(tzinfo=None)
+    message = session.get(Message, number)
+    if message is not None:  # its account was deleted while it was on its way
+        _end(message, SENT)
+        message.sent_at = now.replace(tzinfo=None)
 
 
 def put_off(session: Session, number: int, error: str, now: datetime) -> bool:
     """Notes a try that failed for now. False when that was the last one and the message has failed."""
-    message = session.get_one(Message, number)
+    message = session.get(Message, number)
+    if message is None:
+        return False
     if message.tries > len(BACK_OFF):
         give_up(session, number, error)
         return False
@@ -137,9 +141,10 @@ def put_off(session: Session, number: int, error: str, now: datetime) -> bool:
 
 def give_up(session: Session, number: int, error: str) -> None:
     """Notes that a message cannot be sent. `error` is a code or a kind of failure, never words of a person."""
-    message = session.get_one(Message, number)
-    _end(message, FAILED)
-    message.error = error[:200]
+    message = session.get(Message, number)
+    if message is not None:
+        _end(message, FAILED)
+        message.error = error[:200]
 
 
 def _end(message: Message, state: str) -> None:
@@ -195,6 +200,8 @@ def silenced(session: Session, kind: str) -> frozenset[str]:
 def came_back(session: Session, message_id: str | None, address: str | None, now: datetime) -> bool:
     """Silences the address of a letter that came back for good, told by the letter's own name, or by an address that
     was written to of late. False when it is none of ours: anybody can send a report.
+
+    Only the name, which nobody can guess, stops also what people asked for; else a stranger could lock somebody out.
     """
     known = select(Message).where(Message.state.in_((SENT, WAITING)), Message.message_id.is_not(None))
     if message_id:
@@ -206,7 +213,7 @@ def came_back(session: Session, message_id: str | None, address: str | None, now
     found = session.scalars(known.limit(1)).first()
     if found is None:
         return False
-    silence(session, found.address, EVERY_KIND, BOUNCED, now)
+    silence(session, found.address, EVERY_KIND, BOUNCED if message_id else TOLD, now)
     session.execute(update(Message).where(Message.id == found.id, Message.state == SENT)
                     .values(state=FAILED, error="bounced"))
     return True

@@ -43,7 +43,7 @@ def user(instance: Instance) -> None:
 
 def _email(_context: click.Context, _option: click.Parameter, value: str) -> str:
     try:
-        return people.plain(str(fields.email().read(value.strip())))
+        return people.plain(str(fields.mailbox().read(value.strip())))
     except ValidationError:
         raise click.BadParameter(f"{fields.shown(value)} is no email address.") from None
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 from finder import outbox
 from finder.catalog.models import PUBLISHED, Program
 from finder.errors import Invalid, NotFound, Problem
-from finder.fields import Text, email
+from finder.fields import Text, mailbox
 from finder.listings import hiding, visitors
 from finder.listings.models import Report
 from finder.listings.writing import Author, naive
@@ -27,7 +27,7 @@ KINDS = ("closed", "not_running", "time", "place", "contact", "full", "unsafe", 
 LONGEST_NOTE = 500  # characters
 LONGEST_ANSWER = 1000  # characters
 _NOTE = Text(LONGEST_NOTE, 0, lines=True)
-_ADDRESS = email()
+_ADDRESS = mailbox()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Letters that came back: reports of mail servers (RFC 3464) in a folder, read and taken away.
 
 They hold copies of what was sent, so none is kept. Only a report that names a letter of ours, or an address that was
-written to of late, counts; anything else in the folder is set aside as seen.
+written to of late, counts; anything else in the folder is set aside as seen. A report without the letter's name could
+be anybody's, so it never stops the letters that people sign in with.
 """
 
 from __future__ import annotations
@@ -38,11 +39,11 @@ def take_in(services: Services, now: datetime) -> dict[str, int]:
         return {"bounced": 0}
     silenced = 0
     for path in _waiting(Path(services.settings.bounces)):
-        report = _read(path)
-        if report is None:
+        found = _read(path)
+        if found is None:
             _set_aside(path)
             continue
-        for bounce in permanent(report):
+        for bounce in found:
             with services.database.transaction() as session:
                 silenced += outbox.came_back(session, bounce.message_id, bounce.address, now)
         path.unlink(missing_ok=True)
@@ -54,18 +55,21 @@ def _waiting(folder: Path) -> list[Path]:
     return sorted(path for path in inside.iterdir() if path.is_file() and not path.name.startswith("."))[:MOST_AT_ONCE]
 
 
-def _read(path: Path) -> Message | None:
-    """A delivery report; None for any other letter and for what cannot be read."""
+def _read(path: Path) -> list[Bounce] | None:
+    """What a delivery report says; None for any other letter and for what cannot be read.
+
+    Anybody can send a letter there, so that none may stop the others, as one whose parts lie too deep in each other.
+    """
     try:
         if path.stat().st_size > LARGEST:
             return None
         message = message_from_bytes(path.read_bytes())
-    except (OSError, ValueError, LookupError) as wrong:
+        is_report = (message.get_content_type() == "multipart/report"
+                     and str(message.get_param("report-type", "")).lower() == "delivery-status")
+        return permanent(message) if is_report and message.is_multipart() else None
+    except Exception as wrong:  # noqa: BLE001 - the parser promises no kinds of failure
         log.warning("A letter that came back cannot be read: %s", type(wrong).__name__)
         return None
-    is_report = (message.get_content_type() == "multipart/report"
-                 and str(message.get_param("report-type", "")).lower() == "delivery-status")
-    return message if is_report and message.is_multipart() else None
 
 
 def permanent(report: Message) -> list[Bounce]:

@@ -24,7 +24,7 @@ from jinja2 import TemplateNotFound, Undefined
 
 from finder import wording
 from finder.config import Settings
-from finder.errors import NotFound
+from finder.errors import Invalid, NotFound, Problem
 from finder.wordings.language import locale_name
 
 FOLDER = "email"
@@ -150,10 +150,15 @@ def new_id(settings: Settings) -> str:
 
 
 def envelope(settings: Settings, letter: Letter, address: str, message_id: str, now: datetime) -> EmailMessage:
-    """The letter as it is sent: text alone, marked as written by a program, with nothing that would follow a reader."""
+    """The letter as it is sent: text alone, marked as written by a program, with nothing that would follow a reader.
+
+    Raises Invalid for an address that a mail server would read as another one.
+    """
+    if parseaddr(address)[1] != address:
+        raise Invalid({"address": [Problem("not_an_email")]})
     message = EmailMessage(policy=SMTP)
     message["From"] = sender(settings)
-    message["To"] = _one_line(address)
+    message["To"] = address
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id

@@ -96,12 +96,23 @@ def test_a_letter_that_came_back_for_good_silences_its_address_by_the_letters_na
     assert not path.exists()
 
 
-def test_without_the_letters_name_the_address_counts_if_it_was_written_to(site: Site, folder: Path) -> None:
+def test_without_the_letters_name_the_address_gets_no_more_but_what_it_asks_for(site: Site, folder: Path) -> None:
     sent(site)
     report = put(folder, name="")
     report.write_text(report.read_text().replace("Message-ID: \n", ""))
     assert take_in(site) == 1
-    assert silenced(site) == ["joy@example.org"]
+    with site.database.reading() as session:
+        assert outbox.is_silenced(session, "joy@example.org", "check")
+        assert not outbox.is_silenced(session, "joy@example.org", "sign_in")  # anybody can send such a report
+
+
+def test_a_report_whose_parts_lie_too_deep_in_each_other_stops_no_other(site: Site, folder: Path) -> None:
+    deep = "".join(f'Content-Type: multipart/report; report-type=delivery-status; boundary="{one}"\n\n--{one}\n'
+                   for one in range(3000))
+    (folder / "new" / "0.host").write_text(deep)
+    put(folder, name=sent(site))
+    assert take_in(site) == 1
+    assert [path.name for path in (folder / "cur").iterdir()] == ["0.host:2,S"]
 
 
 @pytest.mark.parametrize("facts", [

@@ -3,10 +3,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from finder import outbox
 from finder.mail.postbox import Later, Refused, Unreachable
@@ -175,3 +176,23 @@ def test_what_is_logged_of_a_failure_holds_no_words_of_people(site: Site, caplog
     send(site, Kept())
     assert "check" in caplog.text
     assert "canary" not in caplog.text
+
+
+@pytest.mark.parametrize("address", ["(1)joy@example.org", "joy@example.org,other", "x:joy@example.org"])
+def test_an_address_that_is_read_as_another_one_is_not_written_to(site: Site, address: str) -> None:
+    write(site, address)
+    box = Kept()
+    assert send(site, box) == {"sent": 0, "later": 0, "failed": 1}
+    assert box.letters == []
+
+
+def test_a_letter_whose_row_went_with_its_account_holds_up_no_other(site: Site) -> None:
+    class Deleting(Kept):
+        def post(self, message: EmailMessage, address: str) -> None:
+            super().post(message, address)
+            with site.database.transaction() as session:
+                session.execute(delete(Message).where(Message.address == address))
+
+    write(site)
+    write(site, "kim@example.org")
+    assert send(site, Deleting())["sent"] == 2

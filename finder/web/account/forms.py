@@ -37,7 +37,7 @@ WORDS: Mapping[str, str] = {
 
 def email(name: str = "email") -> str:
     """The e-mail address of a form. Raises Invalid at its field."""
-    return str(_read(name, fields.email(), request.form.get(name, "").strip()))
+    return str(_read(name, fields.mailbox(), request.form.get(name, "").strip()))
 
 
 def text(name: str, most: int) -> str:
