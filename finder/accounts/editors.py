@@ -9,17 +9,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from marshmallow import ValidationError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from finder import outbox
 from finder.accounts import letters, people, roles, tokens
-from finder.accounts.models import Account
+from finder.accounts.models import Account, Grant, Token
 from finder.accounts.permissions import Granted, Role, Scope
 from finder.errors import Invalid, NotFound, Problem
-from finder.fields import email as email_field
+from finder.fields import mailbox
 from finder.limits import Limit, spend
 
-_ADDRESS = email_field()
+_ADDRESS = mailbox()
 MOST_A_DAY = Limit("editor_invites", 10, 86_400)  # letters that one account may have sent to strangers
 
 
@@ -63,3 +64,28 @@ def remove(session: Session, public_id: str, grant: Granted, *, now: datetime) -
     people.take(session, account.id, grant.role, scope=grant.scope, value=grant.value)
     letters.tell(session, account, "role_taken", now=now, role=grant.role)
     return account
+
+
+def take_back(session: Session, account_id: int, grant: Granted, *, now: datetime) -> None:
+    """Takes a right from an account and from all whom it invited, and whom those did, for none of them had it from
+    anybody who could give it. Invitations that nobody has taken up are void."""
+    people.take(session, account_id, grant.role, scope=grant.scope, value=grant.value)
+    waits, seen = [account_id], {account_id}
+    while waits:
+        giver = f":{waits.pop()}"
+        _void(session, grant, giver)
+        for one in session.scalars(select(Grant).where(
+                Grant.role == grant.role, Grant.scope == grant.scope, Grant.value == grant.value,
+                Grant.given_by.endswith(giver, autoescape=True))).all():
+            account = session.get_one(Account, one.account_id)
+            people.take(session, account.id, grant.role, scope=grant.scope, value=grant.value)
+            letters.tell(session, account, "role_taken", now=now, role=grant.role)
+            waits += {account.id} - seen
+            seen.add(account.id)
+
+
+def _void(session: Session, grant: Granted, giver: str) -> None:
+    """Ends the open invitations to a right that one account wrote."""
+    for one in session.scalars(select(Token).where(Token.purpose == roles.INVITE, Token.used_at.is_(None))).all():
+        if Granted.of(one.facts) == grant and str(one.facts["by"]).endswith(giver):
+            session.delete(one)

@@ -31,7 +31,8 @@ def answer(session: Session, claim: Claim, there: Listing, account: Account, now
 
 def tell(session: Session, claim: Claim, there: Listing, account: Account, now: datetime) -> None:
     """Tells the listing's contact and everybody who edits it, each with a link of their own to object."""
-    editors = people.with_grant(session, Role.OPERATOR, Scope.PROGRAM, str(there.id))
+    editors = [*people.with_grant(session, Role.OPERATOR, Scope.PROGRAM, str(there.id)),
+               *people.with_grant(session, Role.OPERATOR, Scope.ORGANIZATION, str(there.organization_id))]
     to = {one.email: one.locale for one in editors if one.id != account.id}
     contact = published_contact(there.document)
     if contact and contact.lower() != account.email:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from finder.accounts import people, sign_ins, tokens
+from finder.accounts import editors, people, sign_ins, tokens
 from finder.accounts.models import Account, Grant
 from finder.accounts.permissions import Action, Actor, Role, Scope, Target, may
 from finder.catalog.models import PUBLISHED
@@ -226,7 +226,7 @@ def objects(session: Session, secret: str, purpose: str, *, now: datetime) -> st
         raise Conflict("moved")
     tokens.withdraw(session, "claim", subject=str(claim.id))
     if gave:
-        _take(session, claim)
+        _take(session, claim, now)
     return State.DISPUTED
 
 
@@ -256,12 +256,12 @@ def _give(session: Session, claim: Claim, there: Listing, scope: Scope, now: dat
     claim_letters.tell(session, claim, there, account, now)
 
 
-def _take(session: Session, claim: Claim) -> None:
-    """Takes what this claim gave; a right that the person has from elsewhere stays."""
+def _take(session: Session, claim: Claim, now: datetime) -> None:
+    """Takes what this claim gave, also from whom the person invited; a right that they have from elsewhere stays."""
     given = session.execute(select(Grant.scope, Grant.value).where(
         Grant.account_id == claim.account_id, Grant.given_by == f"claim:{claim.id}")).all()
     for scope, value in given:
-        people.take(session, claim.account_id, Role.OPERATOR, scope=Scope(scope), value=value)
+        editors.take_back(session, claim.account_id, editors.grant_for(Scope(scope), value), now=now)
 
 
 # -- a steward's word ------------------------------------------------------------------------------------------------
