@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -36,9 +37,15 @@ _AGAIN = Limit("mail_again", 3, 86_400)
 
 
 def look(session: Session, secret: str, *, now: datetime) -> tuple[Link, Listing]:
-    """A link from a letter and the listing it answers for, whatever their states. Raises NotFound."""
+    """A link from a letter and the listing it answers for, whatever their states. Raises NotFound.
+
+    A link is over when its address is the listing's no more: who left a group does not speak for it.
+    """
     link = tokens.look(session, secret, "check", now=now)
-    return link, changes.find(session, uuid.UUID(link.subject))
+    there = changes.find(session, uuid.UUID(link.subject))
+    if link.facts.get("address") not in reminders.voices(session, there):
+        link = replace(link, state="expired")
+    return link, there
 
 
 def confirm(session: Session, program: uuid.UUID, *, base: int, now: datetime) -> Listing:

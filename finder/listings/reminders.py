@@ -135,14 +135,26 @@ def answered(session: Session, program: uuid.UUID, now: datetime, *, again_in_da
 def recipient(session: Session, document: Mapping[str, Any], program: uuid.UUID, locale: str = "en",
               kind: str = CHECK) -> Recipient | None:
     """Who is asked about a listing: its published address, else an account that may edit it; None for nobody."""
-    address = (document.get("contact") or {}).get("email")
-    editors = people.with_grant(session, Role.OPERATOR, Scope.PROGRAM, str(program))
-    of_accounts = {one.email: one.locale for one in editors}
-    found = [people.plain(address)] if address else []
-    for one in dict.fromkeys([*found, *of_accounts]):
+    of_accounts = _editors(session, program)
+    for one in dict.fromkeys([*_contact(document), *of_accounts]):
         if not outbox.is_silenced(session, one, kind):
             return Recipient(one, of_accounts.get(one, locale))
     return None
+
+
+def voices(session: Session, listing: Listing) -> frozenset[str]:
+    """The addresses that may answer for a listing now: its published one and those of the accounts that may edit it."""
+    return frozenset([*_contact(listing.document), *_editors(session, listing.id)])
+
+
+def _contact(document: Mapping[str, Any]) -> list[str]:
+    address = (document.get("contact") or {}).get("email")
+    return [people.plain(address)] if address else []
+
+
+def _editors(session: Session, program: uuid.UUID) -> dict[str, str]:
+    """Address and language of each account that may edit a listing."""
+    return {one.email: one.locale for one in people.with_grant(session, Role.OPERATOR, Scope.PROGRAM, str(program))}
 
 
 def _by_recipient(session: Session, kind: str, due: Sequence[tuple[uuid.UUID, str | None]], taken: set[str],

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from finder.accounts import people, tokens
+from finder.accounts.permissions import Role, Scope
 from finder.catalog.models import Program
 from finder.listings import changes, reminders, review
 from finder.listings.changes import Listing
@@ -323,3 +324,24 @@ def test_the_listing_is_found_by_the_id_that_letters_link_to(site: Site) -> None
     with site.database.reading() as session:
         program = session.scalars(select(Program.id)).one()
     assert site.pages.get(f"/programs/{program}").status == 200
+
+
+def test_a_link_to_an_address_that_is_the_listings_no_more_does_nothing(site: Site, secret: str) -> None:
+    with site.database.transaction() as session:
+        changes.change(session, there(site).id, base=there(site).version, author=Author("steward:1"), now=site.clock(),
+                       document=there(site).document | {"contact": {"email": "new@example.org"}})
+    before = there(site)
+    assert site.pages.get(f"/mail/{secret}").status == 410
+    assert site.pages.post(f"/mail/{secret}", {"what": "paused", "back_on": "2026-12-24"}).status == 410
+    assert site.pages.post(f"/mail/{secret}/not-listed", {"words": ""}).status == 410
+    assert there(site) == before
+    assert rows(site, Proposal) == []
+
+
+def test_an_account_that_edits_the_listing_still_answers_by_its_links(site: Site) -> None:
+    with site.database.transaction() as session:
+        account = people.find_or_make(session, "kim@example.org", now=site.clock())
+        people.give(session, account.id, Role.OPERATOR, by="a test", now=site.clock(), scope=Scope.PROGRAM,
+                    value=str(there(site).id))
+        link = reminders.new_link(session, there(site), reminders.Recipient("kim@example.org", "en"), site.clock())
+    assert site.pages.get(f"/mail/{link}").status == 200
