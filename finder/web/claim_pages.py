@@ -114,7 +114,7 @@ def _letter(secret: str, purpose: str, deeds: Mapping[str, Deed]) -> ResponseRet
         if deed is not None:
             with held.database.transaction() as session:
                 deed(session, secret, now=now)
-        return redirect(request.path, 303)
+        return redirect(link()("claim_letter" if purpose == "claim" else "claim_objection", secret=secret), 303)
     with held.database.reading() as session:
         asked = claims.look(session, secret, purpose, now=now)
     return render("claim_letter", asked=asked, name=asked.listing.document["name"], purpose=purpose, states=State,

@@ -61,6 +61,8 @@ def page(error: Exception) -> Response:
         for name, value in error.get_headers(request.environ):
             if name in ("Allow", "Retry-After"):
                 response.headers[name] = value
+    if isinstance(error, TooOften) and "seconds" in error.values:
+        response.headers["Retry-After"] = str(error.values["seconds"])
     return response
 
 
