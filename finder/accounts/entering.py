@@ -24,6 +24,8 @@ DAY, FIVE_MINUTES = 24 * 3600, 300
 LETTERS = (Limit("letter", 5, DAY), Limit("letter_network", 10, FIVE_MINUTES), Limit("letter_all", 1000, FIVE_MINUTES))
 FAILURES = (Limit("failure", 10, FIVE_MINUTES), Limit("failure_network", 10, FIVE_MINUTES),
             Limit("failure_all", 1000, FIVE_MINUTES))
+# Written down for whoever was wrong, never reached: where there is no account, this is the only row that is written.
+WRONG = Limit("wrong", 1_000_000_000, DAY)
 MOST_IN_A_ROW = 100  # wrong passwords; then it takes a link to set a new one
 ENTRIES = ("sign_in", "reset", "invite")  # what a mailed link that signs in can be for
 
@@ -76,7 +78,7 @@ def look(session: Session, secret: str, *, now: datetime) -> Entry:
     link = tokens.look_any(session, secret, ENTRIES, now=now)
     account = session.get(Account, link.account_id) if link.account_id else people.find(session, link.facts["email"])
     closed = account is not None and account.state != ACTIVE
-    email = account.email if account is not None and not closed else str(link.facts["email"])
+    email = account.email if account is not None and not closed and link.state == "open" else str(link.facts["email"])
     return Entry(link.purpose, email, "closed" if closed and link.state == "open" else link.state,
                  str(link.facts.get("to", "")), account is None)
 
@@ -108,8 +110,12 @@ def try_password(session: Session, email: str, keys: Keys, *, now: datetime) -> 
 
 
 def finish(session: Session, tried: Tried, keys: Keys, *, right: bool, now: datetime, kept: str | None = None) -> None:
-    """Writes down how a try came out. `kept` is the password hashed anew, when it should be."""
+    """Writes down how a try came out. `kept` is the password hashed anew, when it should be.
+
+    A wrong one is written to disk for every address: a commit without a change is faster, which would tell who is here.
+    """
     if not right:
+        limits.spend(session, WRONG, keys.address, now)
         session.execute(update(Account).where(Account.id == tried.account_id).values(failures=Account.failures + 1))
         return
     limits.give_back(session, FAILURES[0], keys.address, now)

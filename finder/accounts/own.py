@@ -59,7 +59,7 @@ def prove_email(session: Session, secret: str, *, now: datetime, but: bytes | No
     if account.state == GONE or (there is not None and there.id != account.id):
         raise Conflict("taken")
     old, account.email = account.email, new
-    for purpose in ("sign_in", "reset"):
+    for purpose in ("sign_in", "reset", "way_back"):
         tokens.withdraw(session, purpose, account_id=account.id)
     sign_ins.end_all(session, account.id, but=but)
     letters.tell(session, account, "email_changed", now=now, address=old)
@@ -96,7 +96,8 @@ def delete_account(session: Session, account_id: int, *, now: datetime) -> None:
     account = session.get_one(Account, account_id)
     address, locale = account.email, account.locale
     session.execute(delete(Message).where(Message.address == address))
-    session.execute(delete(Token).where(Token.account_id == account_id))
+    session.execute(delete(Token).where((Token.account_id == account_id)
+                                        | (Token.facts["email"].as_string() == address)))
     session.execute(delete(Grant).where(Grant.account_id == account_id))
     second_steps.remove_all(session, account_id)
     sign_ins.end_all(session, account_id)

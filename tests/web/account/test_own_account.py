@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from finder.accounts import people
-from finder.accounts.models import Account, SignIn
+from finder.accounts.models import Account, SignIn, Token
 from finder.accounts.passwords import Passwords
 from finder.accounts.permissions import Role, Scope
 from finder.listings import changes
@@ -215,6 +215,17 @@ def test_a_deleted_account_leaves_a_number_in_history_and_nothing_that_tells_who
     assert [one["what"] for one in letters(site, JOY)] == ["deleted"]
     again = Person(site, JOY)
     assert again.id != person.id
+
+
+def test_links_asked_for_before_there_was_an_account_go_with_it(site: Site) -> None:
+    client = site.app.test_client()
+    for _ in range(2):
+        client.post("/account/sign-in", data={"email": JOY, "way": "link"}, headers=OWN)
+    client.post(f"/account/link/{last_link(site, JOY)}", headers=OWN)
+    pages = Pages(client)
+    pages.post("/account/delete", pages.get("/account/delete").form("/account/delete"))
+    with site.database.reading() as session:
+        assert [one for one in session.scalars(select(Token)) if one.facts.get("email") == JOY] == []
 
 
 def test_the_last_administrator_stays(site: Site) -> None:

@@ -9,10 +9,11 @@ import pytest
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 
-from finder.accounts import people
-from finder.accounts.models import SignIn
+from finder.accounts import entering, people
+from finder.accounts.models import Account, SignIn
 from finder.accounts.passwords import Passwords
 from finder.accounts.permissions import Role
+from finder.limits import used
 from tests.pages import Page, Pages
 from tests.web.account.letters import last_link, letters
 from tests.web.people import Person
@@ -216,6 +217,35 @@ def test_A7_asking_for_a_new_password_is_the_same_for_all(site: Site) -> None:
     assert answers[0] == answers[1]
 
 
+@pytest.mark.parametrize("email", [JOY, "nyx@example.org"], ids=["somebody", "nobody"])
+def test_A7_a_wrong_password_is_written_to_disk_whoever_it_was_for(site: Site, email: str) -> None:
+    with_password(site, Counting())
+    keys = entering.Keys(b"a", b"n")
+    with site.database.transaction() as session:
+        tried = entering.try_password(session, email, keys, now=site.clock())
+    with site.database.transaction() as session:
+        entering.finish(session, tried, keys, right=False, now=site.clock())
+    with site.database.reading() as session:
+        assert used(session, entering.WRONG, keys.address, site.clock()) == 1
+
+
+@pytest.mark.parametrize("email", ["(1)joy@example.org", "joy(1)@example.org", "x,joy@example.org",
+                                   "joy@evil.example,lantern.example", "a:joy@example.org", "joy@example.org;"])
+def test_an_address_that_mail_programs_read_as_another_one_gets_no_letter(site: Site, email: str) -> None:
+    assert ask(site.app.test_client(), email) == 422
+    assert letters(site, email) == []
+
+
+def test_an_old_link_does_not_show_the_address_that_came_after_it(site: Site) -> None:
+    number = Person(site, JOY).id
+    ask(site.app.test_client(), JOY)
+    used_up = f"/account/link/{last_link(site, JOY)}"
+    site.pages.post(used_up)
+    with site.database.transaction() as session:
+        session.get_one(Account, number).email = "j@elsewhere.example"
+    assert "elsewhere" not in site.pages.get(used_up).source
+
+
 # -- limits ----------------------------------------------------------------------------------------------------------
 
 
@@ -292,6 +322,15 @@ def test_A8_ten_letters_in_five_minutes_for_one_network(site: Site) -> None:
     client = site.app.test_client()
     assert [ask(client, f"p{number}@example.org") for number in range(11)] == [303] * 10 + [429]
     assert Pages(client).post("/account/sign-in", {"email": "q@example.org", "way": "link"}).heading == "Too many tries"
+
+
+def test_whoever_tries_too_often_is_told_how_long_to_wait(site: Site) -> None:
+    client = site.app.test_client()
+    for number in range(10):
+        ask(client, f"p{number}@example.org")
+    response = client.post("/account/sign-in", data={"email": JOY, "way": "link"}, headers=OWN)
+    assert response.status_code == 429
+    assert 0 < int(response.headers["Retry-After"]) <= 300
 
 
 # -- sessions --------------------------------------------------------------------------------------------------------
