@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from finder.accounts.permissions import Action
 from finder.errors import Conflict, Invalid, NotFound
-from finder.listings import changes, drafts, pieces, review
+from finder.listings import changes, drafts, pauses, pieces, review
 from finder.listings.changes import Listing
 from finder.listings.drafts import Kept
 from finder.web.desk import listing_here, render, target_of, version_read
@@ -120,6 +120,8 @@ def publish_now(there: Listing, draft: Kept, document: dict[str, Any], *, still_
         with services().database.transaction() as session:
             review.propose(session, there.id, wanted, base=there.version, sender=sender,
                                      now=services().now(), country=services().settings.country)
+            if there.document.get("status") == "paused" != document.get("status"):
+                pauses.forget(session, there.id)
             drafts.discard(session, draft.id, sender.account_id or 0)
     except Invalid as wrong:
         subject = Subject(there, there.document, there.version, draft)
@@ -168,5 +170,6 @@ def choose(slug: str) -> ResponseReturnValue:
     names = [name for one in piece_words.changes(there.document, mine)
              if request.form.get(f"choose.{one.row.name}") == "mine" for name in one.row.names]
     merged = pieces.taken(there.document, mine, names)
-    keep(Subject(there, there.document, there.version, draft), form_reading.show(merged, editing.reading().language))
+    form = form_reading.show_on(merged, there.document, editing.reading().language)
+    keep(Subject(there, there.document, there.version, draft), form)
     return redirect(link()("operator.show_preview", slug=there.slug), 303)

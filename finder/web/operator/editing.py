@@ -75,7 +75,7 @@ def _base(session: Any, there: Listing, version: int) -> Mapping[str, Any]:
     if version == there.version:
         return there.document
     try:
-        return changes.as_of(changes.history(session, there.id), version)[0]
+        return changes.as_of([changes.at_version(session, there.id, version)], version)[0]
     except NotFound:  # a number that never was: what the form left alone is taken from the listing of today
         return there.document
 

@@ -42,6 +42,12 @@ def show(document: Mapping[str, Any], language: str) -> Sent:
     return found | form_sessions.show(document.get("sessions") or (), language)
 
 
+def show_on(document: Mapping[str, Any], base: Mapping[str, Any], language: str) -> Sent:
+    """The form of a document that is to be read as a change of `base`."""
+    sessions = document.get("sessions") or ()
+    return show(document, language) | form_sessions.show_beside(sessions, base.get("sessions") or (), language)
+
+
 def value_at(document: Mapping[str, Any], path: str) -> Any:
     """What a document says at a dotted path; None where it says nothing. "status" is "active" then."""
     value: Any = document

@@ -6,12 +6,14 @@ What was not touched stays as it was, also a rule that no short phrase can say.
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from finder.errors import Problem
+from finder.listings.sessions import keep_ids
 from finder.places import lookup
 from finder.places.gazetteer import Gazetteer
 from finder.places.lookup import Place
@@ -62,6 +64,19 @@ def show(sessions: Sequence[Mapping[str, Any]], language: str) -> Sent:
     for number, session in enumerate(sessions):
         found |= {f"sessions.{number}.{name}": one for name, one in shown(session, language).items()}
         found[f"sessions.{number}.was"] = [str(number)]
+    return found
+
+
+def show_beside(sessions: Sequence[Mapping[str, Any]], base: Sequence[Mapping[str, Any]], language: str) -> Sent:
+    """The fields of sessions that are no longer those of `base` in its order: each goes on from the one it was."""
+    found = show(sessions, language)
+    old = {uuid.UUID(int=place): one for place, one in enumerate(base)}
+    same = [next((key for key, one in old.items() if one == session), None) for session in sessions]
+    left = {key: one for key, one in old.items() if key not in same}
+    kept = iter(keep_ids([one for one, key in zip(sessions, same, strict=True) if key is None], left))
+    for number, key in enumerate(same):
+        was = key if key is not None else next(kept)
+        found[f"sessions.{number}.was"] = ["" if was is None else str(was.int)]
     return found
 
 
@@ -184,7 +199,7 @@ def _location(own: Form, before: Sent, was: Mapping[str, Any], gazetteer: Gazett
     point = {one.path.partition(".")[2]: one.kind.read(one.path, own) for one in PLACE[-2:] if one.path in own}
     point = {name: one for name, one in point.items() if one is not None}
     old_point = {name: was[name] for name in (*_POINT, "precision") if name in was}
-    typed = bool(point) and not all(_same(one, own, before) for one in PLACE[-2:])
+    typed = bool(point) and not (was and all(_same(one, own, before) for one in PLACE[-2:]))
     moved = any(found.get(name) != was.get(name) for name in _ADDRESS)
     if typed:
         found |= point | {"precision": "exact"}

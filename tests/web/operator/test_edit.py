@@ -14,7 +14,7 @@ from finder.listings.models import Revision
 from finder.listings.writing import Author
 from finder.web.operator.form_fields import fields
 from tests.catalog.test_seed import LISTINGS as SEED
-from tests.web.operator.desk import HOUSE, OperatorDesk
+from tests.web.operator.desk import HOUSE, RICH, OperatorDesk
 from tests.web.people import Person
 from tests.web.site import group
 
@@ -166,6 +166,17 @@ def test_choosing_theirs_leaves_the_listing_alone(site: OperatorDesk) -> None:
     choose = f"/operator/listings/{site.slug}/choose"
     preview = site.joy.send(page, choose, {"choose.name": "theirs"})
     assert "Nothing changed so far" in preview.main.text
+
+
+def test_choosing_ones_own_times_takes_no_place_for_another(site: OperatorDesk) -> None:
+    slow = site.joy.get(site.edit)
+    site.send(site.steward(), {"description": "Sam’s words"})
+    kept = {name: one for name, one in slow.form(site.edit).items() if not name.startswith("sessions.0.")}
+    page = site.joy.pages.post(site.edit, {**kept, "description": "Joy’s words", "do": "publish"})
+    preview = site.joy.send(page, f"/operator/listings/{site.slug}/choose")
+    assert preview.heading.startswith("Preview: ")
+    site.joy.send(preview, site.preview)
+    assert site.listing().document["sessions"] == RICH["sessions"][1:]
 
 
 # -- preview ---------------------------------------------------------------------------------------------------------

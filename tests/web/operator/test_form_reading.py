@@ -187,6 +187,25 @@ def test_a_place_gets_the_best_point_that_is_known(typed: dict[str, str], precis
     assert found["sessions"][0]["location"].get("precision") == precision
 
 
+def test_the_point_of_a_place_that_is_new_can_be_set() -> None:
+    typed = {"city": "Durham", "state": "NC", "latitude": "36.01", "longitude": "-78.91"}
+    found = sent(make_listing(), **{"sessions.0.format": "in_person", **{
+        f"sessions.0.location.{name}": one for name, one in typed.items()}})
+    assert found["sessions"][0]["location"] == {
+        "city": "Durham", "state": "NC", "latitude": 36.01, "longitude": -78.91, "precision": "exact"}
+
+
+def test_sessions_shown_on_another_order_of_them_stay_to_the_letter() -> None:
+    unsaid = make_session(location=HOUSE, repeats="FREQ=MONTHLY;BYMONTHDAY=-3;BYMONTH=2,5", start_time="18:07")
+    base = make_listing(sessions=[make_session(repeats="FREQ=WEEKLY;BYDAY=TH"), unsaid])
+    wanted = {**base, "sessions": [{**unsaid, "duration_minutes": 50}, make_session(format="phone")]}
+    for document in (wanted, {**base, "sessions": [unsaid]}):
+        form = form_reading.show_on(document, base, "en")
+        found = form_reading.read(form, base, reading()).document["sessions"]
+        assert [one.get("location") for one in found] == [one.get("location") for one in document["sessions"]]
+    assert found == [unsaid]
+
+
 def test_a_zip_alone_names_its_town() -> None:
     found = sent(make_listing(sessions=[make_session()]), **{"sessions.0.location.postal_code": "27701"})
     assert found["sessions"][0]["location"] | {"city": "Durham", "state": "NC"} == found["sessions"][0]["location"]
