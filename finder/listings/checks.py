@@ -92,9 +92,9 @@ def _where(wanted: Wanted, today: date, states: Collection[str] | None) -> list[
     if wanted.focus:
         rules.append(cast(Program.focus, String).like(f'%"{wanted.focus}"%'))
     if wanted.state or wanted.city:
-        rules.append(_meets(wanted.state, wanted.city))
+        rules.append(meets(wanted.state, wanted.city))
     if states is not None:
-        regions = [_meets(one.partition(":")[2], None) for one in sorted(states)]
+        regions = [meets(one.partition(":")[2], None) for one in sorted(states)]
         rules.append(or_(*regions) if regions else Program.id.is_(None))
     if wanted.account_id is not None:
         rules.append(Assignment.account_id == wanted.account_id)
@@ -103,7 +103,8 @@ def _where(wanted: Wanted, today: date, states: Collection[str] | None) -> list[
     return rules
 
 
-def _meets(state: str | None, city: str | None) -> ColumnElement[bool]:
+def meets(state: str | None, city: str | None) -> ColumnElement[bool]:
+    """Whether a listing meets in a state ("NC") and town."""
     here = [Location.state == state.upper()] if state else []
     here += [func.lower(Location.city) == city.lower()] if city else []
     return exists().where(and_(MeetingSession.program_id == Program.id, Location.id == MeetingSession.location_id,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from finder.accounts.permissions import Granted, Role, Scope
@@ -41,13 +41,18 @@ def of_organization(session: Session, organization: uuid.UUID) -> list[Listing]:
     return _listings(session, Program.organization_id == organization, MOST)
 
 
-def named(session: Session, words: str) -> list[Listing]:
-    """Up to MOST_FOUND listings with these words in their name, whatever their state; also one by its slug."""
-    plain = words.strip().lower()[:100]
+def named(session: Session, words: str, states: Collection[str] | None = None) -> list[Listing]:
+    """Up to MOST_FOUND listings with these words in their name, whatever their state; also one by its slug.
+
+    `states` ("US:NC") are those where it must meet, None for all.
+    """
+    plain = words.replace("\x00", "").strip().lower()[:100]
     if not plain:
         return []
     like = plain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     found = or_(func.lower(Program.name).like(f"%{like}%", escape="\\"), Program.slug == plain)
+    if states is not None:
+        found = and_(found, or_(false(), *(checks.meets(one.partition(":")[2], None) for one in sorted(states))))
     return _listings(session, found, MOST_FOUND)
 
 

@@ -67,7 +67,7 @@ def listings() -> ResponseReturnValue:
     words = request.args.get("name", "")[:100]
     with services().database.reading() as session:
         own = looked_after.of_grants(session, person.grants)
-        found = [one for one in looked_after.named(session, words)
+        found = [one for one in looked_after.named(session, words, person.regions(Role.STEWARD))
                  if may(person, Action.EDIT_LISTING, target_of(one))] if _is_steward() else []
         shown = {one.id: one for one in (*own, *found)}
         back = {key: pauses.back_on(session, key) for key, one in shown.items()

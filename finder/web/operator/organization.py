@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import redirect, request
@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from finder.accounts import editors as editing_people
 from finder.accounts.permissions import Action, Granted, Scope, Target
-from finder.errors import Invalid
+from finder.errors import Conflict, Invalid
 from finder.listings import changes, looked_after, organizations
 from finder.listings.organizations import Known
 from finder.web.desk import listing_here, render
@@ -19,6 +19,7 @@ from finder.web.operator.blueprint import desk
 from finder.web.operator.editing import typed
 from finder.web.operator.form_fields import BEFORE_SESSIONS
 from finder.web.operator.form_kinds import Form, Sent
+from finder.web.operator.form_view import Control
 from finder.web.operator.trust import sender_for
 from finder.web.pages import link, services
 from finder.web.signed_in import actor, author
@@ -53,6 +54,10 @@ def organization(key: str) -> ResponseReturnValue:
                                       now=services().now(), country=services().settings.country)
     except Invalid as wrong:
         return _page(known, form, organizations.at_form(wrong)), 422
+    except Conflict as first:
+        if first.code != "stale":
+            raise
+        return _page(_again(key), form, None, moved=True), 409
     if done.waiting:
         return _page(_again(key), None, None, waiting=done.waiting)
     return redirect(link()("operator.organization", key=key, saved="yes"), 303)
@@ -70,13 +75,21 @@ def _shown(known: Known) -> Sent:
     return found
 
 
-def _page(known: Known, form: Form | None, wrong: Invalid | None, *, waiting: tuple[str, ...] = ()) -> str:
+def _page(known: Known, form: Form | None, wrong: Invalid | None, *, waiting: tuple[str, ...] = (),
+          moved: bool = False) -> str:
     errors = form_view.problem_words(wrong.errors) if wrong else {}
     with services().database.reading() as session:
         listings = looked_after.of_organization(session, known.id)
-    return render("operator/organization", known=known, listings=listings, errors=errors,
-                  controls=form_view.controls(FIELDS, form if form is not None else _shown(known), errors),
+    controls, now = (form_view.controls(FIELDS, one, errors) for one in (form or _shown(known), _shown(known)))
+    return render("operator/organization", known=known, listings=listings, errors=errors, moved=moved,
+                  controls=controls, theirs=_theirs(controls, now) if moved else (),
                   waiting=piece_words.waiting(waiting), saved=request.args.get("saved") == "yes")
+
+
+def _theirs(typed: Sequence[Control], now: Sequence[Control]) -> list[tuple[str, str]]:
+    """What the organization says by now where something else was typed: labels and words."""
+    return [(one.label, ", ".join(each.label for each in one.options if each.chosen) or one.value)
+            for mine, one in zip(typed, now, strict=True) if mine.value != one.value]
 
 
 # -- who may edit ----------------------------------------------------------------------------------------------------

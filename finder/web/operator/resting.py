@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from finder import wording
 from finder.accounts.permissions import Action
-from finder.errors import Invalid, Problem
+from finder.errors import Conflict, Invalid, Problem
 from finder.fields import is_day
 from finder.listings import changes, drafts, looked_after, pauses, removals
 from finder.listings.changes import Entry, Listing
@@ -38,7 +38,8 @@ WHO: Mapping[str, str] = {
 }
 
 SOMEBODY = N_("somebody else")
-UNTOLD = frozenset(("checked", "reviewed", "hidden"))  # kinds whose reason is a code, or a visitor's
+# Kinds whose reason is a code, a visitor's, or told to stewards alone.
+UNTOLD = frozenset(("checked", "reviewed", "hidden", "deleted", "merged", "undone", "resumed"))
 
 
 @desk.page("/listings/<slug>/pause", Action.EDIT_LISTING, about=listing_here, methods=("GET", "POST"))
@@ -56,12 +57,21 @@ def pause(slug: str) -> ResponseReturnValue:
                          now=services().now())
     except Invalid as wrong:
         return _pause(there, typed, wrong), 422
+    except Conflict as first:
+        return _pause(_again(slug, first), typed, None, moved=True), 409
     return _back(there)
 
 
-def _pause(there: Listing, typed: str, wrong: Invalid | None) -> str:
+def _pause(there: Listing, typed: str, wrong: Invalid | None, *, moved: bool = False) -> str:
     errors = form_view.problem_words(wrong.errors) if wrong else {}
-    return render("operator/pause", listing=there, back_on=typed, errors=errors)
+    return render("operator/pause", listing=there, back_on=typed, errors=errors, moved=moved)
+
+
+def _again(slug: str, first: Conflict) -> Listing:
+    """The listing as somebody else left it meanwhile, so that the form can be sent once more."""
+    if first.code != "stale":
+        raise first
+    return _listing(slug)
 
 
 @desk.page("/listings/<slug>/meets", Action.EDIT_LISTING, about=listing_here, methods=("POST",))
@@ -78,15 +88,23 @@ def delete(slug: str) -> ResponseReturnValue:
     """Take a listing down, or ask never to be listed"""
     there = _listing(slug)
     if request.method == "GET":
-        return render("operator/delete", listing=there, errors={})
-    base, reason = version_read(), request.form.get("reason", "").strip()[:LONGEST_REASON] or None
-    how = request.form.get("how", "")
+        return _delete(there)
+    base, how = version_read(), request.form.get("how", "")
+    reason = request.form.get("reason", "").replace("\x00", "").strip()[:LONGEST_REASON]
     if how not in ("delete", "never"):
-        return render("operator/delete", listing=there, errors={"how": [gettext("Please pick one.")]}), 422
-    with services().database.transaction() as session:
-        deed = removals.remove if how == "never" else changes.delete
-        deed(session, there.id, base=base, author=author(), now=services().now(), reason=reason)
+        return _delete(there, reason=reason, errors={"how": [gettext("Please pick one.")]}), 422
+    try:
+        with services().database.transaction() as session:
+            deed = removals.remove if how == "never" else changes.delete
+            deed(session, there.id, base=base, author=author(), now=services().now(), reason=reason or None)
+    except Conflict as first:
+        return _delete(_again(slug, first), how=how, reason=reason, moved=True), 409
     return _back(there)
+
+
+def _delete(there: Listing, *, how: str = "", reason: str = "", errors: Mapping[str, list[str]] | None = None,
+            moved: bool = False) -> str:
+    return render("operator/delete", listing=there, how=how, reason=reason, errors=errors or {}, moved=moved)
 
 
 @desk.page("/listings/<slug>/undelete", Action.DELETE_LISTING, about=listing_here, methods=("POST",))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from finder.accounts.permissions import Role, Scope
-from finder.listings import removals
+from finder.listings import looked_after, removals
 from finder.listings.models import Tally
 from tests.pages import Page
 from tests.web.operator.desk import OperatorDesk
@@ -83,6 +83,29 @@ def test_a_day_that_is_no_day_to_come_is_asked_for_again(site: OperatorDesk, day
     assert "status" not in site.listing().document
 
 
+def test_a_pause_that_the_form_ended_takes_no_later_one_along(site: OperatorDesk) -> None:
+    site.joy.send(site.joy.get(at(site, "pause")), at(site, "pause"), {"back_on": "2027-01-14"})
+    site.send(site.joy, {"status": "active"})
+    site.send(site.joy, {"status": "paused"})
+    assert "Back on" not in site.joy.get("/operator/").main.text
+
+
+@pytest.mark.parametrize(("deed", "typed", "done"), [
+    ("pause", {"back_on": "2027-01-14"}, ("paused", "published")),
+    ("delete", {"how": "never", "reason": "We closed"}, (None, "deleted"))], ids=["pause", "delete"])
+def test_what_was_typed_beside_somebody_elses_change_can_be_sent_again(
+        site: OperatorDesk, deed: str, typed: dict[str, str], done: tuple[str | None, str]) -> None:
+    slow = site.joy.get(at(site, deed))
+    tap(site, room="full")
+    page = site.joy.send(slow, at(site, deed), typed)
+    assert page.status == 409
+    assert site.listing().document["capacity"]["status"] == "full"
+    assert {name: page.form(at(site, deed))[name] for name in typed} == {name: [one] for name, one in typed.items()}
+    site.joy.send(page, at(site, deed))
+    after = site.listing()
+    assert (after.document.get("status"), after.state) == done
+
+
 def test_a_deleted_group_is_gone_for_people_and_comes_back(site: OperatorDesk) -> None:
     before = site.listing().document
     page = site.joy.send(site.joy.get(at(site, "delete")), at(site, "delete"), {"how": "delete"})
@@ -103,8 +126,9 @@ def test_do_not_list_us_is_remembered_until_they_come_back(site: OperatorDesk) -
 
 
 def test_taking_down_asks_how(site: OperatorDesk) -> None:
-    page = site.joy.send(site.joy.get(at(site, "delete")), at(site, "delete"))
+    page = site.joy.send(site.joy.get(at(site, "delete")), at(site, "delete"), {"reason": "We moved"})
     assert page.status == 422
+    assert page.form(at(site, "delete"))["reason"] == ["We moved"]
     assert site.listing().state == "published"
 
 
@@ -129,6 +153,14 @@ def test_history_says_what_changed_and_who_did_it(site: OperatorDesk) -> None:
     assert "Lantern" in newest
 
 
+def test_why_a_group_was_taken_down_is_for_stewards_alone(site: OperatorDesk) -> None:
+    page = site.joy.send(site.joy.get(at(site, "delete")), at(site, "delete"), {"how": "delete", "reason": "A secret"})
+    site.joy.send(page, at(site, "undelete"))
+    shown = site.joy.get(at(site, "history")).main.text
+    assert "Deleted" in shown
+    assert "secret" not in shown
+
+
 def test_counts_of_views_are_shown_only_when_they_tell_nobody(site: OperatorDesk) -> None:
     with site.database.transaction() as session:
         session.add(Tally(day=date(2026, 10, 1), kind="view", state="", key=str(site.ids[0]), count=10))
@@ -144,6 +176,13 @@ def test_a_steward_finds_the_listings_of_their_region_by_name(site: OperatorDesk
     page = steward.get("/operator/?name=river")
     assert [tag.one_heading for tag in page.all("article")] == ["River Circle 1", "River Circle 2"]
     assert "No listing of your region" in steward.get("/operator/?name=100%25_").main.text
+
+
+def test_many_listings_elsewhere_do_not_hide_those_of_a_region(site: OperatorDesk,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looked_after, "MOST_FOUND", 1)
+    page = site.steward(state="US:NV").get("/operator/?name=river")
+    assert [tag.one_heading for tag in page.all("article")] == ["River Circle 3"]
 
 
 def test_a_grant_for_an_organization_covers_all_its_groups(site: OperatorDesk) -> None:

@@ -55,6 +55,17 @@ def test_errors_of_an_organization_stand_at_their_fields(site: OperatorDesk, kim
     assert page.one("input", id="organization.url")["aria-invalid"] == "true"
 
 
+def test_what_was_typed_beside_somebody_elses_change_stays_and_theirs_is_shown(site: OperatorDesk, kim: Person) -> None:
+    at, slow = path(site), kim.get(path(site))
+    kim.send(kim.get(at), at, {"organization.name": "Lantern House"})
+    page = kim.send(slow, at, {"organization.name": "Lantern Hall", "organization.kind": "nonprofit"})
+    assert page.status == 409
+    assert "Name of the organization: Lantern House" in page.main.text
+    assert page.form(at)["organization.name"] == ["Lantern Hall"]
+    kim.send(page, at)
+    assert site.listing().document["organization"]["name"] == "Lantern Hall"
+
+
 def test_an_editor_of_one_group_does_not_edit_the_organization(site: OperatorDesk) -> None:
     assert site.joy.get(path(site)).status == 404
     assert site.joy.get(f"{path(site)}/editors").status == 404
