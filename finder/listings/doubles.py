@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from finder.accounts import people
@@ -30,6 +30,7 @@ from finder.listings.writing import CHUNK, Author, naive
 OPEN, MERGED, DIFFERENT = "open", "merged", "different"
 SHOWN = ("same", "likely")  # verdicts that a person should see
 LONGEST_CHAIN = 10  # of merges after merges
+AT_ONCE = 50  # pairs read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +80,23 @@ def _ordered(one: str, two: str) -> tuple[uuid.UUID, uuid.UUID]:
 
 def waiting(session: Session, *, most: int = 50, after: int = 0, states: Collection[str] | None = None) -> list[Pair]:
     """Open pairs, the likeliest first; `states` ("US:PA") are those where either listing meets, None for all."""
-    wanted = select(Double.id).where(Double.state == OPEN).order_by(Double.score.desc(), Double.id).offset(after)
-    found = []
-    for number in session.scalars(wanted):
-        pair = find(session, number)
-        if states is None or (pair.one.states | pair.two.states) & set(states):
-            found.append(pair)
-        if len(found) >= most:
-            break
-    return found
+    wanted = select(Double).where(Double.state == OPEN).order_by(Double.score.desc(), Double.id)
+    found: list[Pair] = []
+    while len(found) < most and (page := session.scalars(wanted.offset(after).limit(AT_ONCE)).all()):
+        there = changes.find_all(session, {key for row in page for key in (row.one, row.two)})
+        pairs = (_pair(row, there) for row in page)
+        found += (one for one in pairs if states is None or (one.one.states | one.two.states) & set(states))
+        after += AT_ONCE
+    return found[:most]
+
+
+def _pair(row: Double, there: Mapping[uuid.UUID, Listing]) -> Pair:
+    return Pair(row.id, there[row.one], there[row.two], row.score, row.verdict, row.reasons)
 
 
 def count(session: Session) -> int:
     """How many pairs wait."""
-    return len(session.scalars(select(Double.id).where(Double.state == OPEN)).all())
+    return session.execute(select(func.count()).select_from(Double).where(Double.state == OPEN)).scalar_one()
 
 
 def find(session: Session, number: int) -> Pair:
@@ -100,8 +104,7 @@ def find(session: Session, number: int) -> Pair:
     row = session.get(Double, number)
     if row is None or row.state != OPEN:
         raise NotFound("pair")
-    return Pair(row.id, changes.find(session, row.one), changes.find(session, row.two), row.score, row.verdict,
-                row.reasons)
+    return _pair(row, changes.find_all(session, (row.one, row.two)))
 
 
 def tell_apart(session: Session, number: int, *, account_id: int | None, now: datetime) -> None:

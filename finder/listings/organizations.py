@@ -60,7 +60,7 @@ def find(session: Session, key: str | uuid.UUID) -> Known:
     if row is None or not programs:
         raise NotFound("organization")
     fields = {name: one for name in FIELDS if (one := getattr(row, name)) is not None}
-    states = [changes.find(session, program).states for program in programs]
+    states = [one.states for one in changes.find_all(session, programs).values()]
     return Known(row.id, fields, rows.digest(fields).hex(), tuple(programs), frozenset.intersection(*states))
 
 

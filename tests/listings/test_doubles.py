@@ -4,6 +4,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from finder.accounts import people
 from finder.accounts.permissions import Role, Scope
@@ -75,6 +76,20 @@ def test_a_pair_is_shown_to_stewards_of_its_states_only(database: Database) -> N
     with database.reading() as session:
         assert len(doubles.waiting(session, states={"US:NC"})) == 1
         assert doubles.waiting(session, states={"US:PA"}) == []
+
+
+def test_many_pairs_are_read_in_few_questions(database: Database) -> None:
+    take(database, [circle(f"d{number}") for number in range(6)], source="A copy")
+    assert len(scanned(database)) > 10
+    asked: list[str] = []
+
+    def note(*args: object) -> None:
+        asked.append(str(args[2]))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    with database.reading() as session:
+        assert len(doubles.waiting(session, most=3, after=2)) == 3
+    assert len(asked) < 10
 
 
 def test_a_merge_takes_the_chosen_pieces_and_the_address_leads_on(database: Database) -> None:
