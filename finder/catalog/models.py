@@ -56,7 +56,7 @@ class Organization(Base):
     kind: Mapped[str | None] = mapped_column(String(20))
     url: Mapped[str | None] = mapped_column(String(2000))
     email: Mapped[str | None] = mapped_column(String(320))
-    phone: Mapped[str | None] = mapped_column(String(50))
+    phone: Mapped[str | None] = mapped_column(String(60))
 
 
 class Location(Base):
@@ -166,6 +166,6 @@ class MeetingSession(Base):
     except_dates: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     location_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("location.id"), index=True)
     join_url: Mapped[str | None] = mapped_column(String(2000))
-    dial_in: Mapped[str | None] = mapped_column(String(50))
+    dial_in: Mapped[str | None] = mapped_column(String(60))
 
     location: Mapped[Location | None] = relationship()

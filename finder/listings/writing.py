@@ -23,6 +23,7 @@ from finder.listings.models import Revision
 from finder.listings.sessions import keep_ids
 
 CHUNK = 1000
+LONGEST_ACTOR = 200  # a source has a name of as many characters, and more words before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +183,9 @@ def _old_sessions(session: Session, programs: Sequence[uuid.UUID]) -> dict[uuid.
 
 def _revision(to: Writing, program: uuid.UUID, was: str | None, state: str, before: Mapping[str, Any] | None,
               after: Mapping[str, Any] | None, version: int) -> dict[str, Any]:
-    return {"program_id": program, "import_id": to.import_id, "at": naive(to.now), "actor": to.author.name,
-            "account_id": to.author.account_id, "kind": to.kind, "reason": to.reason, "version": version,
+    return {"program_id": program, "import_id": to.import_id, "at": naive(to.now),
+            "actor": to.author.name[:LONGEST_ACTOR], "account_id": to.author.account_id,
+            "kind": to.kind, "reason": to.reason, "version": version,
             "state_before": was, "state_after": state,
             "before": rows.written(before) if before is not None else None,
             "after": rows.written(after) if after is not None else None}

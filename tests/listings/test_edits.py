@@ -106,6 +106,12 @@ def test_the_same_source_and_id_give_the_same_uuid_in_a_new_database(tmp_path):
     assert len(found) == 1
 
 
+def test_history_names_a_source_of_any_length_in_the_room_there_is(database):
+    take(database, [listing()], source="S" * 200)
+    (revision,) = rows(database, Revision)
+    assert len(revision.actor) == Revision.actor.type.length
+
+
 def test_a_bad_row_is_named_and_stops_no_other(database):
     report = take(database, [listing(1), listing(2, age={"min": 30, "max": 20}), listing(3, color="red"), listing(4)])
     assert report.added == 2

@@ -66,7 +66,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=True),
         sa.Column("url", sa.String(length=2000), nullable=True),
         sa.Column("email", sa.String(length=320), nullable=True),
-        sa.Column("phone", sa.String(length=50), nullable=True),
+        sa.Column("phone", sa.String(length=60), nullable=True),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_organization_source_id_source")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organization")),
         sa.UniqueConstraint("source_id", "key", name=op.f("uq_organization_source_id_key")),
@@ -163,7 +163,7 @@ def upgrade() -> None:
         sa.Column("except_dates", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("location_id", sa.Uuid(), nullable=True),
         sa.Column("join_url", sa.String(length=2000), nullable=True),
-        sa.Column("dial_in", sa.String(length=50), nullable=True),
+        sa.Column("dial_in", sa.String(length=60), nullable=True),
         sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_session_location_id_location")),
         sa.ForeignKeyConstraint(
             ["program_id"], ["program.id"], name=op.f("fk_session_program_id_program"), ondelete="CASCADE"
