@@ -16,7 +16,7 @@ from finder.exchange import feeds, fetching, uploads
 from finder.exchange.fetching import Fetched, Unfetchable
 from finder.exchange.taking import Ground
 from finder.listings.writing import Author
-from finder.search.likely import Likely
+from finder.search.likely import MOST_LOOKED_AT, Likely
 from finder.services import Services
 
 Counts = Mapping[str, int]
@@ -43,7 +43,7 @@ def _look(services: Services, key: uuid.UUID, now: datetime, *, again: bool = Fa
     with services.database.reading() as session:
         upload = uploads.find(session, key)
         looked = uploads.look(session, upload, services.settings.instance, _ground(services), now=now,
-                              alike=Likely(services.snapshot()))
+                              alike=Likely(services.snapshot(), MOST_LOOKED_AT))
     with services.database.transaction() as session:
         uploads.note_looked(session, key, looked, again=again)
     return looked

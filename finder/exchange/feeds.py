@@ -106,7 +106,7 @@ def remove(session: Session, number: int) -> None:
 
 def due(session: Session, now: datetime) -> list[int]:
     """The feeds to read now, those that have waited longest first."""
-    found = session.scalars(select(Feed).where(Feed.state == ON).order_by(Feed.tried_at, Feed.id))
+    found = session.scalars(select(Feed).where(Feed.state == ON).order_by(Feed.tried_at.nulls_first(), Feed.id))
     return [one.id for one in found if one.tried_at is None or one.tried_at + _pause_of(one) <= naive(now)]
 
 

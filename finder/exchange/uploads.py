@@ -166,8 +166,13 @@ def _note_alike(spool: Spool, outcome: Outcome, alike: Alike) -> None:
 
 
 def note_looked(session: Session, key: uuid.UUID, looked: Looked, *, again: bool = False) -> Upload:
-    """Notes what a dry run found; one that cannot be read is discarded. `again`: because listings had changed."""
+    """Notes what a dry run found; one that cannot be read is discarded. `again`: because listings had changed.
+
+    One that somebody ended meanwhile stays as it is.
+    """
     upload = find(session, key)
+    if upload.state not in OPEN:
+        return upload
     how = {name: one for name, one in (upload.report or {}).items() if name in ("trusted", "url", "take_down_all")}
     upload.report = {**how, **looked.found, "again": again, "unreadable": looked.unreadable}
     upload.state = DISCARDED if looked.unreadable else WAITING

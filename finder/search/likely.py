@@ -8,14 +8,17 @@ from typing import Any
 from finder.search import alike
 from finder.search.snapshot import Snapshot
 
-MOST_LOOKED_AT = 5000  # new listings of one import; the nightly look for repeats finds the others once they are in
+# New listings of one import; the nightly look for repeats finds the others once they are in. Each takes up to a tenth
+# of a second, so somebody who waits for a page has fewer.
+MOST_LOOKED_AT = 5000
+MOST_AT_ONCE = 100
 VERDICTS = ("same", "likely")
 
 
 class Likely:
-    """Asked for one listing after another; after MOST_LOOKED_AT of them it finds no more."""
+    """Asked for one listing after another; after `most` of them it finds no more."""
 
-    def __init__(self, snapshot: Snapshot, most: int = MOST_LOOKED_AT) -> None:
+    def __init__(self, snapshot: Snapshot, most: int = MOST_AT_ONCE) -> None:
         self._held, self._left = snapshot, most
 
     def __call__(self, document: Mapping[str, Any]) -> tuple[str, str | None, float, str] | None:

@@ -10,7 +10,7 @@ from finder.cli import import_jobs
 from finder.errors import Invalid
 from finder.exchange import feeds, uploads
 from finder.exchange.fetching import Fetched, Unfetchable
-from finder.listings.models import ImportRun
+from finder.listings.models import ImportRun, Upload
 from finder.outbox import Message
 from tests.web.people import Person
 from tests.web.site import Site, group
@@ -200,3 +200,13 @@ def test_an_address_is_shown_and_not_linked(site):
     page = Person(site, "joy@example.org").get("/steward/feeds")
     assert URL in page.main.text
     assert not [tag for tag in page.all("a") if tag["href"] == URL]
+
+
+def test_a_look_that_ends_too_late_brings_no_discarded_import_back(site, net):
+    net.holds = [group(1)]
+    read(site, net)
+    with site.database.transaction() as session:
+        (upload,) = session.scalars(select(Upload).where(Upload.state == uploads.APPLIED))
+        uploads.note_looked(session, upload.id, uploads.Looked({"fingerprint": "late"}))
+    with site.database.reading() as session:
+        assert session.get_one(Upload, upload.id).state == uploads.APPLIED
