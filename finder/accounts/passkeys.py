@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 import webauthn
+from cryptography.exceptions import UnsupportedAlgorithm
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from webauthn.helpers.exceptions import WebAuthnException
@@ -29,7 +30,9 @@ from finder.errors import Conflict, Invalid, Problem
 
 MOST = 20  # of one account
 LONGEST_ANSWER = 20_000  # characters; real ones have fewer than 2,000
-_WRONG = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+# What the library raises for an answer that is none; keys it cannot read end in any of these.
+_WRONG = (WebAuthnException, UnsupportedAlgorithm, ValueError, LookupError, ArithmeticError, TypeError, AttributeError,
+          RecursionError)
 
 
 @dataclass(frozen=True, slots=True)

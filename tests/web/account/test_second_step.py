@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import struct
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import cbor2
 import pytest
 from argon2 import PasswordHasher
 
@@ -14,7 +16,7 @@ from finder.accounts.models import Account
 from finder.accounts.passwords import Passwords
 from finder.accounts.permissions import Role, Scope
 from tests.pages import Page, Pages
-from tests.web.account.authenticator import Authenticator
+from tests.web.account.authenticator import WITH_KEY, Authenticator
 from tests.web.account.letters import last_link, letters, told
 from tests.web.people import Person
 from tests.web.site import Site, group
@@ -381,3 +383,14 @@ def test_people_without_roles_need_no_second_step(site: Site) -> None:
     assert by_link(site).get("/account/").heading == "Your account"
     with site.database.reading() as session:
         assert people.find(session, JOY) is not None
+
+
+@pytest.mark.parametrize("key", [b"", b"\x80", b"\xa0", b"\xa1\x01\x02"], ids=["none", "list", "empty", "half"])
+def test_a_passkey_whose_key_cannot_be_read_is_refused(site: Site, key: bytes) -> None:
+    class Odd(Authenticator):
+        def _answer(self, response: dict[str, bytes]) -> str:
+            data = self._data(WITH_KEY) + bytes(16) + struct.pack(">H", len(self.id)) + self.id + key
+            kept = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
+            return super()._answer(response | {"attestationObject": kept})
+
+    assert with_passkey(Person(site, JOY), Odd()).status == 422
