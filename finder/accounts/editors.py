@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from finder import outbox
 from finder.accounts import letters, people, roles, tokens
-from finder.accounts.models import Account, Grant, Token
+from finder.accounts.models import Account, Grant
 from finder.accounts.permissions import Granted, Role, Scope
 from finder.errors import Invalid, NotFound, Problem
 from finder.fields import mailbox
@@ -72,20 +72,13 @@ def take_back(session: Session, account_id: int, grant: Granted, *, now: datetim
     people.take(session, account_id, grant.role, scope=grant.scope, value=grant.value)
     waits, seen = [account_id], {account_id}
     while waits:
-        giver = f":{waits.pop()}"
-        _void(session, grant, giver)
+        giver = waits.pop()
+        roles.void_invitations(session, giver, grant)
         for one in session.scalars(select(Grant).where(
                 Grant.role == grant.role, Grant.scope == grant.scope, Grant.value == grant.value,
-                Grant.given_by.endswith(giver, autoescape=True))).all():
+                Grant.given_by.endswith(f":{giver}"))).all():
             account = session.get_one(Account, one.account_id)
             people.take(session, account.id, grant.role, scope=grant.scope, value=grant.value)
             letters.tell(session, account, "role_taken", now=now, role=grant.role)
             waits += {account.id} - seen
             seen.add(account.id)
-
-
-def _void(session: Session, grant: Granted, giver: str) -> None:
-    """Ends the open invitations to a right that one account wrote."""
-    for one in session.scalars(select(Token).where(Token.purpose == roles.INVITE, Token.used_at.is_(None))).all():
-        if Granted.of(one.facts) == grant and str(one.facts["by"]).endswith(giver):
-            session.delete(one)

@@ -53,6 +53,13 @@ def invitations(session: Session, *, now: datetime) -> list[Invitation]:
     return [Invitation(one.facts["email"], Granted.of(one.facts), one.made_at) for one in found]
 
 
+def void_invitations(session: Session, account_id: int, grant: Granted | None = None) -> None:
+    """Ends the open invitations that an account wrote: all, or those to one right."""
+    for one in session.scalars(select(Token).where(Token.purpose == INVITE, Token.used_at.is_(None))).all():
+        if str(one.facts["by"]).endswith(f":{account_id}") and grant in (None, Granted.of(one.facts)):
+            session.delete(one)
+
+
 def give(session: Session, account: Account, grant: Granted, *, by: str, now: datetime) -> bool:
     """Gives a role, tells the person and signs them out everywhere. False when they have it already."""
     if grant in people.grants_of(session, account.id):
@@ -78,7 +85,8 @@ def take(session: Session, account: Account, grant: Granted, *, now: datetime) -
 
 
 def disable(session: Session, account: Account, *, now: datetime) -> None:
-    """Closes an account until it is enabled: signed out everywhere, no link and no password lets in.
+    """Closes an account until it is enabled: signed out everywhere, no link and no password lets in; invitations that
+    it wrote and nobody has taken up are void.
 
     Raises Conflict("last_administrator").
     """
@@ -87,6 +95,7 @@ def disable(session: Session, account: Account, *, now: datetime) -> None:
     if account.state == ACTIVE:
         account.state = DISABLED
         sign_ins.end_all(session, account.id)
+        void_invitations(session, account.id)
         letters.tell(session, account, "disabled", now=now)
 
 

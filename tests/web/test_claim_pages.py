@@ -173,7 +173,7 @@ def test_states_of_a_claim_all_have_a_page(site: Claiming, joy: Person) -> None:
         assert site.pages.get(site.link("claim")).status == 200
 
 
-@pytest.mark.parametrize("path", ["/claims/a%0D%0ABcc: x@y.example", "/claims/a%0Db/objection", "/claims/%00/objection"])
+@pytest.mark.parametrize("path", ["/claims/a%0D%0AX: y", "/claims/a%0Db/objection", "/claims/%00/objection"])
 def test_a_made_up_link_with_line_breaks_is_not_found(site: Claiming, path: str) -> None:
     for answer in ("yes", "no", "other"):
         assert site.pages.post(path, {"answer": answer}).status == 404

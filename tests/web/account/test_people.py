@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from finder.accounts import people, setup
+from finder.accounts import people, roles, setup
+from finder.accounts.models import Account
 from finder.accounts.permissions import Granted, Role, Scope
 from tests.pages import Pages
 from tests.web.account.letters import last_link, letters, told
@@ -179,3 +180,13 @@ def test_A11_the_setup_link_makes_the_first_administrator_and_goes_on_to_the_sec
     assert other.get(address).heading == "This link was used"
     other.post(address, {"email": ANN})
     assert grants(site, ANN) == ()
+
+
+def test_invitations_of_a_closed_account_are_void(site: Site) -> None:
+    boss, other = (Person(site, f"{name}@example.org", Role.ADMINISTRATOR) for name in ("boss", "other"))
+    with site.database.transaction() as session:
+        secrets = {one: roles.invite(session, f"p{one}@example.org", Granted(Role.STEWARD), by=f"administrator:{one}",
+                                     now=site.clock()) for one in (boss.id, other.id)}
+        roles.disable(session, session.get_one(Account, other.id), now=site.clock())
+    assert site.pages.get(f"/account/link/{secrets[other.id]}").status == 404
+    assert site.pages.get(f"/account/link/{secrets[boss.id]}").status == 200
