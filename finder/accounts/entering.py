@@ -73,6 +73,11 @@ def count_letter(session: Session, keys: Keys, *, now: datetime) -> None:
     _spend(session, LETTERS, keys, now)
 
 
+def letter_was_read(session: Session, keys: Keys, *, now: datetime) -> None:
+    """Forgets the letters of the day to an address whose link was used: its owner asked for them, or has them."""
+    limits.give_back(session, LETTERS[0], keys.address, now)
+
+
 def look(session: Session, secret: str, *, now: datetime) -> Entry:
     """What a mailed link would do. Nothing is changed. Raises NotFound for one that never was."""
     link = tokens.look_any(session, secret, ENTRIES, now=now)

@@ -63,6 +63,7 @@ def by_link(secret: str) -> ResponseReturnValue:
     try:
         with held.database.transaction() as session:
             account, entry = entering.use(session, secret, now=held.now())
+            entering.letter_was_read(session, sender_keys(entry.email), now=held.now())
             cookie = let_in(session, account.id)
     except Conflict:
         return redirect(link()("account.by_link", secret=secret), 303)

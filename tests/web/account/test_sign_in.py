@@ -318,6 +318,14 @@ def test_A8_five_letters_a_day_for_one_address(site: Site) -> None:
     assert len(letters(site, JOY)) == 5
 
 
+def test_A8_who_uses_the_links_gets_as_many_as_they_need(site: Site) -> None:
+    for _ in range(7):
+        site.wait(301)
+        assert ask(site.app.test_client(), JOY) == 303
+        assert ask(site.app.test_client(), JOY) == 303
+        assert site.app.test_client().post(f"/account/link/{last_link(site, JOY)}", headers=OWN).status_code == 303
+
+
 def test_A8_ten_letters_in_five_minutes_for_one_network(site: Site) -> None:
     client = site.app.test_client()
     assert [ask(client, f"p{number}@example.org") for number in range(11)] == [303] * 10 + [429]
