@@ -31,6 +31,8 @@ KINDS: Mapping[str, str] = {
     "paused": N_("Paused"), "resumed": N_("Meets again"), "deleted": N_("Deleted"), "restored": N_("Brought back"),
     "reverted": N_("Taken back"), "merged": N_("Made one with another listing"),
     "unpublished": N_("Taken out of sight"), "undone": N_("An import was taken back"),
+    "hidden": N_("Taken out of sight"), "shown": N_("Shown again"), "reviewed": N_("A proposed change was accepted"),
+    "feed": N_("The words of its source were taken over"),
 }
 WHO: Mapping[str, str] = {
     "operator": N_("one of its editors"), "editor": N_("one of its editors"), "steward": N_("a steward"),

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from finder.accounts.permissions import Role, Scope
-from finder.listings import looked_after, removals
+from finder.listings import changes, looked_after, removals
 from finder.listings.models import Tally
+from finder.listings.writing import Author
 from tests.pages import Page
 from tests.web.operator.desk import OperatorDesk
 from tests.web.people import Person
@@ -151,6 +152,17 @@ def test_history_says_what_changed_and_who_did_it(site: OperatorDesk) -> None:
     assert "Changed" in newest
     assert "you" in newest
     assert "Lantern" in newest
+
+
+@pytest.mark.parametrize("kind", ["hidden", "shown", "reviewed", "feed", "unpublished", "restored"])
+def test_history_has_words_for_every_kind_of_change(site: OperatorDesk, kind: str) -> None:
+    there = site.listing()
+    with site.database.transaction() as session:
+        changes.change(session, there.id, base=there.version, author=Author("steward:9"), now=site.clock(), kind=kind,
+                       document={**there.document, "name": "Lantern Circle"})
+    newest = site.joy.get(at(site, "history")).of_class("line")[0].all("li")[0]
+    assert newest.one_heading != kind
+    assert newest.one_heading[0].isupper()
 
 
 def test_why_a_group_was_taken_down_is_for_stewards_alone(site: OperatorDesk) -> None:
