@@ -18,6 +18,7 @@ from finder.exchange import mapping as mappings
 from finder.exchange.fetching import Unfetchable, target
 from finder.exchange.reading import FORMATS
 from finder.listings import feed_letters
+from finder.listings.changes import OWN_SOURCE
 from finder.listings.models import Feed
 from finder.listings.writing import naive
 
@@ -66,6 +67,8 @@ def wrong_source(name: str, fmt: str, formats: Sequence[str]) -> dict[str, list[
         errors["name"] = [Problem("too_long", max=LONGEST_NAME)]
     elif not name.isprintable():
         errors["name"] = [Problem("bad_text")]
+    elif name == OWN_SOURCE:  # a file of this name would take down what people entered here
+        errors["name"] = [Problem("repeated")]
     if fmt not in formats:
         errors["format"] = [Problem("required")]
     return errors

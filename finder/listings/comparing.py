@@ -142,32 +142,34 @@ class Comparison:
 
     # -- listings that the source no longer has ----------------------------------------------------------------------
 
-    def missing(self) -> list[Outcome]:
-        """Published listings of the source that were not among the rows: they go, or are held if they are many."""
+    def missing(self) -> Iterator[list[Outcome]]:
+        """Published listings of the source that were not among the rows, piece by piece: they go, or are held if they
+        are many."""
         if self.source.id is None:
-            return []
+            return
         there = self.session.execute(select(Program.id, Program.source_key).where(
             Program.source_id == self.source.id, Program.state == PUBLISHED)).all()
         lacking = {row.id: row.source_key for row in there if row.source_key not in self.seen}
         by_people = standing.put_up_by_people(self.session, list(lacking))
         going = [program for program in lacking if program not in by_people]
         many = len(going) > max(1, MOST_GONE * len(there)) and not self.take_down_all
-        return [*self._all(by_people, Why.PERSON), *self._all(going, Why.MANY_GONE if many else None)]
+        yield from self._all(by_people, Why.PERSON)
+        yield from self._all(going, Why.MANY_GONE if many else None)
 
-    def demonstration(self) -> list[Outcome]:
-        """Made-up listings, which must not stand among real ones."""
-        return self._all(standing.demonstration(self.session), None)
+    def demonstration(self) -> Iterator[list[Outcome]]:
+        """Made-up listings, which must not stand among real ones; piece by piece."""
+        yield from self._all(standing.demonstration(self.session), None)
 
-    def _all(self, programs: Collection[uuid.UUID], why: Why | None) -> list[Outcome]:
-        found = []
-        ids = list(programs)
+    def _all(self, programs: Collection[uuid.UUID], why: Why | None) -> Iterator[list[Outcome]]:
+        ids = sorted(programs)  # in one order, because the fingerprint of a look and of the import itself must agree
         for start in range(0, len(ids), writing.CHUNK):
-            for row in writing.read_rows(self.session, ids[start : start + writing.CHUNK]).values():
-                outcome = Outcome(Kind.HELD if why else Kind.GONE, Deed.NONE if why else Deed.TAKE_DOWN,
-                                  key=row["source_key"], row_before=row, why=why)
+            rows_there = writing.read_rows(self.session, ids[start : start + writing.CHUNK])
+            found = [Outcome(Kind.HELD if why else Kind.GONE, Deed.NONE if why else Deed.TAKE_DOWN,
+                             key=row["source_key"], row_before=row, why=why)
+                     for _, row in sorted(rows_there.items())]
+            for outcome in found:
                 self.tell(outcome)
-                found.append(outcome)
-        return found
+            yield found
 
     # -- what is told ------------------------------------------------------------------------------------------------
 

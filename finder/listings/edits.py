@@ -112,9 +112,9 @@ def _outcomes(comparison: Comparison, listings: Iterable[Incoming], *, demonstra
     for chunk in in_chunks(listings):
         yield comparison.chunk(chunk)
     if complete:
-        yield comparison.missing()
+        yield from comparison.missing()
     if comparison.report.added and not demonstration:
-        yield comparison.demonstration()
+        yield from comparison.demonstration()
 
 
 def _kept(report: ImportReport) -> dict[str, Any]:

@@ -162,7 +162,8 @@ def test_a_feed_that_loses_many_at_once_is_held_and_can_be_applied_anyway(site, 
     ({"name": ""}, "name"), ({"name": "County"}, "name"), ({"url": "ftp://example.org/"}, "url"),
     ({"url": "http://127.0.0.1:80@example.org/"}, "url"), ({"fmt": "bmlt-tables"}, "format"),
     ({"fmt": "csv"}, "mapping"), ({"every_hours": "0"}, "every_hours"), ({"every_hours": "x"}, "every_hours"),
-    ({"every_hours": "9999"}, "every_hours"), ({"mapping": "{"}, "mapping"), ({"name": "a\nb"}, "name")])
+    ({"every_hours": "9999"}, "every_hours"), ({"mapping": "{"}, "mapping"), ({"name": "a\nb"}, "name"),
+    ({"name": "Written here"}, "name")])
 def test_a_feed_that_does_not_fit_is_named_by_field(site, typed, field):
     form = {"name": "Other", "url": URL, "fmt": "listing", "every_hours": "24", "mapping": "", **typed}
     with pytest.raises(Invalid) as wrong, site.database.transaction() as session:

@@ -10,7 +10,7 @@ from finder.catalog import listing_schema, queries
 from finder.catalog.models import DELETED, GONE, PUBLISHED, WITHHELD, MeetingSession, Program, Source
 from finder.catalog.rows import program_id
 from finder.errors import Conflict
-from finder.listings import changes
+from finder.listings import changes, writing
 from finder.listings.edits import ImportReport, Incoming, Refusal, compare, import_listings
 from finder.listings.models import ImportRun, Revision
 from finder.listings.writing import Author, slug
@@ -152,6 +152,19 @@ def test_a_source_that_lost_most_of_its_listings_takes_nothing_down(database):
     take(database, everything)
     report = take(database, everything[:10])
     assert (report.gone, report.held, len(published(database))) == (0, 20, 30)
+
+
+def test_listings_that_go_are_read_piece_by_piece_in_one_order(database, monkeypatch):
+    take(database, [listing(number) for number in range(9)])
+    monkeypatch.setattr(writing, "CHUNK", 2)
+    with database.reading() as session:
+        told = [(one.kind, one.key) for one in compare(session, [Incoming(listing(0), 1)], source="A feed", now=NOW,
+                                                       report=ImportReport(), take_down_all=True)]
+    taken = take(database, [listing(0)], take_down_all=True)
+    assert len({key for kind, key in told if kind == "gone"}) == taken.gone == 8
+    with database.reading() as session:
+        gone = session.scalars(select(Program.source_key).where(Program.state == GONE).order_by(Program.id)).all()
+    assert [key for kind, key in told if kind == "gone"] == list(gone)
 
 
 def test_a_row_that_broke_keeps_what_was_published_under_its_id(database):
