@@ -14,7 +14,7 @@ from pathlib import Path
 from finder.errors import Conflict, Invalid
 from finder.exchange import feeds, fetching, uploads
 from finder.exchange.fetching import Fetched, Unfetchable
-from finder.exchange.taking import Ground
+from finder.exchange.taking import Ground, Unreadable
 from finder.listings.writing import Author
 from finder.search.likely import MOST_LOOKED_AT, Likely
 from finder.services import Services
@@ -58,6 +58,9 @@ def _apply(services: Services, key: uuid.UUID, now: datetime, author: Author | N
     except Conflict as meanwhile:
         if meanwhile.code == "not_as_shown":
             _look(services, key, now, again=True)
+        return False
+    except Unreadable:  # its file is gone or no longer what it was; the desk says so, and the others go on
+        _look(services, key, now)
         return False
     return True
 

@@ -150,6 +150,8 @@ def look(session: Session, upload: Upload, instance: Path, ground: Ground, *, no
                     _note_alike(spool, outcome, alike)
             for refusal in sorted(report.refused, key=lambda one: one.row):
                 spool.refuse(refusal)
+    except FileNotFoundError:  # its folder is gone
+        return Looked({}, "unreadable_file")
     except Unreadable as broken:
         return Looked({}, broken.code if broken.code != "no_listing" else str(broken.values.get("why", broken.code)))
     counts = report.counts()

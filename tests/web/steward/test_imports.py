@@ -1,6 +1,7 @@
 import gc
 import io
 import json
+import shutil
 import stat
 
 import pytest
@@ -300,6 +301,22 @@ def test_large_files_are_looked_at_and_applied_in_the_background(site, steward, 
     work(site)
     assert len(names(site)) == 2
     assert "Taken back" in steward.get(run.path).main.text
+
+
+@pytest.mark.parametrize("lost", ["the file", "its folder"])
+def test_an_import_whose_file_is_lost_ends_and_holds_up_no_other(site, steward, monkeypatch, lost):
+    monkeypatch.setattr(uploads, "AT_ONCE_ROWS", 0)
+    pages = [press(steward, send(steward, body(*map(group, range(1, count)))), "/apply") for count in (4, 6)]
+    with site.database.reading() as session:
+        first = uploads.open_ones(session, uploads.QUEUED)[0]
+    folder = uploads.folder_of(site.app.extensions["finder"].settings.instance, first.id)
+    shutil.rmtree(folder) if lost == "its folder" else (folder / first.path).unlink()
+    work(site)
+    with site.database.reading() as session:
+        assert uploads.find(session, first.id).state == uploads.DISCARDED
+    assert len(names(site)) in (3, 5)
+    assert {steward.get(page.path).status for page in pages} == {200}
+    assert work(site)["looked_at"] == 0
 
 
 def test_what_nobody_applies_goes_after_a_month_with_its_files(site, steward):
