@@ -95,7 +95,7 @@ def test_a_region_is_one_that_holds_all_its_groups(session: Session) -> None:
     assert organizations.find(session, one.organization_id).states == frozenset()
 
 
-@pytest.mark.parametrize("key", ["nonsense", str(uuid.uuid4())])
+@pytest.mark.parametrize("key", ["nonsense", str(uuid.UUID(int=1))], ids=["no id", "an id"])
 def test_what_is_not_there_is_not_found(session: Session, key: str) -> None:
     with pytest.raises(NotFound):
         organizations.find(session, key)
