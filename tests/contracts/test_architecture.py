@@ -38,7 +38,8 @@ ROOMS = {
     "wordings": ({"errors", "vocabulary", "wordings", "schedules"}, {"flask_babel", "babel", "dateutil", "flask"}),
     "wording": ({"errors", "vocabulary", "wordings"}, {"flask_babel"}),
     "services": ({"config", "db", "places", "matching", "search", "vocabulary"}, set()),
-    "migrations": ({"accounts", "db", "catalog", "instance", "limits", "listings", "outbox"}, {"alembic", "sqlalchemy"}),
+    "migrations": ({"accounts", "db", "catalog", "instance", "limits", "listings", "outbox"},
+                   {"alembic", "sqlalchemy"}),
 }
 _BELOW = set(ROOMS)
 _DOOR_LIBRARIES = {"flask", "flask_smorest", "flask_babel", "marshmallow", "click", "werkzeug", "orjson"}

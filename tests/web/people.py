@@ -14,7 +14,8 @@ from tests.web.site import Site
 class Person:
     """An account with its grants, and a browser that is signed in to it."""
 
-    def __init__(self, site: Site, email: str, *grants: Role | tuple[Role, Scope, str], second_step: bool = True) -> None:
+    def __init__(self, site: Site, email: str, *grants: Role | tuple[Role, Scope, str],
+                 second_step: bool = True) -> None:
         self.site = site
         with site.database.transaction() as session:
             account = people.find_or_make(session, email, now=site.clock())
