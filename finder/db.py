@@ -6,8 +6,9 @@ commits reach the disk (synchronous FULL), and readers never wait for a writer (
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,9 +49,23 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """One deed: committed whole when the block ends well, rolled back whole otherwise."""
+        """One deed: committed whole when the block ends well, rolled back whole otherwise.
+
+        Raises Unavailable when its turn to write did not come in time.
+        """
         with self._writer.begin() as session:
             yield session
+
+    def at_leisure(self, deed: Callable[[Session], None]) -> bool:
+        """One small deed that may as well not be done: on SQLite not while anybody else writes, for an import may take
+        minutes and a reader should not wait for it. Gives whether it was done."""
+        try:
+            hasty = self.engine.execution_options(finder_write=True, finder_waits=False)
+            with Session(hasty) as session, session.begin():
+                deed(session)
+        except Unavailable:
+            return False
+        return True
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -123,7 +138,8 @@ def _set_up_sqlite(connection: Any, record: object) -> None:
     connection.isolation_level = None  # the driver must not begin by itself; see _begin_sqlite
     cursor = connection.cursor()
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON",
-                   f"busy_timeout = {BUSY_MILLISECONDS}", "trusted_schema = OFF"):
+                   f"busy_timeout = {BUSY_MILLISECONDS}", "trusted_schema = OFF",
+                   "secure_delete = ON"):  # what is deleted is written over (TRUST P11)
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -148,8 +164,23 @@ def _unwatched(connection: Connection) -> Iterator[None]:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("finder_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("finder_write"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver: Any = connection.connection.dbapi_connection
+    waits = options.get("finder_waits", True)
+    if not waits:
+        driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as busy:
+        if busy.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        raise Unavailable("busy") from busy
+    finally:
+        if not waits:
+            driver.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
 
 
 def is_ready(database: Database) -> bool:

@@ -79,8 +79,8 @@ def signed_in() -> SignedIn | None:
             with held.database.reading() as session:
                 g.signed_in = sign_ins.find(session, secret, now=held.now())
             if g.signed_in is not None and g.signed_in.must_touch:
-                with held.database.transaction() as session:
-                    sign_ins.touch(session, g.signed_in.key, now=held.now())
+                key, now = g.signed_in.key, held.now()
+                held.database.at_leisure(lambda session: sign_ins.touch(session, key, now=now))
     found: SignedIn | None = g.signed_in
     return found
 

@@ -400,6 +400,18 @@ def test_A5_an_idle_hour_or_half_a_day_ends_it(site: Site) -> None:
     assert not is_in(busy.client)
 
 
+def test_whoever_is_signed_in_reads_while_somebody_else_writes_for_long(site: Site) -> None:
+    person = Person(site, JOY)
+    site.wait(120)
+    with site.database.transaction() as session:
+        people.find_or_make(session, "other@example.org", now=site.clock())
+        assert is_in(person.client)
+    site.wait(3400)
+    assert is_in(person.client)  # and is marked as seen now
+    site.wait(3400)
+    assert is_in(person.client)
+
+
 def test_visitors_get_no_cookie_from_the_pages_of_signing_in(site: Site) -> None:
     for path in ("/account/sign-in", "/account/sign-in/sent", "/account/forgotten"):
         assert "Set-Cookie" not in site.app.test_client().get(path).headers
