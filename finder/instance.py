@@ -99,9 +99,10 @@ def save(session: Session, values: Mapping[str, Any], *, base: int, account_id: 
 
 def restore(session: Session, version: int, *, base: int, account_id: int | None, now: datetime) -> Instance:
     """An earlier version as the newest one. Raises Conflict("stale"), Invalid when there is none of that number."""
-    row, newest_row = session.get(InstanceVersion, version), _newest(session)
+    newest_row = _newest(session)
     if newest_row is None or newest_row.id != base:
         raise Conflict("stale")
+    row = session.get(InstanceVersion, version) if version <= newest_row.id else None
     if row is None:
         raise Invalid({"version": [Problem("required")]})
     session.add(InstanceVersion(at=now.replace(tzinfo=None), account_id=account_id, settings=row.settings,

@@ -132,3 +132,13 @@ def test_pages_show_what_was_known_when_the_database_is_away(site: Site, steward
 def test_going_back_to_a_version_that_never_was_is_refused(site: Site) -> None:
     with site.database.transaction() as session, pytest.raises(Conflict):
         instance.restore(session, 7, base=3, account_id=None, now=site.clock())
+
+
+@pytest.mark.parametrize("number", ["0", "7", "9" * 25, "x"])
+def test_a_number_that_no_version_has_changes_nothing(site: Site, steward: Person, number: str) -> None:
+    save(steward, name="Harbor Groups")
+    save(steward, name="Harbor Circles")
+    page = steward.send(steward.get("/steward/instance/versions"), "/steward/instance/versions", {"restore": number})
+    assert page.status == 422
+    with site.database.reading() as session:
+        assert instance.newest(session).name == "Harbor Circles"
