@@ -89,11 +89,13 @@ def copy(session: Session, account_id: int, *, now: datetime) -> dict[str, Any]:
 def delete_account(session: Session, account_id: int, *, now: datetime) -> None:
     """Deletes all that tells who somebody is. The number stays, so that history can name it and nobody else gets it.
 
-    Raises Conflict("last_administrator").
+    Doing it twice changes nothing. Raises Conflict("last_administrator").
     """
     if people.is_last_administrator(session, account_id):
         raise Conflict("last_administrator")
     account = session.get_one(Account, account_id)
+    if account.state == GONE:  # two buttons at once
+        return
     address, locale = account.email, account.locale
     session.execute(delete(Message).where(Message.address == address))
     session.execute(delete(Token).where((Token.account_id == account_id)

@@ -9,13 +9,14 @@ from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from finder.accounts import people
+from finder.accounts import own, people, tokens
 from finder.accounts.models import Account, SignIn, Token
 from finder.accounts.passwords import Passwords
 from finder.accounts.permissions import Role, Scope
 from finder.listings import changes
 from finder.listings.models import Draft, Revision
 from finder.listings.writing import Author
+from finder.outbox import Message
 from tests.pages import Pages
 from tests.web.account.letters import last_link, letters, told
 from tests.web.people import Person
@@ -226,6 +227,27 @@ def test_links_asked_for_before_there_was_an_account_go_with_it(site: Site) -> N
     pages.post("/account/delete", pages.get("/account/delete").form("/account/delete"))
     with site.database.reading() as session:
         assert [one for one in session.scalars(select(Token)) if one.facts.get("email") == JOY] == []
+
+
+def test_an_account_is_deleted_once_and_one_letter_says_so(site: Site) -> None:
+    number = Person(site, JOY).id
+    for _ in range(2):
+        with site.database.transaction() as session:
+            own.delete_account(session, number, now=site.clock())
+    with site.database.reading() as session:
+        assert [one.address for one in session.scalars(select(Message))] == [JOY]
+
+
+def test_a_new_address_ends_the_way_back_that_was_mailed_to_the_old_one(site: Site) -> None:
+    number = Person(site, JOY).id
+    with site.database.transaction() as session:
+        for purpose in ("way_back", "sign_in"):
+            tokens.make(session, purpose, now=site.clock(), account_id=number, facts={"email": JOY})
+        own.ask_email(session, number, NEW, now=site.clock())
+    with site.database.transaction() as session:
+        own.prove_email(session, last_link(site, NEW, "email"), now=site.clock())
+    with site.database.reading() as session:
+        assert [one.purpose for one in session.scalars(select(Token))] == ["email"]
 
 
 def test_the_last_administrator_stays(site: Site) -> None:
