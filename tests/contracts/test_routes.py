@@ -65,3 +65,8 @@ def test_a_form_without_the_token_of_its_page_changes_nothing(site: Site) -> Non
 def test_seekers_get_no_cookie_and_are_not_looked_up(site: Site) -> None:
     page = site.pages.get("/")
     assert "Set-Cookie" not in page.response.headers
+
+
+def test_an_address_with_a_letter_that_no_text_can_hold_is_no_page(site: Site) -> None:
+    for path in ("/programs/%00", "/programs?text=%00", "/steward/?kind=%00"):
+        assert site.app.test_client().get(path).status_code == 404

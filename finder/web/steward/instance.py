@@ -50,6 +50,7 @@ def instance() -> ResponseReturnValue:
     try:
         base = _base()
         with services().database.transaction() as session:
+            queries.next_version(session)  # takes the writers' turn, so that of two who save at once one is told
             kept.save(session, _values(form), base=base, account_id=actor().account_id, now=services().now(),
                           known_languages=_codes(), picture=_picture(),
                           without_picture="without_logo" in request.form)
@@ -81,6 +82,7 @@ def country() -> ResponseReturnValue:
         if chosen not in crisis.COUNTRIES:
             raise Invalid({"country": [Problem("required")]})
         with services().database.transaction() as session:
+            queries.next_version(session)  # takes the writers' turn, so that of two who save at once one is told
             kept.save(session, {"country": chosen, "name": saved.name or own().site_name}, base=_base(),
                           account_id=actor().account_id, now=services().now(), known_languages=_codes())
             queries.raise_version(session)
@@ -95,6 +97,7 @@ def instance_versions() -> ResponseReturnValue:
     if request.method == "POST":
         wanted = request.form.get("restore", "")
         with services().database.transaction() as session:
+            queries.next_version(session)
             kept.restore(session, int(wanted) if wanted.isascii() and wanted.isdigit() else 0, base=_base(),
                              account_id=actor().account_id, now=services().now())
             queries.raise_version(session)
