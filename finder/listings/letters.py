@@ -21,12 +21,14 @@ from finder.listings.models import Proposal
 ACCEPT, REJECT = "accept", "reject"  # what review.py writes beside a piece
 
 
-def ask_old_contact(session: Session, waiting: Proposal, before: Mapping[str, Any], now: datetime) -> None:
-    """Tells the contact that stood in the listing before, who can agree with one button or say it is not theirs."""
+def ask_old_contact(session: Session, waiting: Proposal, before: Mapping[str, Any], now: datetime, *,
+                    may_agree: bool = True) -> None:
+    """Tells the contact that stood in the listing before, who can say with one button that it is not theirs, and, if
+    `may_agree`, that it is right."""
     address = (before.get("contact") or {}).get("email")
     if not address:
         return
-    secret = tokens.make(session, "confirm_change", now=now, subject=str(waiting.id))
+    secret = tokens.make(session, "confirm_change", now=now, subject=str(waiting.id), facts={"may_agree": may_agree})
     outbox.write(session, "contact_change", address, {"name": before["name"], "link": secret,
                  "fields": waiting.fields}, now=now, locale=waiting.locale)
 

@@ -142,7 +142,10 @@ def proposal_of(session: Session, link: Link) -> Proposal:
 
 
 def agree(session: Session, secret: str, *, now: datetime) -> None:
-    """The old contact agrees to what waits. Raises NotFound, Conflict when the link or the proposal is not open."""
+    """The old contact agrees to what waits. Raises NotFound, Conflict when the link or the proposal is not open, or
+    only a steward may agree ("too_soon")."""
+    if not tokens.look(session, secret, "confirm_change", now=now).facts.get("may_agree", True):
+        raise Conflict("too_soon")
     link = _open(session, secret, "confirm_change", "agreed", now)
     review.agree(session, uuid.UUID(link.subject), now=now)
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from finder.catalog import listing_schema, rows
 from finder.errors import Conflict, Forbidden, Invalid, NotFound, Problem
-from finder.listings import changes, letters, numbers, pieces, removals
+from finder.listings import changes, letters, numbers, pieces, removals, tags
 from finder.listings.changes import Listing
 from finder.listings.models import Claim, Proposal
 from finder.listings.writing import Author, naive
@@ -76,6 +76,7 @@ def propose(session: Session, program: uuid.UUID, document: Mapping[str, Any], *
     if sender.trust is not Trust.STEWARD:
         wanted = _with_source(wanted, there.document)
     numbers.check(there.document, wanted, country)
+    _check_tags(session, there.document, wanted)
     at_once = _at_once(there, wanted, sender.trust)
     now_there = changes.change(session, program, base=base, author=sender.author, now=now, document=at_once,
                                reason=_short(note))
@@ -84,8 +85,9 @@ def propose(session: Session, program: uuid.UUID, document: Mapping[str, Any], *
         return Outcome(now_there)
     kind = "suggestion" if sender.trust is Trust.ANYBODY else "edit"
     waiting = _keep(session, kind, now_there, wanted, left, sender, now, note)
-    if sender.trust is Trust.EDITOR and not _came_lately(session, there.id, sender.account_id, now):
-        letters.ask_old_contact(session, waiting, there.document, now)
+    if sender.trust is Trust.EDITOR:
+        letters.ask_old_contact(session, waiting, there.document, now,
+                                may_agree=not _came_lately(session, there.id, sender.account_id, now))
     return Outcome(now_there, waiting.id, tuple(left))
 
 
@@ -95,6 +97,14 @@ def _came_lately(session: Session, program: uuid.UUID, account_id: int | None, n
     return session.execute(select(Claim.id).where(
         Claim.program_id == program, Claim.account_id == account_id, Claim.state == "approved",
         Claim.decided_at > naive(now - NEW_EDITOR))).first() is not None
+
+
+def _check_tags(session: Session, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Only words that a steward has set are tags; a retired one may stay where it is. Raises Invalid by field."""
+    try:
+        tags.check(session, tags.of(after), tags.of(before))
+    except Invalid as wrong:
+        raise Invalid({"x.tags": wrong.errors["tags"]}, "listing") from None
 
 
 def _with_source(wanted: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,6 +126,7 @@ def propose_new(session: Session, document: Mapping[str, Any], *, sender: Sender
     """A new listing: published at once on a steward's word, else kept for one. Raises Invalid by field."""
     wanted = listing_schema.load({**document, "id": changes.new_id()})
     numbers.check({}, wanted, country)
+    _check_tags(session, {}, wanted)
     if sender.trust is Trust.STEWARD:
         return Outcome(changes.add(session, wanted, author=sender.author, now=now,
                                    reason=_short(note)))

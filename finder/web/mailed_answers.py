@@ -52,7 +52,8 @@ def mailed_change(secret: str) -> ResponseReturnValue:
             pass  # decided meanwhile, or by a second tap: the page says how it stands
         return redirect(link()("mailed_change", secret=secret), 303)
     waits = found.state == "open" and proposal.state == review.WAITING
-    return render("mailed/change", secret=secret, waits=waits, result=found.result, state=found.state,
+    return render("mailed/change", secret=secret, waits=waits, may_agree=found.facts.get("may_agree", True),
+                  result=found.result, state=found.state,
                   decided=gettext(DECIDED[proposal.state]), pieces=_pieces(proposal) if waits else [])
 
 

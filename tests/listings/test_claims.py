@@ -18,7 +18,7 @@ from finder.accounts.permissions import Role, Scope
 from finder.catalog.models import DELETED, Program
 from finder.db import Database
 from finder.errors import Conflict, FinderError, Forbidden, Invalid, NotFound, TooOften
-from finder.listings import changes, claim_queue, claim_ways, claims, review
+from finder.listings import changes, claim_queue, claim_ways, claims, one_tap, review
 from finder.listings.claims import MOVES, State
 from finder.listings.models import Claim
 from finder.listings.writing import Author
@@ -321,7 +321,10 @@ def test_a_new_editor_cannot_let_their_own_contact_confirm_itself(desk):
         outcome = review.propose(session, desk.program, wanted, base=there.version, now=NOW,
                                  sender=review.Sender(review.Trust.EDITOR, desk.ids["joy"]))
         assert outcome.listing.document["contact"] == DOCUMENT["contact"]
-    assert desk.letters("contact_change") == []  # so soon after the claim a steward decides alone
+    ((address, facts),) = desk.letters("contact_change")
+    assert address == DOCUMENT["contact"]["email"]
+    with desk.database.transaction() as session, pytest.raises(Conflict):
+        one_tap.agree(session, facts["link"], now=NOW)
 
 
 def invite(desk, name, by):

@@ -13,7 +13,7 @@ from finder.accounts.models import Token
 from finder.catalog.models import DELETED, WITHHELD
 from finder.db import Database
 from finder.errors import Conflict, Forbidden, Invalid, NotFound
-from finder.listings import changes, review
+from finder.listings import changes, one_tap, review, tags
 from finder.listings.changes import Listing
 from finder.listings.models import Claim, Proposal
 from finder.listings.review import ACCEPT, LATER, REJECT, Outcome, Sender, Trust
@@ -152,15 +152,34 @@ def test_the_old_contact_is_told_of_what_an_editor_would_change(desk: Desk) -> N
     assert (letter.address, letter.facts["fields"]) == ("joy@example.org", ["contact.email", "contact.phone"])
 
 
-@pytest.mark.parametrize(("hours", "letters"), [(1, 0), (71, 0), (73, 1)])
+@pytest.mark.parametrize(("hours", "may_agree"), [(1, False), (71, False), (73, True)])
 def test_of_an_editor_who_came_by_a_claim_lately_only_a_steward_can_say_yes(desk: Desk, hours: int,
-                                                                            letters: int) -> None:
+                                                                            may_agree: bool) -> None:
     at = (NOW - timedelta(hours=hours)).replace(tzinfo=None)
     with desk.database.transaction() as session:
         session.add(Claim(program_id=desk.id, account_id=desk.joy, method="contact", state="approved", made_at=at,
                           decided_at=at))
-    assert desk.propose(desk.editor, contact=NEW_PHONE).waiting is not None
-    assert len(desk.letters("contact_change")) == letters
+    waiting = desk.propose(desk.editor, contact=NEW_PHONE).waiting
+    (letter,) = desk.letters("contact_change")
+    with desk.database.transaction() as session:
+        if not may_agree:
+            with pytest.raises(Conflict):
+                one_tap.agree(session, letter.facts["link"], now=NOW)
+            one_tap.refuse(session, letter.facts["link"], words="Not us.", now=NOW)
+        else:
+            one_tap.agree(session, letter.facts["link"], now=NOW)
+    assert desk.proposal(waiting).state == ("accepted" if may_agree else "rejected")
+
+
+def test_only_words_that_a_steward_has_set_are_tags(desk: Desk) -> None:
+    with pytest.raises(Invalid) as wrong:
+        desk.propose(desk.editor, x={"tags": ["made_up"]})
+    assert list(wrong.value.errors) == ["x.tags"]
+    with desk.database.transaction() as session:
+        tags.add(session, "by_bus", {"en": "On the bus line"}, ())
+    now = desk.propose(desk.editor, x={"tags": ["by_bus"]}).listing
+    assert now is not None
+    assert now.document["x"] == {"tags": ["by_bus"]}
 
 
 def test_a_new_listing_waits_but_for_a_stewards(desk: Desk) -> None:
