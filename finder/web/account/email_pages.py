@@ -43,10 +43,14 @@ def email_sent() -> ResponseReturnValue:
 def new_email(secret: str) -> ResponseReturnValue:
     """The link at a new address: the page asks, its button changes it"""
     found, held = signed_in(), services()
-    if request.method == "POST":
-        return _prove(secret)
     with held.database.reading() as session:
         there = own.look_email(session, secret, now=held.now())
+    if request.method == "POST" and there.state == "open" and (found is None
+                                                               or found.actor.account_id != there.account_id):
+        # An address typed wrongly is somebody else's, who must not get the account with the letter.
+        return redirect(link()("account.sign_in", to=request.path), 303)
+    if request.method == "POST":
+        return _prove(secret)
     return render("account/new_email", secret=secret, state=there.state, who=masked(str(there.facts["email"])),
                   here=found is not None, taken=False)
 

@@ -156,9 +156,22 @@ def test_whether_a_new_address_is_taken_is_seen_by_its_owner_only(site: Site) ->
     page = person.send(person.get("/account/email"), "/account/email", {"email": NEW})
     assert page.heading == "Look at your mail"
     link = f"/account/email/{last_link(site, NEW, 'email')}"
-    assert site.pages.post(link).status == 409
+    assert person.pages.post(link).status == 409
     with site.database.reading() as session:
         assert session.get_one(Account, person.id).email == JOY
+
+
+def test_whoever_gets_the_letter_by_a_mistyped_address_does_not_get_the_account(site: Site) -> None:
+    person, stranger = Person(site, JOY), Person(site, "kim@example.org")
+    person.send(person.get("/account/email"), "/account/email", {"email": NEW})
+    link = f"/account/email/{last_link(site, NEW, 'email')}"
+    for browser in (site.app.test_client(), stranger.client):
+        assert browser.post(link, headers=OWN).headers["Location"].startswith("/account/sign-in?to=")
+    with site.database.reading() as session:
+        assert session.get_one(Account, person.id).email == JOY
+    person.pages.post(link)
+    with site.database.reading() as session:
+        assert session.get_one(Account, person.id).email == NEW
 
 
 def test_an_address_that_is_none_is_refused_and_kept_in_the_field(site: Site) -> None:
