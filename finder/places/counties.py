@@ -1,7 +1,7 @@
 """The counties of a state with their names and ZIP codes: outlines and gazetteer put together. Asks no network.
 
 The outlines know numbers and no names, the gazetteer names and no shapes; a county is called what most ZIP codes that
-lie in it say. There are no people counted here: ZIP codes are the nearest thing to that which ships with Finder.
+lie in it say. Its people are those of its ZIP codes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 
 import numpy as np
 
-from finder.places import gazetteer, outlines
+from finder.places import gazetteer, outlines, people
 from finder.places.distance import unit_vectors
 from finder.places.gazetteer import Zip
 from finder.places.outlines import Array, on_plane
@@ -36,8 +36,21 @@ class County:
 
 
 @dataclass(frozen=True, slots=True)
+class Homes:
+    """The ZIP codes of a state where people live: unit vectors (n x 3 float32), and how many live in each (int64)."""
+
+    points: Array
+    people: Array
+
+    @property
+    def counted(self) -> bool:
+        """Whether numbers of people are known of this state."""
+        return bool(self.people.any())
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
-    """A state: its counties, the middle of each, and its standard ZIP codes with the county each lies in.
+    """A state: its counties, the middle of each, and the homes of its people with the county each lies in.
 
     A middle is the median of the points of a county's ZIP codes, or of its outline where it has none. Points are unit
     vectors (n x 3 float32).
@@ -45,8 +58,8 @@ class Ground:
 
     counties: Sequence[County]
     middles: Array
-    points: Array
-    county: Array  # per ZIP code, its place in `counties`
+    homes: Homes
+    county: Array  # per home, its place in `counties`
 
 
 @cache
@@ -66,21 +79,29 @@ def of_state(state: str) -> Ground:
         away = np.abs(plane[lost, None] - middles[None]).sum(axis=2)
         within[lost] = away.argmin(axis=1)
     names = _names([[zips[one] for one in np.flatnonzero(within == place).tolist()] for place in range(len(chosen))])
-    standard = np.array([one.standard for one in zips], bool)
     return Ground([County(areas.names[area], name, area) for area, name in zip(chosen, names, strict=True)],
-                  _off_plane(middles.reshape(-1, 2)), vectors([one for one in zips if one.standard]),
-                  within[standard])
+                  _off_plane(middles.reshape(-1, 2)), homes_of(state), within[_lived_in(state)])
+
+
+@cache
+def homes_of(state: str) -> Homes:
+    """Where the people of a state live: the ZIP codes with people, or all standard ones where none were counted."""
+    lived_in, zips = _lived_in(state), of_zips(state)
+    chosen = [zips[one] for one in np.flatnonzero(lived_in).tolist()]
+    return Homes(unit_vectors(np.array([one.latitude for one in chosen]), np.array([one.longitude for one in chosen])),
+                 people.of_zips([one.code for one in chosen]))
+
+
+def _lived_in(state: str) -> Array:
+    zips = of_zips(state)
+    settled: Array = people.of_zips([one.code for one in zips]) > 0
+    return settled if settled.any() else np.array([one.standard for one in zips], bool)
 
 
 @cache
 def of_zips(state: str) -> Sequence[Zip]:
     """All ZIP codes of a state."""
     return tuple(one for one in gazetteer.load().zips.values() if one.state == state)
-
-
-def vectors(zips: Sequence[Zip]) -> Array:
-    """Unit vectors (n x 3) of ZIP codes."""
-    return unit_vectors(np.array([one.latitude for one in zips]), np.array([one.longitude for one in zips]))
 
 
 def _inside(rings: Sequence[Array], box: Array, points: Array) -> Array:

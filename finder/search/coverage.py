@@ -1,7 +1,7 @@
 """Where groups are missing: for a topic, a language and a format, how many groups are near each county or state.
 
-It counts groups and ZIP codes, never people: no number of inhabitants ships with Finder, and ZIP codes are cut by the
-mail that people get. Hidden points serve the distance only, as in any search.
+People are those of the ZIP codes, each taken to live at its point (places/people.py). Hidden points serve the distance
+only, as in any search.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from finder.matching.columns import IN_PERSON, KINDS, Columns
 from finder.matching.traits import FOCUS, Array
 from finder.places import counties
+from finder.places.counties import Homes
 from finder.places.distance import RADIUS_MILES
 from finder.search.snapshot import Snapshot
 
@@ -37,19 +38,20 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Area:
     """One county or state: groups within REACH_MILES of its middle (of a state: of any ZIP code), the miles from there
-    to the nearest one (None: there is none at all, or it is a state), its ZIP codes and those without a group near."""
+    to the nearest one (None: there is none at all, or it is a state), its people and those without a group near (None:
+    nobody counted them here)."""
 
     code: str
     name: str
     groups: int
     nearest_miles: float | None
-    zips: int
-    zips_without: int
+    people: int | None
+    people_without: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The areas, the biggest gap first: most ZIP codes without a group near, then fewest groups, then by name.
+    """The areas, the biggest gap first: most people without a group near, then fewest groups, then by name.
 
     `remote`: groups by video, phone, text or at any time that serve the whole state (or, of all states, that serve
     everywhere). `meeting`: groups that meet somewhere at a known place, wherever that is.
@@ -62,16 +64,14 @@ class Coverage:
 
 def of_state(snapshot: Snapshot, wanted: Wanted, state: str) -> Coverage:
     """The counties of a state by its two letters. One without a ZIP code of its own (a city inside another county) has
-    an empty name and no ZIP codes."""
+    an empty name and no people."""
     spots, starts = _spots(snapshot, wanted)
     ground = counties.of_state(state)
-    near, _ = _near(ground.points, spots)
+    near, _ = _near(ground.homes.points, spots)
     groups, nearest = _around(ground.middles, spots, starts)
-    places = range(len(ground.counties))
-    held = np.bincount(ground.county, minlength=len(places))
-    reached = np.bincount(ground.county, weights=near, minlength=len(places)).astype(int)
-    areas = [Area(one.code, one.name, int(groups[at]), nearest[at], int(held[at]), int(held[at] - reached[at]))
-             for at, one in zip(places, ground.counties, strict=True)]
+    places = [ground.county == at for at in range(len(ground.counties))]
+    areas = [Area(one.code, one.name, int(groups[at]), nearest[at], *_people(ground.homes, places[at], near))
+             for at, one in enumerate(ground.counties)]
     return Coverage(_sorted(areas), _remote(snapshot, wanted, state), len(starts))
 
 
@@ -81,14 +81,22 @@ def of_states(snapshot: Snapshot, wanted: Wanted) -> Coverage:
     group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(spots))))
     areas = []
     for state in counties.NUMBERS:
-        zips = counties.vectors([one for one in counties.of_zips(state) if one.standard])
-        reached, used = _near(zips, spots)
-        areas.append(Area(state, state, len(np.unique(group[used])), None, len(zips), int((~reached).sum())))
+        homes = counties.homes_of(state)
+        near, used = _near(homes.points, spots)
+        everywhere = np.ones(len(near), bool)
+        areas.append(Area(state, state, len(np.unique(group[used])), None, *_people(homes, everywhere, near)))
     return Coverage(_sorted(areas), _remote(snapshot, wanted, ""), len(starts))
 
 
+def _people(homes: Homes, here: Array, near: Array) -> tuple[int | None, int | None]:
+    """The people of the homes that are here, and of those among them with no group near."""
+    if here.any() and not homes.counted:
+        return None, None
+    return int(homes.people[here].sum()), int(homes.people[here & ~near].sum())
+
+
 def _sorted(areas: Sequence[Area]) -> list[Area]:
-    return sorted(areas, key=lambda one: (-one.zips_without, one.groups, one.name, one.code))
+    return sorted(areas, key=lambda one: (-(one.people_without or 0), one.groups, one.name, one.code))
 
 
 # -- which listings --------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ ROOMS = {
     "vocabulary": ({"errors"}, {"rapidfuzz"}),
     "understanding": ({"errors", "vocabulary"}, {"rapidfuzz"}),
     "fields": ({"errors", "vocabulary"}, {"marshmallow"}),
-    "places": ({"errors", "vocabulary"}, {"geopy", "rapidfuzz", "zipcodes", "tzfpy", "numpy"}),
+    "places": ({"errors", "vocabulary"}, {"geopy", "rapidfuzz", "zipcodes", "zipsearch", "tzfpy", "numpy"}),
     "schedules": ({"errors", "vocabulary"}, {"dateutil"}),
     "duplicates": ({"errors", "vocabulary", "places"}, {"rapidfuzz", "numpy"}),
     "matching": ({"errors", "vocabulary", "places", "schedules"}, {"numpy", "numba"}),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from finder.places import counties, drawing, outlines
+from finder.places import counties, drawing, outlines, people
 from finder.places.distance import unit_vector
 
 
@@ -29,15 +29,34 @@ def test_no_two_counties_of_a_state_share_a_name(state: str) -> None:
     assert len(set(names)) == len(names)
 
 
-def test_every_standard_zip_code_lies_in_a_county_of_its_state() -> None:
+def test_every_zip_code_with_people_lies_in_a_county_of_its_state() -> None:
     ground = counties.of_state("NC")
-    standard = [one for one in counties.of_zips("NC") if one.standard]
-    assert len(ground.county) == len(ground.points) == len(standard)
+    lived_in = [one for one in counties.of_zips("NC") if people.of_zips([one.code])[0]]
+    assert len(ground.county) == len(ground.homes.points) == len(lived_in)
     assert ground.county.min() >= 0
-    durham = [one.code for one, place in zip(standard, ground.county.tolist(), strict=True)
+    durham = [one.code for one, place in zip(lived_in, ground.county.tolist(), strict=True)
               if place == named("NC")["Durham"]]
     assert "27701" in durham
     assert "28202" not in durham
+
+
+# Census Bureau, 2010 Census, Summary File 1, table P1.
+@pytest.mark.parametrize(("state", "name", "count"), [
+    ("CA", "Los Angeles", 9_818_605), ("IL", "Cook", 5_194_675), ("NC", "Durham", 267_587), ("NV", "Clark", 1_951_269)])
+def test_a_county_has_about_the_people_that_the_census_counted(state: str, name: str, count: int) -> None:
+    ground = counties.of_state(state)
+    assert ground.homes.people[ground.county == named(state)[name]].sum() == pytest.approx(count, rel=0.07)
+
+
+@pytest.mark.parametrize(("state", "count"), [("NY", 19_378_102), ("GA", 9_687_653), ("WY", 563_626), ("DC", 601_723)])
+def test_no_person_of_a_state_is_counted_twice_and_few_are_left_out(state: str, count: int) -> None:
+    assert 0.98 * count < counties.homes_of(state).people.sum() <= count
+
+
+def test_where_nobody_counted_people_the_standard_zip_codes_are_their_homes() -> None:
+    homes = counties.homes_of("PR")
+    assert not homes.counted
+    assert len(homes.points) == sum(one.standard for one in counties.of_zips("PR")) > 50
 
 
 def test_the_middle_of_a_county_is_among_its_zip_codes() -> None:
@@ -47,7 +66,7 @@ def test_the_middle_of_a_county_is_among_its_zip_codes() -> None:
 
 def test_a_state_without_outlines_or_zip_codes_is_empty_and_no_failure() -> None:
     assert len(counties.of_state("ZZ").counties) == 0
-    assert len(counties.of_state("MP").points) == 0
+    assert len(counties.of_state("MP").homes.points) == 0
 
 
 @pytest.mark.parametrize("state", ["NC", "TX", "AK", "HI", "DC", "PR"])

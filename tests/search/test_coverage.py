@@ -43,19 +43,38 @@ def test_a_group_counts_for_every_county_in_reach_and_once_for_each() -> None:
     assert 80 < (of(seen, "Mecklenburg").nearest_miles or 0) < 130
 
 
-def test_zip_codes_without_a_group_near_are_told_and_come_first() -> None:
+def test_most_people_without_a_group_near_come_first() -> None:
     seen = found([group(1, meets(DURHAM))])
-    assert of(seen, "Durham").zips_without == 0
+    assert of(seen, "Durham").people_without == 0
     charlotte = of(seen, "Mecklenburg")
-    assert charlotte.zips_without == charlotte.zips > 10
-    assert [one.zips_without for one in seen.areas] == sorted((one.zips_without for one in seen.areas), reverse=True)
+    assert seen.areas[0] == charlotte
+    assert charlotte.people_without == charlotte.people
+    without = [one.people_without or 0 for one in seen.areas]
+    assert without == sorted(without, reverse=True)
+
+
+@pytest.mark.parametrize("state", ["NC", "VA", "NY"])
+def test_people_of_the_counties_add_up_to_those_of_the_state(state: str) -> None:
+    snap = snapshot.from_documents([group(1, meets(DURHAM, RALEIGH))], TODAY)
+    areas = coverage.of_state(snap, Wanted(), state).areas
+    whole = of(coverage.of_states(snap, Wanted()), state)
+    assert sum(one.people or 0 for one in areas) == whole.people
+    assert sum(one.people_without or 0 for one in areas) == whole.people_without
+
+
+def test_where_nobody_counted_people_no_number_is_given() -> None:
+    seen = found([], state="PR")
+    assert (of(seen, "San Juan").people, of(seen, "San Juan").people_without) == (None, None)
+    states = coverage.of_states(snapshot.from_documents([], TODAY), Wanted())
+    assert of(states, "PR").people is None
+    assert (states.areas[0].name, states.areas[1].name) == ("CA", "TX")
 
 
 def test_of_no_groups_nothing_is_near_anybody() -> None:
     seen = found([])
     assert {one.groups for one in seen.areas} == {0}
     assert {one.nearest_miles for one in seen.areas} == {None}
-    assert all(one.zips_without == one.zips for one in seen.areas)
+    assert all(one.people_without == one.people for one in seen.areas)
 
 
 @pytest.mark.parametrize(("wanted", "count"), [
@@ -109,4 +128,4 @@ def test_states_count_groups_near_any_of_their_zip_codes() -> None:
     by_name = {one.name: one for one in seen.areas}
     assert len(by_name) == len(counties.NUMBERS)
     assert (by_name["NC"].groups, by_name["NV"].groups, seen.remote) == (1, 0, 1)
-    assert 0 < by_name["NC"].zips_without < by_name["NC"].zips
+    assert 0 < (by_name["NC"].people_without or 0) < (by_name["NC"].people or 0)

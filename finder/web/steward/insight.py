@@ -18,6 +18,7 @@ from finder.listings import tallies
 from finder.listings.insight import DAYS, Checked
 from finder.matching.columns import KINDS
 from finder.places.counties import NUMBERS
+from finder.places.people import YEAR
 from finder.search import coverage
 from finder.search.coverage import REACH_MILES, REMOTE, Area, Coverage, Wanted
 from finder.vocabulary import vocabulary
@@ -144,9 +145,10 @@ def _gaps(chosen: Chosen) -> dict[str, Any]:
     found: Coverage = _kept(chosen, lambda: _coverage(chosen))
     everywhere = chosen.state == ALL
     names = {code: states.name(code) for code in NUMBERS} if everywhere else {}
-    lines = [_line(one, names) for one in found.areas if one.zips]
     # A county without a ZIP code of its own has nobody to be missed by; it is drawn, and not counted.
-    bare = sum(1 for one in found.areas if one.zips and not one.groups)
+    lived_in = [one for one in found.areas if one.people != 0]
+    lines = [_line(one, names) for one in lived_in]
+    bare = sum(1 for one in lived_in if not one.groups)
     map_ = county_map.of_states(found.areas) if everywhere else county_map.of_state(chosen.state, found.areas)
     return {
         "chosen": chosen, "map": map_, "lines": lines[:SHOWN_FIRST], "more": lines[SHOWN_FIRST:],
@@ -154,6 +156,7 @@ def _gaps(chosen: Chosen) -> dict[str, Any]:
         "headline": _headline(bare, everywhere), "remote": number(found.remote), "wants_remote":
             chosen.wanted.kind in ("", *REMOTE), "meets": chosen.wanted.kind in ("", "in_person"),
         "meeting": found.meeting, "reach": miles(REACH_MILES), "all": ALL,
+        "year": YEAR, "uncounted": any(one.people is None for one in lived_in),
         "topics": sorted(_options("focus_areas"), key=lambda one: one[1]), "languages": _options("languages"),
         "ways": [(code, wording.label("session_formats", code)) for code in KINDS],
         "all_states": sorted(((code, states.name(code)) for code in NUMBERS), key=lambda one: one[1]),
@@ -179,4 +182,15 @@ def _coverage(chosen: Chosen) -> Coverage:
 def _line(one: Area, names: Mapping[str, str]) -> Line:
     nearest = "" if one.nearest_miles is None else miles(max(1, round(one.nearest_miles)))
     return Line(names.get(one.code) or one.name or gettext("a county without a name here"), number(one.groups), nearest,
-                gettext("%(count)s of %(all)s", count=number(one.zips_without), all=number(one.zips)))
+                _of(one.people_without, one.people))
+
+
+def _of(some: int | None, everybody: int | None) -> str:
+    if some is None or everybody is None:
+        return ""
+    return gettext("%(count)s of %(all)s", count=number(rounded(some)), all=number(rounded(everybody)))
+
+
+def rounded(people: int) -> int:
+    """A count with two figures that say something: an old one is not true to the last person."""
+    return round(people, min(0, 2 - len(str(people))))

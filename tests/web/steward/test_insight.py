@@ -8,6 +8,7 @@ import pytest
 
 from finder.accounts.permissions import Role, Scope
 from finder.listings.models import Tally
+from finder.web.steward.insight import rounded
 from tests.listings.database import NOW
 from tests.pages import Tag
 from tests.web.people import Person
@@ -69,9 +70,23 @@ def test_counties_without_a_group_near_are_told_with_a_map(steward: Person) -> N
     found = rows(*page.all("table"))
     assert found["Durham"][0] == "1"
     assert found["Mecklenburg"][0] == "0"
+    assert found["Mecklenburg"][2] == "930,000 of 930,000"
+    assert "from the Census of 2010" in page.main.text
+    assert "Puerto Rico" not in page.of_class("notice")[-1].text
     assert "Map of North Carolina" in page.of_class("map")[0].all("svg")[0]["aria-label"]
     assert len(page.of_class("map")[0].all("path")) == 100
     assert "counties have no group near" in page.main.text
+
+
+def test_where_people_were_not_counted_the_page_says_so(steward: Person) -> None:
+    page = steward.get("/steward/insight?state=PR")
+    assert rows(*page.all("table"))["San Juan"][2] == "–"
+    assert "For Puerto Rico and the islands there are no numbers here." in page.main.text
+
+
+@pytest.mark.parametrize(("people", "told"), [(0, 0), (7, 7), (57, 57), (163, 160), (4356, 4400), (9799159, 9800000)])
+def test_counts_of_people_are_told_with_two_figures(people: int, told: int) -> None:
+    assert rounded(people) == told
 
 
 def test_what_is_chosen_stays_chosen(steward: Person) -> None:
