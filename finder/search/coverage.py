@@ -20,7 +20,7 @@ from finder.search.snapshot import Snapshot
 
 REACH_MILES = 25.0  # the radius that a search without a wish has
 REMOTE = KINDS[1:]
-_AT_ONCE, _FEW = 512, 64  # points compared with all others in one step, so that the tables stay small
+_AT_ONCE, _FEW = 128, 64  # points compared with all others in one step, so that the tables stay small
 _TELLING = 1e-4  # of the earth's radius, some 2,000 feet: points nearer than that to each other are one
 _ONE_NUMBER = np.array([1 << 32, 1 << 16, 1], np.int64)  # a place on that grid as one number
 _NONE: Array = np.empty(0, np.intp)
@@ -185,10 +185,13 @@ def _near(points: Array, spots: Array) -> tuple[Array, Array]:
                                return_inverse=True)
     here, ends = spots[beside[first]], np.float32(_dot(REACH_MILES))
     back = np.zeros(len(here), bool)
+    along = points[:, np.ptp(points, axis=0).argmax()].argsort()  # so that a stripe has few spots beside it
     for start in range(0, len(points), _AT_ONCE):
-        close = points[start:start + _AT_ONCE] @ here.T >= ends
-        reached[start:start + _AT_ONCE] = close.any(axis=1)
-        back |= close.any(axis=0)
+        stripe = along[start:start + _AT_ONCE]
+        few = np.flatnonzero(_beside(points[stripe], here))
+        close = points[stripe] @ here[few].T >= ends
+        reached[stripe] = close.any(axis=1)
+        back[few] |= close.any(axis=0)
     used[beside] = back[same]
     return reached, used
 

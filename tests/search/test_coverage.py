@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from finder.places import counties
-from finder.places.distance import sphere_miles
+from finder.places.distance import RADIUS_MILES, sphere_miles, unit_vector
 from finder.search import coverage, snapshot, synthetic
 from finder.search.coverage import REACH_MILES, Wanted
 
@@ -60,6 +60,18 @@ def test_people_of_the_counties_add_up_to_those_of_the_state(state: str) -> None
     whole = of(coverage.of_states(snap, Wanted()), state)
     assert sum(one.people or 0 for one in areas) == whole.people
     assert sum(one.people_without or 0 for one in areas) == whole.people_without
+
+
+def test_counting_people_home_by_home_gives_the_same() -> None:
+    listings = [one for one in synthetic.documents(300, seed=5) if one.get("status", "active") == "active"]
+    spots = np.array([unit_vector(place["latitude"], place["longitude"]) for one in listings
+                      for session in one["sessions"] if session["format"] in ("in_person", "hybrid")
+                      and (place := session.get("location"))])
+    homes = counties.homes_of("CA")
+    near = (homes.points.astype(float) @ spots.T).max(axis=1) >= np.cos(REACH_MILES / RADIUS_MILES)
+    whole = of(coverage.of_states(snapshot.from_documents(listings, TODAY), Wanted()), "CA")
+    assert 0 < near.sum() < len(near)
+    assert whole.people_without == homes.people[~near].sum()
 
 
 def test_where_nobody_counted_people_no_number_is_given() -> None:
