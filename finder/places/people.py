@@ -8,6 +8,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Sequence
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,10 @@ def _counted() -> tuple[Array, Array]:
 
     The file is read as it is: the package's own search keeps three copies of it in memory and takes four times as long.
     """
-    import zipsearch
-
-    with (Path(zipsearch.__file__).parent / "bin" / "indices.bin").open("rb") as file:
+    package = find_spec("zipsearch")  # looked up and not run: only its file of numbers is wanted
+    assert package is not None
+    assert package.origin is not None
+    with (Path(package.origin).parent / "bin" / "indices.bin").open("rb") as file:
         rows = _Plain(file).load()["zipcode_index"]
     counts = sorted((int(code), row["population"]) for code, row in rows.items() if row["population"])
     table = np.array(counts, np.int64)
