@@ -60,7 +60,7 @@ def install(app: Flask, cookie: AnswerCookie, base_url: str, map_origin: str = "
         g.request_id = secrets.token_hex(8)
         if own is not None and _name(request.host) not in own:
             abort(400)
-        if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
+        if "\x00" in request.path:
             abort(404)  # no address holds one, and PostgreSQL refuses it in any text
 
     @app.after_request

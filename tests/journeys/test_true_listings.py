@@ -113,6 +113,11 @@ def test_a_group_is_claimed_edited_reviewed_and_found_in_the_next_search(start: 
     press(contact.page, "[name=answer][value=yes]")
     contact.check()
 
+    joy.go("/operator/")  # a new right ends what was signed in before
+    joy.page.locator("[name=email]").fill("joy@example.org")
+    press(joy.page, "[name=way][value=link]")
+    joy.go(town.link("joy@example.org", "/account/link/"))
+    press(joy.page, "main .actions .btn")
     joy.go("/operator/")
     joy.check()
     press(joy.page, f"a[href$='{town.slug}/edit']")
