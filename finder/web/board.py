@@ -5,6 +5,7 @@ A page must show also when the database is away: then what was known last counts
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,6 +17,8 @@ from finder.listings import alerts, tags
 from finder.listings.alerts import Shown
 from finder.listings.tags import Known
 from finder.wordings.language import day, language
+
+log = logging.getLogger("finder.web")
 
 
 @dataclass(slots=True)
@@ -60,8 +63,8 @@ def _read(held: Board) -> Board:
         with services.database.reading() as session:
             held.alerts, held.tags = alerts.coming(session, services.now()), tags.known(session)
         held.seen = now.version
-    except Exception:  # noqa: BLE001 - any failure of any driver; pages that need the database report it
-        pass
+    except Exception as away:  # noqa: BLE001 - any failure of any driver; the page shows all the same
+        log.warning("News and tags cannot be read: %s", type(away).__name__)
     return held
 
 

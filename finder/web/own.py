@@ -5,6 +5,7 @@ A page must show also when the database is away: then what was known last counts
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from finder.crisis import Line
 from finder.instance import Instance
 from finder.services import Services
 from finder.web.help_now import HelpNow
+
+log = logging.getLogger("finder.web")
 
 ONE_YEAR = "public, max-age=31536000, immutable"
 
@@ -56,8 +59,8 @@ class Keeper:
                 with services.database.reading() as session:
                     self._own = self._with(instance.newest(session))
                 self._seen = version
-        except Exception:  # noqa: BLE001 - any failure of any driver; pages that need the database report it
-            pass
+        except Exception as away:  # noqa: BLE001 - any failure of any driver; the page shows all the same
+            log.warning("What this site calls itself cannot be read: %s", type(away).__name__)
         return self._own
 
     def _with(self, saved: Instance) -> Own:
