@@ -19,18 +19,19 @@ class Role(StrEnum):
     """What a person is on this instance."""
 
     OPERATOR = "operator"  # edits listings of their own
-    PROVIDER = "provider"  # refers people; has the desk of providers
+    PROVIDER = "provider"  # refers people, in a team
     STEWARD = "steward"  # keeps the listings of a region true
     ADMINISTRATOR = "administrator"  # accounts and the instance itself
 
 
 class Scope(StrEnum):
-    """Where a grant holds; its value is "US:PA", or the id of an organization or a program."""
+    """Where a grant holds; its value is "US:PA", or the id of an organization, a program or a team."""
 
     ALL = "all"
     STATE = "state"
     ORGANIZATION = "organization"
     PROGRAM = "program"
+    TEAM = "team"
 
 
 class Action(StrEnum):
@@ -63,6 +64,15 @@ class Action(StrEnum):
     APPROVE_WAY_BACK = "way_back.approve"
     REVERT_ACCOUNT = "account.revert"
     SET_INSTANCE = "instance.set"
+    ASK_TEAM = "team.ask"
+    SEE_TEAM = "team.see"
+    CHANGE_TEAM = "team.change"
+    DECIDE_TEAM = "team.decide"
+    REFER = "referral.make"
+    SEE_REFERRAL = "referral.see"
+    EXPORT_REFERRALS = "referral.export"
+    ANSWER_REFERRAL = "referral.answer"
+    MAKE_TOKEN = "token.make"
 
 
 class Reach(StrEnum):
@@ -75,7 +85,8 @@ class Reach(StrEnum):
 _OPERATOR, _PROVIDER, _STEWARD, _ADMINISTRATOR = Role
 # The table. A role that a row does not name may not. Nobody's own listing is missing here: an operator has a grant
 # for it. Everybody signed in may do what ANYBODY names.
-ANYBODY = frozenset((Action.OWN_ACCOUNT, Action.PROPOSE_LISTING, Action.CLAIM_LISTING, Action.SEE_OWN_LISTINGS))
+ANYBODY = frozenset((Action.OWN_ACCOUNT, Action.PROPOSE_LISTING, Action.CLAIM_LISTING, Action.SEE_OWN_LISTINGS,
+                     Action.ASK_TEAM))
 TABLE: Mapping[Action, Mapping[Role, Reach]] = {
     Action.EDIT_LISTING: {_OPERATOR: Reach.GRANTED, _STEWARD: Reach.GRANTED},
     Action.DELETE_LISTING: {_OPERATOR: Reach.GRANTED, _STEWARD: Reach.GRANTED},
@@ -100,14 +111,24 @@ TABLE: Mapping[Action, Mapping[Role, Reach]] = {
     Action.APPROVE_WAY_BACK: {_STEWARD: Reach.ANY, _ADMINISTRATOR: Reach.ANY},
     Action.REVERT_ACCOUNT: {_STEWARD: Reach.ANY, _ADMINISTRATOR: Reach.ANY},
     Action.SET_INSTANCE: {_ADMINISTRATOR: Reach.ANY, _STEWARD: Reach.ANY},
+    # Referrals are a team's own: no steward and no administrator is here, on purpose.
+    Action.SEE_TEAM: {_PROVIDER: Reach.GRANTED},
+    Action.CHANGE_TEAM: {_PROVIDER: Reach.GRANTED},
+    Action.DECIDE_TEAM: {_STEWARD: Reach.ANY, _ADMINISTRATOR: Reach.ANY},
+    Action.REFER: {_PROVIDER: Reach.GRANTED},
+    Action.SEE_REFERRAL: {_PROVIDER: Reach.GRANTED},
+    Action.EXPORT_REFERRALS: {_PROVIDER: Reach.GRANTED},
+    Action.ANSWER_REFERRAL: {_OPERATOR: Reach.GRANTED},
+    Action.MAKE_TOKEN: {_PROVIDER: Reach.GRANTED},
 }
 # Roles that reach nothing without a second step at sign-in (TRUST A10).
 SECOND_STEP = frozenset((Role.STEWARD, Role.ADMINISTRATOR))
 # What asks a person to prove again who they are when that was over five minutes ago (TRUST A10).
-FRESH = frozenset((Action.EXPORT, Action.CHANGE_PEOPLE, Action.APPROVE_WAY_BACK, Action.REVERT_ACCOUNT))
+FRESH = frozenset((Action.EXPORT, Action.CHANGE_PEOPLE, Action.APPROVE_WAY_BACK, Action.REVERT_ACCOUNT,
+                   Action.EXPORT_REFERRALS, Action.MAKE_TOKEN))
 # Steward work that a steward of one region may not do because it reaches beyond the region.
 EVERYWHERE = frozenset((Action.IMPORT, Action.SET_TAGS, Action.APPROVE_WAY_BACK, Action.REVERT_ACCOUNT,
-                        Action.SET_INSTANCE, Action.EXPORT))
+                        Action.SET_INSTANCE, Action.EXPORT, Action.DECIDE_TEAM))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +166,12 @@ class Actor:
         return frozenset(one.value for one in mine if one.scope is Scope.STATE)
 
     @property
+    def team(self) -> uuid.UUID | None:
+        """The team that they refer in; nobody has more than one, so that nothing is sent in the wrong name."""
+        return next((uuid.UUID(one.value) for one in self.grants
+                     if one.role is Role.PROVIDER and one.scope is Scope.TEAM), None)
+
+    @property
     def author(self) -> str:
         """How history names them: the roles and the number of the account, never an address."""
         roles = "+".join(sorted(self.roles())) or "editor"
@@ -153,7 +180,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What an action is about: a listing (and its organization), or an organization with all its listings.
+    """What an action is about: a listing (and its organization), an organization with all its listings, or a team.
 
     `states` are where it meets ("US:PA"); a listing that meets nowhere known belongs to stewards of everywhere and of
     the states that hold its organization.
@@ -162,6 +189,7 @@ class Target:
     program: uuid.UUID | None = None
     organization: uuid.UUID | None = None
     states: Collection[str] = ()
+    team: uuid.UUID | None = None
 
 
 NOTHING = Target()
@@ -185,14 +213,16 @@ def lacks_second_step(actor: Actor, action: Action) -> bool:
 
 def _allows(grant: Granted, action: Action, target: Target | None) -> bool:
     reach = TABLE[action].get(grant.role)
-    if reach is None:
-        return False
+    if reach is None or (grant.role is Role.PROVIDER) is not (grant.scope is Scope.TEAM):
+        return False  # who refers does so in a team, and in a team one does nothing else
     if reach is Reach.ANY:
         return grant.scope is Scope.ALL or action not in EVERYWHERE
     return target is None or _covers(grant, target)
 
 
 def _covers(grant: Granted, target: Target) -> bool:
+    if target.team is not None or grant.scope is Scope.TEAM:
+        return grant.scope is Scope.TEAM and grant.value == str(target.team)  # a role everywhere is in no team
     if grant.scope is Scope.ALL:
         return True
     if grant.scope is Scope.STATE:

@@ -35,6 +35,7 @@ LIFETIMES: Mapping[str, timedelta] = {
     "way_back": timedelta(days=7),
     "passkey": timedelta(minutes=5),  # what a passkey is asked to sign
     "confirm_change": timedelta(days=7),  # a listing's own contact agrees to a changed one
+    "referral_answer": timedelta(days=60),  # longer than a referral waits for an answer; ends with it
 }
 KEPT_AFTER_USE = timedelta(days=30)
 

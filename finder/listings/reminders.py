@@ -142,6 +142,11 @@ def recipient(session: Session, document: Mapping[str, Any], program: uuid.UUID,
     return None
 
 
+def languages(session: Session, listing: Listing) -> dict[str, str | None]:
+    """As `voices`, each with the language of its letters; None where it is not known."""
+    return {**dict.fromkeys(_contact(listing.document)), **_editors(session, listing.id)}
+
+
 def voices(session: Session, listing: Listing) -> frozenset[str]:
     """The addresses that may answer for a listing now: its published one and those of the accounts that may edit it."""
     return frozenset([*_contact(listing.document), *_editors(session, listing.id)])

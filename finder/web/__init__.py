@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from cryptography.fernet import Fernet
 from flask import Flask
 
 from finder.config import Settings
+from finder.paper import Press
+from finder.referrals.keys import Keys
 from finder.web import (
     about_pages,  # noqa: F401 - hangs its pages on the blueprint, as every page module does
     add_page,  # noqa: F401
@@ -15,6 +18,7 @@ from finder.web import (
     claim_pages,  # noqa: F401
     correction_page,  # noqa: F401
     errors,
+    handout_page,  # noqa: F401
     headers,
     inclusion_page,  # noqa: F401
     join_page,  # noqa: F401
@@ -35,12 +39,14 @@ from finder.web.account import keys as account_keys
 from finder.web.answers import AnswerCookie
 from finder.web.blueprint import seeker as blueprint
 from finder.web.operator import desk as operator
+from finder.web.provider import blueprint as provider_keys
+from finder.web.provider import desk as provider
 from finder.web.saved import SavedCookie
 from finder.web.secret import instance_secret, key_for
 from finder.web.signed_in import SignInCookie
 from finder.web.steward import desk as steward
 
-AREAS = (blueprint, account, operator, steward)
+AREAS = (blueprint, account, operator, provider, steward)
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -48,6 +54,7 @@ def install(app: Flask, settings: Settings) -> None:
     secret = instance_secret(settings)
     cookie = AnswerCookie(key_for(secret, "answers"), secure=settings.secure)
     app.extensions["finder_saved"] = SavedCookie(key_for(secret, "saved"), secure=settings.secure)
+    app.extensions["finder_press"] = Press()
     app.extensions["finder_stamp"] = open_form.Stamp(key_for(secret, "report"))
     app.config["FINDER_AREAS"] = frozenset(area.name for area in AREAS)
     prefixes = language.install(app, settings)
@@ -56,6 +63,7 @@ def install(app: Flask, settings: Settings) -> None:
     pages.install(app, settings, cookie, static)
     offline_pages.install(app, static)
     account_keys.install(app, secret)
+    provider_keys.install(app, Keys(Fernet(key_for(secret, "referrals")), key_for(secret, "client codes")))
     signed_in.install(app, SignInCookie(key_for(secret, "sign-in"), secure=settings.secure))
     for prefix, code in prefixes.items():
         for area in AREAS:

@@ -31,14 +31,18 @@ ROOMS = {
                  {"sqlalchemy", "marshmallow", "argon2", "cryptography", "webauthn"}),
     "listings": (PURE | {"db", "fields", "catalog", "accounts", "outbox", "limits", "duplicates"},
                  {"sqlalchemy", "marshmallow", "orjson"}),
+    "teams": (PURE | {"db", "fields", "accounts", "outbox", "limits", "catalog", "listings"},
+              {"sqlalchemy", "marshmallow"}),
+    "referrals": (PURE | {"db", "fields", "accounts", "outbox", "limits", "catalog", "listings", "teams"},
+                  {"sqlalchemy", "marshmallow", "orjson", "cryptography"}),
     "search": (PURE | {"db", "duplicates", "fields", "catalog", "matching", "intake", "strict_json"},
                {"sqlalchemy", "marshmallow", "rapidfuzz", "numpy", "orjson"}),
-    "exchange": (PURE | {"db", "fields", "catalog", "listings", "strict_json"},
+    "exchange": (PURE | {"db", "fields", "catalog", "listings", "referrals", "strict_json"},
                  {"sqlalchemy", "openpyxl", "icalendar"}),
     "wordings": ({"errors", "vocabulary", "wordings", "schedules"}, {"flask_babel", "babel", "dateutil", "flask"}),
     "wording": ({"errors", "vocabulary", "wordings"}, {"flask_babel"}),
     "services": ({"config", "db", "places", "matching", "search", "vocabulary"}, set()),
-    "migrations": ({"accounts", "db", "catalog", "instance", "limits", "listings", "outbox"},
+    "migrations": ({"accounts", "db", "catalog", "instance", "limits", "listings", "outbox", "referrals", "teams"},
                    {"alembic", "sqlalchemy"}),
 }
 _BELOW = set(ROOMS)
@@ -88,7 +92,7 @@ def test_a_room_imports_only_what_its_row_allows(path):
 
 
 @pytest.mark.parametrize("name", ["places", "schedules", "duplicates", "matching", "intake", "catalog", "listings",
-                                  "search", "exchange"])
+                                  "teams", "referrals", "search", "exchange"])
 def test_no_room_below_the_doors_asks_the_clock_or_the_environment(name):
     for path in (ROOT / name).glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

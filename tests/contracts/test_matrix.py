@@ -19,6 +19,7 @@ from finder.web.account.people_pages import person_here
 from finder.web.desk import GUARDS, listing_here
 from finder.web.operator.new import draft_here, sent_here
 from finder.web.operator.organization import organization_here
+from finder.web.provider.blueprint import referral_here
 from finder.web.steward.alerts import alert_here
 from finder.web.steward.claims import claim_here
 from finder.web.steward.feeds import feed_here
@@ -30,11 +31,13 @@ from finder.web.steward.revert_page import account_here
 from finder.web.steward.tables import table_here
 from finder.web.steward.tags import tag_here
 from tests.make import make_session
+from tests.referrals.samples import make_referral, make_team
 from tests.web.people import Person
 from tests.web.site import Site, group
 
-DESKS = frozenset(("account", "operator", "steward"))
+DESKS = frozenset(("account", "operator", "provider", "steward"))
 OWN, OTHER, NONE = "own", "other", "none"
+OWN_TEAM = "own team"
 HERE = {"city": "Durham", "state": "NC"}
 AWAY = {"city": "Reno", "state": "NV"}
 
@@ -47,6 +50,7 @@ class World:
     slugs: dict[str, str]
     ids: dict[str, uuid.UUID]
     people: dict[str, Person]
+    referrals: dict[str, str]
 
 
 def values_of_listing(world: World, whose: str) -> dict[str, Any]:
@@ -153,6 +157,11 @@ def values_of_upload(world: World, whose: str) -> dict[str, Any]:
         return {"upload": str(found.id)}
 
 
+def values_of_referral(world: World, whose: str) -> dict[str, Any]:
+    """A referral of the team, one of another team, and none."""
+    return {"key": world.referrals[whose] if whose != NONE else "AAAAAAAAAAAAAAAAAAAAAA"}
+
+
 def values_of_account(world: World, whose: str) -> dict[str, Any]:
     person = world.people["operator" if whose == OWN else "provider"]
     return {"account": person.public_id if whose != NONE else "nobody"}
@@ -169,14 +178,15 @@ SUBJECTS: dict[Callable[..., Any], Callable[[World, str], dict[str, Any]]] = {
     alert_here: values_of_alert, tag_here: values_of_tag, table_here: values_of_table,
     proposal_here: values_of_proposal, report_here: values_of_report, run_here: values_of_run,
     feed_here: values_of_feed, upload_here: values_of_upload, account_here: values_of_account,
-    claim_here: values_of_claim, draft_here: values_of_nobody, sent_here: values_of_nobody}
+    claim_here: values_of_claim, referral_here: values_of_referral, draft_here: values_of_nobody, sent_here: values_of_nobody}
 
 MORE = {"number": "1"}  # variables of an address beside its subject
 
 PEOPLE: dict[str, tuple[tuple[Role, Scope, str] | None, bool]] = {
     "signed in": (None, True),
     "operator": ((Role.OPERATOR, Scope.PROGRAM, OWN), False),
-    "provider": ((Role.PROVIDER, Scope.ALL, ""), False),
+    "provider": ((Role.PROVIDER, Scope.TEAM, OWN_TEAM), False),
+    "provider of no team": ((Role.PROVIDER, Scope.ALL, ""), False),
     "steward of the state": ((Role.STEWARD, Scope.STATE, "US:NC"), True),
     "steward of another state": ((Role.STEWARD, Scope.STATE, "US:PA"), True),
     "steward": ((Role.STEWARD, Scope.ALL, ""), True),
@@ -192,11 +202,17 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         group(1, sessions=[make_session(location=HERE)], organization={"name": "One"}),
         group(2, sessions=[make_session(location=AWAY)], organization={"name": "Two"})], instance=folder)
     ids = {OWN: uuid.UUID(site.ids[0]), OTHER: uuid.UUID(site.ids[1])}
-    people = {}
+    people, referrals = {}, {}
+    with site.database.transaction() as session:
+        teams = {whose: make_team(session, f"{whose} clinic") for whose in (OWN, OTHER)}
+        for whose, (team, (member,)) in teams.items():
+            made = make_referral(session, team, member, [ids[whose]], keys=site.app.extensions["finder_referrals"])
+            referrals[whose] = made.referral.key
+        places = {OWN: str(ids[OWN]), OWN_TEAM: str(teams[OWN][0].id)}
     for name, (grant, second_step) in PEOPLE.items():
-        grants = [(grant[0], grant[1], str(ids[OWN]) if grant[2] == OWN else grant[2])] if grant else []
+        grants = [(grant[0], grant[1], places.get(grant[2], grant[2]))] if grant else []
         people[name] = Person(site, f"{name.replace(' ', '-')}@example.org", *grants, second_step=second_step)
-    return World(site, {OWN: site.slugs[0], OTHER: site.slugs[1]}, ids, people)
+    return World(site, {OWN: site.slugs[0], OTHER: site.slugs[1]}, ids, people, referrals)
 
 
 def rules(site: Site) -> list[Rule]:
@@ -213,6 +229,8 @@ def expected(action: Action, person: str, whose: str | None) -> bool:
     grant, second_step = PEOPLE[person]
     if action in ANYBODY:
         return whose is None
+    if grant is not None and (grant[0] is Role.PROVIDER) is not (grant[1] is Scope.TEAM):
+        return False
     if grant is None or grant[0] not in TABLE[action]:
         return False
     if grant[0] in (Role.STEWARD, Role.ADMINISTRATOR) and not second_step:

@@ -1,0 +1,145 @@
+"""Making a referral from a checked draft: the person's consent per program, the tasks in order, the first one asked.
+
+The same idempotency key gives the same referral, however often and by how many at once it is sent.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from finder.catalog.models import PUBLISHED
+from finder.errors import Invalid, NotFound, Problem
+from finder.listings import changes
+from finder.listings.changes import Listing
+from finder.referrals import consents, letters, moving
+from finder.referrals.draft import SUBSTANCE_NEEDS
+from finder.referrals.keys import Keys, new_key, new_short_code
+from finder.referrals.models import BY_MAIL, BY_PHONE, OPEN, Referral, ReferralTask
+from finder.referrals.moving import By
+from finder.referrals.states import Move, State
+
+LONGEST_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A referral, whether it is new, and the client's short code, which is told this one time only."""
+
+    referral: Referral
+    is_new: bool
+    short_code: str | None
+
+
+def create(session: Session, team: uuid.UUID, draft: Mapping[str, Any], *, by: By, once: str, keys: Keys,
+           now: datetime) -> Made:
+    """Makes a referral of a team from `draft.load`'s document, and asks the first program.
+
+    `once` is the sender's key for this one deed (1..64 characters). Raises Invalid at "programs" (not_listed) for a
+    program that is not published, and at "consent.substance" where a program for substance use is told without it.
+    """
+    there = _of_key(session, team, once)
+    if there is not None:
+        return Made(there, False, None)
+    asked = _programs(session, draft["programs"])
+    substance = bool(SUBSTANCE_NEEDS & set(draft["needs"])) or any(map(_is_substance_care, asked))
+    if substance and not draft["consent"].get("substance"):
+        raise Invalid({"consent.substance": [Problem("consent_needed")]})
+    referral, code = _row(team, draft, substance, by, once, keys, now)
+    try:
+        with session.begin_nested():
+            session.add(referral)
+    except IntegrityError:  # the same key was sent at the same moment; its referral is there now
+        found = _of_key(session, team, once)
+        if found is None:
+            raise
+        return Made(found, False, None)
+    _tasks(session, referral, asked, draft, by, now)
+    return Made(referral, True, code)
+
+
+def _of_key(session: Session, team: uuid.UUID, once: str) -> Referral | None:
+    return session.scalars(select(Referral).where(Referral.team_id == team, Referral.once == once)).first()
+
+
+def _programs(session: Session, ids: list[uuid.UUID]) -> list[Listing]:
+    found = []
+    for one in ids:
+        try:
+            there = changes.find(session, one)
+        except NotFound:
+            raise Invalid({"programs": [Problem("not_listed", value=str(one))]}) from None
+        if there.state != PUBLISHED:
+            raise Invalid({"programs": [Problem("not_listed", value=str(one))]})
+        found.append(there)
+    return found
+
+
+def _is_substance_care(listing: Listing) -> bool:
+    """Whether that somebody is sent there tells of substance use."""
+    return bool(SUBSTANCE_NEEDS & set(listing.document.get("focus") or ()))
+
+
+def _row(team: uuid.UUID, draft: Mapping[str, Any], substance: bool, by: By, once: str, keys: Keys,
+         now: datetime) -> tuple[Referral, str]:
+    code, override = new_short_code(), draft["override"] or {}
+    about = {"needs": draft["needs"], "hand_off": draft["hand_off"], "override": override.get("note")}
+    return Referral(
+        key=new_key(), team_id=team, owner_id=by.account_id, code=draft["code"], once=once[:LONGEST_ONCE], state=OPEN,
+        suggested=draft["suggested"], sources=list(draft["sources"]), level=draft["level"],
+        override=override.get("reason"), substance=substance, asks_next=draft["asks_next"],
+        shortlist=[str(one) for one in draft["shortlist"]], about=keys.hidden(about),
+        identity=keys.hidden(draft["identity"]) if draft["identity"] else None, short_code=keys.code_hash(code),
+        made_at=now.replace(tzinfo=None), changed_at=now.replace(tzinfo=None)), code
+
+
+def _tasks(session: Session, referral: Referral, asked: list[Listing], draft: Mapping[str, Any], by: By,
+           now: datetime) -> None:
+    moving.record(session, referral.key, "created", by, now=now)
+    made = []
+    for position, there in enumerate(asked):
+        task = ReferralTask(key=new_key(), referral_key=referral.key, program_id=there.id, position=position,
+                            way=BY_MAIL, state=State.PLANNED)
+        session.add(task)
+        session.flush()
+        task.way = BY_MAIL if letters.recipients(session, task) else BY_PHONE
+        consents.give(session, referral.key, task.key, recipient_of(there), draft["consent"],
+                      account_id=by.account_id, now=now)
+        moving.record(session, referral.key, "consent", by, now=now, task=task.key,
+                      facts={"what": list(draft["consent"]["what"])})
+        made.append(task)
+    moving.move(session, made[0], Move.SEND, by, now=now)
+
+
+def recipient_of(listing: Listing) -> str:
+    """A program and who runs it, as a consent names them."""
+    runs = (listing.document.get("organization") or {}).get("name")
+    return f"{listing.document['name']}, {runs}" if runs else str(listing.document["name"])
+
+
+def ask_another(session: Session, referral: Referral, program: uuid.UUID, consent: Mapping[str, Any], *, by: By,
+                now: datetime) -> ReferralTask:
+    """Adds a program to a referral and asks it at once, as the next best after a no. Raises as `create`, and Invalid
+    at "programs" (twice) for one that was asked before."""
+    there = _programs(session, [program])[0]
+    if any(one.program_id == program for one in referral.tasks):
+        raise Invalid({"programs": [Problem("twice")]})
+    if (referral.substance or _is_substance_care(there)) and not consent.get("substance"):
+        raise Invalid({"consent.substance": [Problem("consent_needed")]})
+    referral.substance = referral.substance or _is_substance_care(there)
+    task = ReferralTask(key=new_key(), referral_key=referral.key, program_id=program, position=len(referral.tasks),
+                        way=BY_MAIL, state=State.PLANNED)
+    session.add(task)
+    session.flush()
+    session.refresh(referral, ["tasks"])
+    task.way = BY_MAIL if letters.recipients(session, task) else BY_PHONE
+    consents.give(session, referral.key, task.key, recipient_of(there), consent, account_id=by.account_id, now=now)
+    moving.record(session, referral.key, "consent", by, now=now, task=task.key, facts={"what": list(consent["what"])})
+    return moving.move(session, task, Move.SEND, by, now=now)

@@ -1,0 +1,249 @@
+"""Moving a task of a referral: the state is checked and changed in one statement, so of two who move it at once one
+wins, and what follows is done in the same transaction: history, letters, the next program in order, counts.
+
+Nothing is committed here. What cannot be told to others (notes) goes in sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from marshmallow import ValidationError
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from finder.errors import Conflict, Invalid, NotFound, Problem
+from finder.fields import Text, flatten
+from finder.referrals import consents, letters, tallies
+from finder.referrals.models import BY_MAIL, CLOSED, OPEN, Referral, ReferralEvent, ReferralTask
+from finder.referrals.states import (
+    ANSWERED,
+    ASK_AFTER_FIRST_DATE,
+    AT_RECEIVER,
+    FINAL,
+    LOOK_AGAIN,
+    Move,
+    State,
+    Who,
+    after,
+)
+from finder.teams.models import Team
+
+# Why a program says no. Codes of our own: no standard list covers groups; exchange.fhir_referral maps them.
+DECLINE_REASONS = ("full", "not_a_fit", "needs_more", "eligibility", "insurance", "cannot_reach", "not_running",
+                   "other")
+# What a program may need to know first.
+QUESTIONS = ("insurance", "age", "language", "times", "access", "safety", "contact", "other")
+MOST_WEEKS, MOST_DAYS_AHEAD, LONGEST_NOTE = 260, 366, 500
+_NOTE = Text(LONGEST_NOTE, 0, lines=True)
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who makes a move: as which side, how history names them, and their account if they have one."""
+
+    who: Who
+    name: str
+    account_id: int | None = None
+
+
+CLOCK = By(Who.CLOCK, "clock")
+CLIENT = By(Who.CLIENT, "client")
+RECEIVER = By(Who.RECEIVER, "receiver")  # by a link of a letter
+
+
+def find(session: Session, key: str) -> ReferralTask:
+    """The task of a key. Raises NotFound."""
+    found = session.get(ReferralTask, key)
+    if found is None:
+        raise NotFound("page")
+    return found
+
+
+def move(session: Session, task: ReferralTask, what: Move, by: By, *, now: datetime, first_on: date | None = None,
+         weeks: int | None = None, reason: str | None = None, asked: Iterable[str] = (),
+         note: bytes | None = None) -> ReferralTask:
+    """Makes a move, with what belongs to it, and all that follows from it.
+
+    `first_on`: the first date of a yes (today to a year ahead). `weeks`: 0..260 on a waiting list. `reason`: one of
+    DECLINE_REASONS, needed for a no. `asked`: of QUESTIONS, one at least where something is asked. `note`: sealed
+    words (`checked_note`). Raises Conflict("illegal_move"), Conflict("stale") where somebody was quicker, and
+    Invalid by field.
+    """
+    before = State(task.state)
+    state = after(before, what, by.who)
+    said = _said(what, first_on, weeks, reason, tuple(asked), now.date())
+    _swap(session, task, before, state, now=now, note=note, **said)
+    facts = {key: value.isoformat() if isinstance(value, date) else value
+             for key, value in said.items() if value not in (None, [])}
+    record(session, task.referral_key, what, by, now=now, task=task.key, before=before, after=state, facts=facts)
+    referral = session.get_one(Referral, task.referral_key)
+    referral.changed_at = _naive(now)
+    _count(session, referral, task, before, state, now)
+    _follow(session, referral, task, before, state, by, now)
+    session.flush()
+    return task
+
+
+def checked_note(words: str) -> str:
+    """Words beside an answer as they may be kept. Raises Invalid at "note"."""
+    try:
+        return _NOTE.read(words.strip().replace("\r\n", "\n"))
+    except ValidationError as wrong:
+        raise Invalid(flatten({"note": wrong.messages})) from None
+
+
+def record(session: Session, referral: str, kind: str, by: By, *, now: datetime, task: str | None = None,
+           before: str | None = None, after: str | None = None, facts: Mapping[str, Any] | None = None) -> None:
+    """A line of the referral's history."""
+    session.add(ReferralEvent(referral_key=referral, task_key=task, at=_naive(now), who=by.name,
+                              account_id=by.account_id, kind=kind, before=before, after=after,
+                              facts=dict(facts or {})))
+
+
+def close(session: Session, referral: Referral, outcome: str, by: By, *, now: datetime) -> None:
+    """Ends a referral: what is still before a program is withdrawn, what was planned is not needed. Twice is once."""
+    if referral.state == CLOSED:
+        return
+    for task in list(referral.tasks):
+        state = State(task.state)
+        if state in AT_RECEIVER and outcome != State.ATTENDED:
+            _end(session, referral, task, state, State.WITHDRAWN, by, now)
+        elif state not in FINAL:
+            _end(session, referral, task, state, State.SKIPPED if state is State.PLANNED else State.WITHDRAWN, by, now)
+    referral.state, referral.outcome = CLOSED, outcome
+    referral.closed_at = referral.changed_at = _naive(now)
+    record(session, referral.key, "closed", by, now=now, facts={"outcome": outcome})
+    session.flush()
+
+
+def _said(what: Move, first_on: date | None, weeks: int | None, reason: str | None, asked: tuple[str, ...],
+          today: date) -> dict[str, Any]:
+    """The columns that go with a move. Raises Invalid."""
+    if what is Move.ACCEPT:
+        if first_on is not None and not today <= first_on <= today + timedelta(MOST_DAYS_AHEAD):
+            raise Invalid({"first_on": [Problem("out_of_range", min=today.isoformat(),
+                                                max=(today + timedelta(MOST_DAYS_AHEAD)).isoformat())]})
+        if first_on is None:
+            raise Invalid({"first_on": [Problem("required")]})
+        return {"first_on": first_on}
+    if what is Move.WAIT:
+        if weeks is not None and not 0 <= weeks <= MOST_WEEKS:
+            raise Invalid({"weeks": [Problem("out_of_range", min=0, max=MOST_WEEKS)]})
+        return {"wait_weeks": weeks}
+    if what is Move.DECLINE:
+        if reason not in DECLINE_REASONS:
+            raise Invalid({"reason": [Problem("required")]})
+        return {"reason": reason}
+    if what is Move.ASK:
+        if not asked or not set(asked) <= set(QUESTIONS):
+            raise Invalid({"asked": [Problem("required")]})
+        return {"asked": list(dict.fromkeys(asked))}
+    return {}
+
+
+def _swap(session: Session, task: ReferralTask, before: State, state: State, *, now: datetime,
+          note: bytes | None = None, **columns: Any) -> None:
+    """Changes the state if it is still what it was. Raises Conflict("stale")."""
+    at = _naive(now)
+    values: dict[str, Any] = {"state": state, "version": ReferralTask.version + 1, "due_at": _due(state, columns, now)}
+    if note is not None:
+        values["note"] = note
+    if state is State.SENT:
+        values |= {"sent_at": task.sent_at or at, "reminders": 0}
+    if state is State.SEEN:
+        values["seen_at"] = at
+    if state in ANSWERED and task.answered_at is None:
+        values["answered_at"] = at
+    values["ended_at"] = at if state in FINAL else None
+    done = session.execute(update(ReferralTask).where(ReferralTask.key == task.key, ReferralTask.state == before,
+                                                      ReferralTask.version == task.version)
+                           .values(**values, **columns).execution_options(synchronize_session=False))
+    if not done.rowcount:  # type: ignore[attr-defined]
+        raise Conflict("stale")
+    session.refresh(task)
+
+
+def _due(state: State, columns: Mapping[str, Any], now: datetime) -> datetime | None:
+    """When the clock looks at it next."""
+    if state is State.ACCEPTED:
+        first: date = columns["first_on"]
+        return datetime.combine(first, time()) + ASK_AFTER_FIRST_DATE
+    if state is State.WAITING and columns.get("wait_weeks"):
+        return _naive(now) + timedelta(weeks=columns["wait_weeks"]) + ASK_AFTER_FIRST_DATE
+    return _naive(now) + LOOK_AGAIN[state] if state in LOOK_AGAIN else None
+
+
+def _end(session: Session, referral: Referral, task: ReferralTask, before: State, state: State, by: By,
+         now: datetime) -> None:
+    _swap(session, task, before, state, now=now)
+    record(session, referral.key, "withdraw" if state is State.WITHDRAWN else "skip", by, now=now, task=task.key,
+           before=before, after=state)
+    consents.end_of_task(session, task.key, by.name, now=now)
+    if before in AT_RECEIVER and task.way == BY_MAIL:
+        letters.over(session, task, now=now, team=_team_name(session, referral))
+
+
+# -- what follows ----------------------------------------------------------------------------------------------------
+
+
+def _follow(session: Session, referral: Referral, task: ReferralTask, before: State, state: State, by: By,
+            now: datetime) -> None:
+    """Letters, the next in order, and the end."""
+    if state is State.SENT:
+        if task.way == BY_MAIL:
+            letters.ask(session, task, now=now, team=_team_name(session, referral))
+        return
+    if state in (State.WITHDRAWN, State.NO_ANSWER) and before in AT_RECEIVER:
+        consents.end_of_task(session, task.key, by.name, now=now)
+        if task.way == BY_MAIL:
+            letters.over(session, task, now=now, team=_team_name(session, referral))
+    if state in (State.DECLINED, State.NO_ANSWER):
+        consents.end_of_task(session, task.key, by.name, now=now)
+        _ask_next(session, referral, now)
+    if state is State.ATTENDED:
+        close(session, referral, State.ATTENDED, by, now=now)
+    elif by.who is Who.CLIENT and state is State.WITHDRAWN and not any(
+            State(one.state) in AT_RECEIVER for one in referral.tasks):
+        close(session, referral, State.WITHDRAWN, by, now=now)
+    elif referral.state == CLOSED:
+        referral.state, referral.outcome, referral.closed_at = OPEN, None, None  # "attended" was taken back
+    if by.who is not Who.SENDER and state not in (State.SEEN, State.SKIPPED):
+        letters.tell_owner(session, referral, state, now=now)
+
+
+def _ask_next(session: Session, referral: Referral, now: datetime) -> None:
+    """Asks the next program in order, if that was wished and the person's consent to it still stands."""
+    if not referral.asks_next or any(State(one.state) in AT_RECEIVER for one in referral.tasks):
+        return
+    waiting = session.scalars(select(ReferralTask).where(
+        ReferralTask.referral_key == referral.key, ReferralTask.state == State.PLANNED)
+        .order_by(ReferralTask.position)).all()
+    for task in waiting:
+        if consents.stands(session, task.key, now=now) is not None:
+            move(session, task, Move.SEND, CLOCK, now=now)
+            return
+
+
+def _count(session: Session, referral: Referral, task: ReferralTask, before: State, state: State,
+           now: datetime) -> None:
+    """Counts a program's answers, once each: the first answer with how long it took, and how it ended."""
+    if state is State.SENT and before is State.PLANNED:
+        tallies.count(session, referral, task, now=now, sent=1)
+    elif state in ANSWERED and task.answered_at == _naive(now) and before not in ANSWERED:
+        taken = max(0, round((_naive(now) - (task.sent_at or _naive(now))) / timedelta(hours=1)))
+        tallies.count(session, referral, task, now=now, answered=1, hours=taken,
+                      **{"accepted" if state is State.ACCEPTED else str(state): 1})
+    elif state in (State.NO_ANSWER, State.ATTENDED, State.MISSED):
+        tallies.count(session, referral, task, now=now, **{str(state): 1})
+
+
+def _team_name(session: Session, referral: Referral) -> str:
+    return session.get_one(Team, referral.team_id).name
+
+
+def _naive(instant: datetime) -> datetime:
+    return instant.replace(tzinfo=None)
