@@ -10,7 +10,7 @@ from finder.web.desk import GUARDS, Desk
 from tests.web.people import Person
 from tests.web.site import Site, group
 
-DESKS = ("account", "operator", "steward")
+DESKS = ("account", "operator", "provider", "steward")
 
 
 def desk_rules(app: Flask) -> list[tuple[str, str]]:
