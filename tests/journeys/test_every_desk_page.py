@@ -154,7 +154,8 @@ def test_a_page_that_a_letter_leads_to_is_sound(start: Start, world: DeskWorld, 
 
 def test_every_template_of_the_desks_is_drawn_by_some_page() -> None:
     folder = ROOT / "templates"
-    there = {str(path.relative_to(folder).with_suffix("")) for area in ("account", "mailed", "operator", "provider", "steward")
+    areas = ("account", "mailed", "operator", "provider", "steward")
+    there = {str(path.relative_to(folder).with_suffix("")) for area in areas
              for path in (folder / area).glob("[!_]*.html")}
     source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "finder" / "web").rglob("*.py"))
     named = set(re.findall(r'"((?:account|mailed|operator|provider|steward)/\w+)"', source))
