@@ -1,6 +1,9 @@
 import json
 
+import pytest
+
 from finder.cli.bench import build, share
+from finder.cli.bench_referrals import told_apart
 from finder.cli.intakes import intakes
 from finder.search.intake_schema import load
 
@@ -65,3 +68,17 @@ def test_a_share_of_measurements_is_the_value_they_lie_below():
     assert share(took, 0.5) == 51
     assert share(took, 0.95) == 96
     assert share([7.0], 0.95) == 7
+
+
+def test_a_benchmark_of_referrals_times_what_is_not_ones_own(finder):
+    code, out, err = finder("bench", "referrals", "--json")
+    figures = json.loads(out)
+    assert code == 0
+    assert 0 < figures["another_teams_told_from_purged"] < 1
+    assert figures["ratio_of_medians"] >= 1
+
+
+@pytest.mark.parametrize(("some", "others", "share"), [
+    ([1.0, 2.0], [1.0, 2.0], 0.5), ([2.0, 3.0], [0.0, 1.0], 1.0), ([0.0], [1.0, 2.0, 3.0], 0.0), ([5.0], [5.0, 4.0], 0.75)])
+def test_two_kinds_of_answers_are_told_apart_as_often_as_one_is_slower(some, others, share):
+    assert told_apart(some, others) == share
