@@ -79,6 +79,6 @@ def test_a_benchmark_of_referrals_times_what_is_not_ones_own(finder):
 
 
 @pytest.mark.parametrize(("some", "others", "share"), [
-    ([1.0, 2.0], [1.0, 2.0], 0.5), ([2.0, 3.0], [0.0, 1.0], 1.0), ([0.0], [1.0, 2.0, 3.0], 0.0), ([5.0], [5.0, 4.0], 0.75)])
+    ([1.0, 2.0], [1.0, 2.0], 0.5), ([2.0, 3.0], [0.0, 1.0], 1.0), ([0.0], [1.0, 2.0], 0.0), ([5.0], [5.0, 4.0], 0.75)])
 def test_two_kinds_of_answers_are_told_apart_as_often_as_one_is_slower(some, others, share):
     assert told_apart(some, others) == share
