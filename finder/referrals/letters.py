@@ -4,6 +4,7 @@ the subject, and lead to a page that does.
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -20,7 +21,12 @@ REQUEST, REMINDER, OVER, NEWS = "referral", "referral_reminder", "referral_over"
 
 def recipients(session: Session, task: ReferralTask) -> list[tuple[str, str | None]]:
     """Address and language of all who may answer for a program and whom letters reach, in a fixed order."""
-    there = changes.find(session, task.program_id)
+    return readers(session, task.program_id)
+
+
+def readers(session: Session, program: uuid.UUID) -> list[tuple[str, str | None]]:
+    """The same for a program that is not asked yet; none where the sender must call."""
+    there = changes.find(session, program)
     found = reminders.languages(session, there)
     return [(address, locale) for address, locale in sorted(found.items())
             if not outbox.is_silenced(session, address, REQUEST)]
