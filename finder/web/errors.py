@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 
 from flask import Response, g, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, InternalServerError, NotImplemented, ServiceUnavailable
 
 from finder.errors import (
     Conflict,
@@ -39,6 +39,7 @@ PAGES: dict[int, tuple[str, str]] = {
     428: (N_("We need to know what you saw"), N_("Please open the page again and change it there.")),
     429: (N_("Too many tries"), N_("Please wait a minute and try again.")),
     500: (N_("Something broke on our side"), N_("It is not your fault. Please try again in a minute.")),
+    501: (N_("No PDF can be made here"), N_("Please print the page instead. Most browsers can save it as a PDF too.")),
     503: (N_("The list is not there right now"), N_("Please try again in a minute.")),
 }
 STATUS_OF: tuple[tuple[type[FinderError], int], ...] = (
@@ -78,7 +79,7 @@ def status_of(error: Exception) -> int:
 
 def report(error: Exception) -> None:
     """Logs where it broke: files, lines and functions, never a message, for messages quote what people typed."""
-    if isinstance(error, ServiceUnavailable):
+    if isinstance(error, NotImplemented | ServiceUnavailable):
         return
     rule = request.url_rule.rule if request.url_rule else "-"
     steps = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}"

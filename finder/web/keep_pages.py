@@ -1,4 +1,4 @@
-"""Keeping groups without an account: save, compare, share a list, print it, read it as plain text."""
+"""Keeping groups without an account: save, compare, share a list, read it as plain text."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 from flask import current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 
-from finder import wording
 from finder.errors import Invalid, NotFound, Problem
-from finder.web import comparing, listing_fit, listing_ids, listing_page, qr
+from finder.web import comparing, listing_fit, listing_ids
 from finder.web.blueprint import seeker
 from finder.web.calendar_page import listings_of
 from finder.web.pages import answers, cookie, kept, link, render, services, snapshot
@@ -62,42 +61,30 @@ def _wish() -> tuple[str, list[str]]:
 def compare() -> ResponseReturnValue:
     """Two to four groups side by side"""
     g.personal = True
-    listings = _asked_for() if "g" in request.args else []
+    listings = asked_for() if "g" in request.args else []
     if not comparing.FEWEST <= len(listings) <= comparing.MOST:
         return render("compare_choose", **_cards([one["id"] for one in listings])), 422 if listings else 404
     held, said = services(), answers() if cookie().is_carried(request) else None
     fits = [listing_fit.view(one["id"], held, snapshot(), said) for one in listings] if said else []
     level = fits[0]["level"] if fits and fits[0] else None
-    return render("compare", listings=listings, keys=_keys(listings), level=level,
+    return render("compare", listings=listings, keys=keys_of(listings), level=level,
                   rows=comparing.rows(listings, held.now().date(), [] if None in fits else fits))
 
 
 @seeker.get("/list")
 def shared_list() -> ResponseReturnValue:
     """A list of groups that somebody shares: its address holds ids and nothing else"""
-    listings = _asked_for()
-    calendar = f"{_base()}{link()('list_calendar', keys='.'.join(_keys(listings)))}"
-    return render("list", gone=_asked() - len(listings), address=_address("shared_list", listings), calendar=calendar,
+    listings = asked_for()
+    calendar = f"{base()}{link()('list_calendar', keys='.'.join(keys_of(listings)))}"
+    return render("list", gone=_asked() - len(listings), address=list_address(listings), calendar=calendar,
                   **_cards([one["id"] for one in listings]))
 
 
 @seeker.get("/list/text")
 def list_text() -> ResponseReturnValue:
     """A list as short lines to read out or to send"""
-    listings = _asked_for()
-    return render("list_text", keys=_keys(listings), text=_as_text(listings))
-
-
-@seeker.get("/handout")
-def handout() -> ResponseReturnValue:
-    """A list on paper: one page, large numbers, what to say, and the crisis line"""
-    listings = _asked_for()
-    address, now = _address("shared_list", listings), services().now()
-    checked = [day for one in listings if (day := (one["document"].get("verified") or {}).get("on"))]
-    return render("handout", code=qr.code(address), address=address, groups=[listing_page.view(one, now)
-                                                                            for one in listings],
-                  oldest=wording.day_text(min(checked)) if len(checked) == len(listings) else "",
-                  **_cards([one["id"] for one in listings]))
+    listings = asked_for()
+    return render("list_text", keys=keys_of(listings), text=_as_text(listings))
 
 
 def saved_cookie() -> SavedCookie:
@@ -116,7 +103,7 @@ def _asked() -> int:
     return len(set(request.args.getlist("g")))
 
 
-def _asked_for() -> list[dict[str, Any]]:
+def asked_for() -> list[dict[str, Any]]:
     """The listings an address names. Raises NotFound when it names none that is known."""
     found = listings_of(listing_ids.decoded(request.args.getlist("g")))
     if not found:
@@ -127,21 +114,23 @@ def _asked_for() -> list[dict[str, Any]]:
 def _cards(ids: Iterable[str]) -> dict[str, Any]:
     today = services().now().date()
     found = listings_of(ids)
-    return {"keys": _keys(found),
+    return {"keys": keys_of(found),
             "cards": [card({"id": one["id"], "slug": one["slug"]}, one["document"], distance_miles=None, today=today)
                       for one in found]}
 
 
-def _keys(listings: Iterable[Mapping[str, Any]]) -> list[str]:
+def keys_of(listings: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The ids of listings as addresses hold them."""
     return [listing_ids.encode(one["id"]) for one in listings]
 
 
-def _address(page: str, listings: Iterable[Mapping[str, Any]]) -> str:
+def list_address(listings: Iterable[Mapping[str, Any]]) -> str:
     """The whole address of a list on this site."""
-    return f"{_base()}{link()(page, g=_keys(listings))}"
+    return f"{base()}{link()('shared_list', g=keys_of(listings))}"
 
 
-def _base() -> str:
+def base() -> str:
+    """Where this site is, without a slash at the end."""
     return (services().settings.base_url or request.host_url).rstrip("/")
 
 

@@ -37,7 +37,7 @@ _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 def install(app: Flask, settings: Settings, cookie: AnswerCookie, assets: Assets) -> None:
     """Gives templates what all of them use."""
-    app.extensions.update(finder_answers=cookie, finder_topics=TopicCounter())
+    app.extensions.update(finder_answers=cookie, finder_assets=assets, finder_topics=TopicCounter())
     own.install(app, settings)
     board.install(app)
     counting.install(app, on=settings.tallies == "on")

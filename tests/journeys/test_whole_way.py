@@ -79,7 +79,7 @@ def test_the_whole_way_by_keyboard_alone(start: Start, address: str, scripts: bo
     assert sorted(page.locator("thead h2").all_inner_texts()) == sorted(names) or not page.locator("thead").is_visible()
     visit.check()
     visit.enter("a[href*='/handout']", "/handout")
-    assert sorted(page.locator(".hand__list h3").all_inner_texts()) == sorted(names)
+    assert sorted(page.locator(".hand__list h2").all_inner_texts()) == sorted(names)
     visit.check()
     _print(visit, names)
     _left_no_trace(visit)

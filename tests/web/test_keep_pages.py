@@ -8,7 +8,6 @@ import pytest
 
 from finder.web.saved import LIFETIME_SECONDS
 from tests.pages import Page
-from tests.web.sample import DURHAM
 from tests.web.site import Site, group
 
 EVENING = {"format": "in_person", "repeats": "FREQ=WEEKLY;BYDAY=TU", "start_time": "18:00",
@@ -125,16 +124,7 @@ def test_a_list_reads_as_short_lines(site: Site) -> None:
     assert second.startswith("River Circle 3")
 
 
-def test_a_handout_has_numbers_what_to_say_a_code_and_the_crisis_line(site: Site) -> None:
-    page = site.pages.get(f"/handout?g={site.keys[0]}")
-    paper = page.of_class("hand")[0]
-    for words in ("919-555-0142", "What to say", "In crisis?"):
-        assert words in paper.text
-    assert paper.all("svg")
-    assert "style=" not in page.source
-
-
-@pytest.mark.parametrize("page", ["/list", "/list/text", "/handout", "/compare"])
+@pytest.mark.parametrize("page", ["/list", "/list/text", "/handout", "/handout.pdf", "/compare"])
 @pytest.mark.parametrize("query", ["", "?g=", "?g=nonsense", f"?g={'A' * 22}", "?g=%00"])
 def test_a_list_of_nothing_is_not_found(site: Site, page: str, query: str) -> None:
     assert site.pages.get(page + query).status == 404
@@ -189,20 +179,6 @@ def test_groups_compared_say_how_they_fit_only_to_a_reader_with_answers(site: Si
     assert "How it fits" in page.main.text
     assert "Check first" in page.main.text
     assert page.response.headers["Cache-Control"] == "no-store"
-
-
-def test_paper_says_when_where_and_how_to_join_and_nothing_of_the_reader(tmp_path: Path) -> None:
-    session = {"format": "in_person", "repeats": "FREQ=WEEKLY;BYDAY=TU", "start_time": "18:00",
-               "timezone": "America/New_York", "location": {**DURHAM, "address_1": "1180 Lantern Street"}}
-    site = Site(tmp_path, [group(1, sessions=[session], contact={"phone": "919-555-0142", "how_to_join": "call"},
-                                 verified={"on": "2026-11-01", "method": "phone"})])
-    site.pages.post("/", {"need": "zqcanary", "place": "Raleigh, NC"})
-    text = site.pages.get(f"/handout?g={site.keys[0]}").main.text
-    for words in ("1180 Lantern Street, Durham, NC", "Next: Tuesday, ", "919-555-0142", "Call first.",
-                  "Facts checked on November 1, 2026 or later.", "It holds nothing about you."):
-        assert words in text, words
-    assert "zqcanary" not in text
-    assert "Raleigh" not in text
 
 
 def test_a_list_names_the_address_that_a_calendar_can_follow(site: Site) -> None:

@@ -1,0 +1,81 @@
+"""HTML to a tagged PDF (PDF/UA-1), for paper and for screen readers; there only where the extra `pdf` is installed.
+
+Nothing is fetched and no file is read but the fonts of the system: whatever a page refers to is refused.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from finder.errors import TooOften, Unavailable
+
+LIBRARY = "weasyprint"
+VARIANT = "pdf/ua-1"  # ISO 14289-1: tags, title and language, so that a screen reader can read it out
+PATIENCE_SECONDS = 5  # for the one before; after that it is fairer to say so than to hold a thread
+WARM_UP = '<!DOCTYPE html><html lang="en"><title>-</title><p>Aña العربية</p></html>'
+
+
+class Press:
+    """One printing press of a process. It makes one document at a time, for each is a fifth of a second of pure work.
+
+    Finding the library and the fonts takes a second or two the first time; `warm` does that ahead, in a thread.
+    """
+
+    def __init__(self, library: str = LIBRARY, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        self.library = library
+        self.patience_seconds = patience_seconds
+        self._turn = threading.Lock()
+        self._warmed = False
+        self._broken = False  # installed, but the libraries of the system that it needs are not
+
+    def ready(self) -> bool:
+        """Whether documents can be made here, as far as that is known without loading the library."""
+        return not self._broken and find_spec(self.library) is not None
+
+    def warm(self) -> None:
+        """Loads the library and the fonts in a thread of their own, once."""
+        if not self._warmed and self.ready():
+            self._warmed = True
+            threading.Thread(target=self._warm, name="press", daemon=True).start()
+
+    def print(self, html: str, css: str) -> bytes:
+        """The PDF of a whole document, which names its language and its title, under one stylesheet.
+
+        Raises Unavailable where the library cannot be used, TooOften when too many ask at once.
+        """
+        if not self._turn.acquire(timeout=self.patience_seconds):
+            raise TooOften("busy", seconds=PATIENCE_SECONDS)
+        try:
+            return self._print(html, css)
+        finally:
+            self._turn.release()
+
+    def _print(self, html: str, css: str) -> bytes:
+        library = self._load()
+        refuse = library.urls.URLFetcher(allowed_protocols=())  # no address, no file, no data in an address
+        sheet = library.CSS(string=css, url_fetcher=refuse)
+        made: bytes = library.HTML(string=html, url_fetcher=refuse).write_pdf(
+            stylesheets=[sheet], pdf_variant=VARIANT, pdf_tags=True)
+        return made
+
+    def _load(self) -> Any:
+        if self._broken:
+            raise Unavailable("no_pdf")
+        # What they say about rules they do not know is of no use to who runs a site, and could hold words of a page.
+        for name in (LIBRARY, "fontTools"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        try:
+            return import_module(self.library)
+        except (ImportError, OSError) as missing:  # OSError: a library of the system
+            self._broken = True
+            raise Unavailable("no_pdf") from missing
+
+    def _warm(self) -> None:
+        try:
+            self.print(WARM_UP, "")
+        except (TooOften, Unavailable):
+            return
