@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from finder import outbox
-from finder.accounts import letters, people, second_steps, sign_ins, tokens
+from finder.accounts import api_tokens, letters, people, second_steps, sign_ins, tokens
 from finder.accounts.models import GONE, Account, Grant, Token
 from finder.accounts.tokens import Link
 from finder.errors import Conflict
@@ -81,6 +81,10 @@ def copy(session: Session, account_id: int, *, now: datetime) -> dict[str, Any]:
                          for one in second_steps.of_account(session, account_id)],
         "signed_in": [{"since": _at(one.made_at), "last_seen_at": _at(one.seen_at)}
                       for one in sign_ins.of_account(session, account_id, now=now)],
+        "api_tokens": [{"name": one.name, "ends_in": one.last, "may": one.scopes, "made_at": _at(one.made_at),
+                        "good_until": _at(one.expires_at), "ended_at": _at(one.ended_at),
+                        "last_used_on": one.used_on.isoformat() if one.used_on else None}
+                       for one in api_tokens.all_of(session, account_id)],
         "letters": [{"kind": one.kind, "state": one.state, "written_at": _at(one.made_at), "sent_at": _at(one.sent_at)}
                     for one in letters_to],
     }
@@ -101,6 +105,7 @@ def delete_account(session: Session, account_id: int, *, now: datetime) -> None:
     session.execute(delete(Token).where((Token.account_id == account_id)
                                         | (Token.facts["email"].as_string() == address)))
     session.execute(delete(Grant).where(Grant.account_id == account_id))
+    api_tokens.forget(session, account_id)
     second_steps.remove_all(session, account_id)
     sign_ins.end_all(session, account_id)
     account.email, account.name, account.password_hash = f"gone-{account.public_id}", None, None

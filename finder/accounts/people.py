@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from finder.accounts import sign_ins
+from finder.accounts import api_tokens, sign_ins
 from finder.accounts.models import ACTIVE, GONE, Account, Grant
 from finder.accounts.permissions import Granted, Role, Scope
 from finder.errors import NotFound
@@ -60,9 +60,11 @@ def give(session: Session, account_id: int, role: Role, *, by: str, now: datetim
 
 
 def take(session: Session, account_id: int, role: Role, *, scope: Scope = Scope.ALL, value: str = "") -> None:
-    """Takes a role away and signs the account out everywhere."""
+    """Takes a role away and signs the account out everywhere; a provider's tokens end with it."""
     session.execute(delete(Grant).where(Grant.account_id == account_id, Grant.role == role, Grant.scope == scope,
                                         Grant.value == value))
+    if role is Role.PROVIDER:
+        api_tokens.forget(session, account_id)
     sign_ins.end_all(session, account_id)
 
 

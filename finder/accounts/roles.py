@@ -60,6 +60,13 @@ def void_invitations(session: Session, account_id: int, grant: Granted | None = 
             session.delete(one)
 
 
+def void_invitations_to(session: Session, grant: Granted, email: str | None = None) -> None:
+    """Ends the open invitations to one right: all, or those to one address."""
+    for one in session.scalars(select(Token).where(Token.purpose == INVITE, Token.used_at.is_(None))).all():
+        if Granted.of(one.facts) == grant and email in (None, one.facts["email"]):
+            session.delete(one)
+
+
 def give(session: Session, account: Account, grant: Granted, *, by: str, now: datetime) -> bool:
     """Gives a role, tells the person and signs them out everywhere. False when they have it already."""
     if grant in people.grants_of(session, account.id):

@@ -56,7 +56,7 @@ class Member(Base):
 class SavedSearch(Base):
     """A search that a team keeps, about no one person: `intake` holds only what `searches.KEPT` allows.
 
-    `seen` are the ids of listings that fitted when somebody last looked or was told; `fresh` those that are new since.
+    `seen` are the ids of listings that fitted when somebody looked; `fresh` those that were told of since.
     """
 
     __tablename__ = "saved_search"
