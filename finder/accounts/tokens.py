@@ -117,6 +117,12 @@ def withdraw(session: Session, purpose: str, *, account_id: int | None = None, s
     session.execute(wanted)
 
 
+def end(session: Session, purpose: str, subject: str, *, now: datetime, result: str = "over") -> None:
+    """Ends the open links of a subject and remembers only that there were some, so that one opened again can say so."""
+    session.execute(update(Token).where(Token.purpose == purpose, Token.subject == subject, Token.used_at.is_(None))
+                    .values(used_at=_naive(now), result=result, facts={}))
+
+
 def has_open(session: Session, purpose: str, *, now: datetime) -> bool:
     """Whether any link of a purpose is still good."""
     found = select(Token.hash).where(Token.purpose == purpose, Token.used_at.is_(None), Token.expires_at > _naive(now))

@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from finder import outbox
-from finder.accounts import tokens
-from finder.accounts.models import ACTIVE, Account
+from finder.accounts import people, tokens
+from finder.accounts.permissions import Role, Scope
 from finder.listings import changes, reminders
 from finder.referrals.models import Referral, ReferralTask
 
@@ -52,17 +52,18 @@ def over(session: Session, task: ReferralTask, *, now: datetime, team: str, loca
     for address, said in recipients(session, task):
         outbox.write(session, OVER, address, {"team": team, "name": changes.find(session, task.program_id).document[
             "name"]}, now=now, locale=said or locale)
-    end_links(session, task)
+    end_links(session, task, now=now)
 
 
-def end_links(session: Session, task: ReferralTask) -> None:
-    """Makes all links of a task lead nowhere."""
-    tokens.withdraw(session, ANSWER, subject=task.key)
+def end_links(session: Session, task: ReferralTask, *, now: datetime) -> None:
+    """Makes all links of a task lead to a page that says they have ended, and to nothing else."""
+    tokens.end(session, ANSWER, task.key, now=now)
 
 
 def tell_owner(session: Session, referral: Referral, what: str, *, now: datetime) -> None:
-    """Tells the owner that something is new on their desk, once a day and kind at most. `what` is a state or a need."""
-    owner = session.get(Account, referral.owner_id) if referral.owner_id is not None else None
-    if owner is not None and owner.state == ACTIVE:
-        outbox.write(session, NEWS, owner.email, {"key": referral.key, "what": what}, now=now, locale=owner.locale,
-                     once=f"{NEWS}:{referral.key}:{what}:{now.date()}")
+    """Tells the owner that something is new on their desk, once a day and kind at most; all of the team where the
+    owner is not in it any more. `what` is a state or a need."""
+    team = people.with_grant(session, Role.PROVIDER, Scope.TEAM, str(referral.team_id))
+    for one in [each for each in team if each.id == referral.owner_id] or team:
+        outbox.write(session, NEWS, one.email, {"key": referral.key, "what": what}, now=now, locale=one.locale,
+                     once=f"{NEWS}:{referral.key}:{what}:{now.date()}:{one.id}")

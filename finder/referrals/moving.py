@@ -24,6 +24,7 @@ from finder.referrals.states import (
     ASK_AFTER_FIRST_DATE,
     AT_RECEIVER,
     FINAL,
+    LIVE,
     LOOK_AGAIN,
     Move,
     State,
@@ -206,13 +207,19 @@ def _follow(session: Session, referral: Referral, task: ReferralTask, before: St
         _ask_next(session, referral, now)
     if state is State.ATTENDED:
         close(session, referral, State.ATTENDED, by, now=now)
-    elif by.who is Who.CLIENT and state is State.WITHDRAWN and not any(
-            State(one.state) in AT_RECEIVER for one in referral.tasks):
-        close(session, referral, State.WITHDRAWN, by, now=now)
+    elif by.who is Who.CLIENT and state is State.WITHDRAWN:
+        _go_on_or_close(session, referral, by, now)
     elif referral.state == CLOSED:
         referral.state, referral.outcome, referral.closed_at = OPEN, None, None  # "attended" was taken back
     if by.who is not Who.SENDER and state not in (State.SEEN, State.SKIPPED):
         letters.tell_owner(session, referral, state, now=now)
+
+
+def _go_on_or_close(session: Session, referral: Referral, by: By, now: datetime) -> None:
+    """The person does not want one program: then the next that they agreed to, or the end if there is none."""
+    _ask_next(session, referral, now)
+    if not any(State(one.state) in LIVE for one in referral.tasks):
+        close(session, referral, State.WITHDRAWN, by, now=now)
 
 
 def _ask_next(session: Session, referral: Referral, now: datetime) -> None:
