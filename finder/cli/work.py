@@ -20,7 +20,7 @@ from flask import Flask, current_app
 
 from finder import limits, outbox
 from finder.accounts import sign_ins, tokens
-from finder.cli import import_jobs
+from finder.cli import import_jobs, search_jobs
 from finder.cli.script import FAILED, Failure, Instance, note, show
 from finder.db import is_ready
 from finder.listings import claims, doubles, drafts, pauses, reminders, tallies, visitors
@@ -98,6 +98,7 @@ JOBS: list[Job] = [
     Job("reminders", HOUR, _remind),
     Job("feeds", MINUTE, import_jobs.read_feeds),
     Job("imports", MINUTE, import_jobs.work_off),
+    Job("searches", DAY, search_jobs.tell_of_new),
     Job("outbox", MINUTE, _send),
     Job("doubles", DAY, _look_for_doubles),
     Job("housekeeping", HOUR, _tidy),

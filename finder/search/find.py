@@ -90,7 +90,7 @@ def _answer(intake: Mapping[str, Any], snapshot: Snapshot, gazetteer: Gazetteer,
     understood = _understood(intake.get("needs_text"), vocabulary)
     needs = needs_of(intake, [one.code for one in understood if one.certainty != "unsure"])
     level = severity.assess(intake)
-    place, choices = _place(intake.get("near"), gazetteer)
+    place, choices = place_of(intake.get("near"), gazetteer)
     need = need_from_answers(intake, needs=needs, place=place, level=level.level, now=now)
     weights = ruleset.emphasized(rules, need.emphasis)
     chosen = _choices(filters)
@@ -121,7 +121,7 @@ def _understood(words: str | None, vocabulary: Vocabulary) -> tuple[Understood, 
     return understand(words, vocabulary) if words else ()
 
 
-def _place(near: Mapping[str, Any] | None, gazetteer: Gazetteer) -> tuple[Place | None, tuple[Place, ...]]:
+def place_of(near: Mapping[str, Any] | None, gazetteer: Gazetteer) -> tuple[Place | None, tuple[Place, ...]]:
     """The place meant, or the places it may be; neither when none was given or it is not known."""
     if not near:
         return None, ()
@@ -266,7 +266,7 @@ def _browsed_document(query: Mapping[str, Any], snapshot: Snapshot, gazetteer: G
         near = {"latitude": query["latitude"], "longitude": query["longitude"]}
     elif query.get("near"):
         near = {"text": query["near"]}
-    place, choices = _place(near, gazetteer)
+    place, choices = place_of(near, gazetteer)
     need = Need(now=now, place=place, radius_miles=query.get("radius_miles") if place else None,
                 insurance=frozenset(query.get("insurance") or ()),
                 purpose="paused" if query.get("status") == "paused" else "browse")

@@ -61,4 +61,5 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
         {"name": NAME, "state": "approved", "reason": None, "slug": "durham-nc-0a1b2c3d4e5f"},
         {"name": NAME, "state": "rejected", "reason": "Nobody there knows you.", "slug": "durham-nc-0a1b2c3d4e5f"}],
     "feed_warning": [{"name": "County list", "since": "2026-11-01", "held": held} for held in (True, False)],
+    "new_groups": [{"count": 1, "searches": 1}, {"count": 7, "searches": 1}, {"count": 7, "searches": 3}],
 }
