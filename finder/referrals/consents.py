@@ -40,12 +40,20 @@ def of_referral(session: Session, referral: str) -> list[Consent]:
     return list(session.scalars(select(Consent).where(Consent.referral_key == referral).order_by(Consent.id)))
 
 
-def end_of_task(session: Session, task: str, by: str, *, now: datetime) -> bool:
+def over(session: Session, *, now: datetime, most: int = 200) -> list[str]:
+    """Keys of tasks with a consent that nobody took back and whose last day is over, the longest over first."""
+    return list(dict.fromkeys(session.scalars(
+        select(Consent.task_key).where(Consent.ended_at.is_(None), Consent.until < now.date())
+        .order_by(Consent.until, Consent.id).limit(most))))
+
+
+def end_of_task(session: Session, task: str, by: str, *, now: datetime, only_over: bool = False) -> bool:
     """Ends what covers a task: it was taken back, or there is nothing left to tell. False where nothing did.
 
-    With the last consent that covers it goes who the person is.
+    `only_over`: those whose last day is over, by the clock. With the last consent to it goes who the person is.
     """
-    standing = session.scalars(select(Consent).where(Consent.task_key == task, Consent.ended_at.is_(None))).all()
+    wanted = select(Consent).where(Consent.task_key == task, Consent.ended_at.is_(None))
+    standing = session.scalars(wanted.where(Consent.until < now.date()) if only_over else wanted).all()
     for one in standing:
         one.ended_at, one.ended_by = now.replace(tzinfo=None), by[:40]
     session.flush()

@@ -16,17 +16,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from finder.catalog.models import PUBLISHED
-from finder.errors import Invalid, NotFound, Problem
+from finder.errors import Conflict, Invalid, NotFound, Problem
 from finder.listings import changes
 from finder.listings.changes import Listing
 from finder.referrals import consents, letters, moving
 from finder.referrals.draft import SUBSTANCE_NEEDS
-from finder.referrals.keys import Keys, new_key, new_short_code
+from finder.referrals.keys import Keys, new_client_code, new_key, new_short_code
 from finder.referrals.models import BY_MAIL, BY_PHONE, OPEN, Referral, ReferralTask
 from finder.referrals.moving import By
 from finder.referrals.states import Move, State
 
 LONGEST_ONCE = 64
+_TRIES = 50  # a team would need thousands of open referrals for that many codes in a row to be taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,12 @@ def create(session: Session, team: uuid.UUID, draft: Mapping[str, Any], *, by: B
            now: datetime) -> Made:
     """Makes a referral of a team from `draft.load`'s document, and asks the first program.
 
-    `once` is the sender's key for this one deed (1..64 characters). Raises Invalid at "programs" (not_listed) for a
-    program that is not published, and at "consent.substance" where a program for substance use is told without it.
+    `once` is the sender's key for this one deed (1..64 characters, else Invalid at "once"). Raises Invalid at
+    "programs" (not_listed) for a program that is not published, and at "consent.substance" where a program for
+    substance use is told without it.
     """
+    if not 0 < len(once) <= LONGEST_ONCE:
+        raise Invalid({"once": [Problem("too_long", max=LONGEST_ONCE) if once else Problem("required")]})
     there = _of_key(session, team, once)
     if there is not None:
         return Made(there, False, None)
@@ -92,7 +96,7 @@ def _row(team: uuid.UUID, draft: Mapping[str, Any], substance: bool, by: By, onc
     code, override = new_short_code(), draft["override"] or {}
     about = {"needs": draft["needs"], "hand_off": draft["hand_off"], "override": override.get("note")}
     return Referral(
-        key=new_key(), team_id=team, owner_id=by.account_id, code=draft["code"], once=once[:LONGEST_ONCE], state=OPEN,
+        key=new_key(), team_id=team, owner_id=by.account_id, code=draft["code"], once=once, state=OPEN,
         suggested=draft["suggested"], sources=list(draft["sources"]), level=draft["level"],
         override=override.get("reason"), substance=substance, asks_next=draft["asks_next"],
         shortlist=[str(one) for one in draft["shortlist"]], about=keys.hidden(about),
@@ -118,6 +122,16 @@ def _tasks(session: Session, referral: Referral, asked: list[Listing], draft: Ma
     moving.move(session, made[0], Move.SEND, by, now=now)
 
 
+def free_code(session: Session, team: uuid.UUID) -> str:
+    """A code for a person, such as "K7-41", that no open referral of the team has."""
+    for _ in range(_TRIES):
+        code = new_client_code()
+        taken = select(Referral.key).where(Referral.team_id == team, Referral.state == OPEN, Referral.code == code)
+        if session.execute(taken.limit(1)).first() is None:
+            return code
+    return f"{code}-{new_client_code()[0]}"
+
+
 def recipient_of(listing: Listing) -> str:
     """A program and who runs it, as a consent names them."""
     runs = (listing.document.get("organization") or {}).get("name")
@@ -126,8 +140,12 @@ def recipient_of(listing: Listing) -> str:
 
 def ask_another(session: Session, referral: Referral, program: uuid.UUID, consent: Mapping[str, Any], *, by: By,
                 now: datetime) -> ReferralTask:
-    """Adds a program to a referral and asks it at once, as the next best after a no. Raises as `create`, and Invalid
-    at "programs" (twice) for one that was asked before."""
+    """Adds a program to a referral and asks it at once, as the next best after a no. `consent`: of `draft.consent`.
+
+    Raises as `create`, Invalid at "programs" (twice) for one that was asked before, and Conflict("closed").
+    """
+    if referral.state != OPEN:
+        raise Conflict("closed")
     there = _programs(session, [program])[0]
     if any(one.program_id == program for one in referral.tasks):
         raise Invalid({"programs": [Problem("twice")]})

@@ -18,11 +18,16 @@ from finder.fields import Code, Codes, Day, Flag, Phone, Text, Whole, flatten, m
 from finder.vocabulary import vocabulary
 
 FOCUS = vocabulary().lists["focus_areas"].codes
-# Codes in one to three parts of one to four letters or digits, with a digit among them ("K7-41", "AB12"): too little
-# for a name, and the rules below see to dates and numbers of registers.
-_CODE = re.compile(r"(?=.*[0-9])[A-Z0-9]{1,4}(-[A-Z0-9]{1,4}){0,2}")
-MOST_DIGITS, MOST_LETTERS = 5, 3  # in a client's code, all together and in a row
-_LETTERS_IN_A_ROW = re.compile(rf"[A-Z]{{{MOST_LETTERS + 1}}}")
+# Codes in one to three parts of one to four letters and digits, some of each ("K7-41", "AB12"). Four letters in a row
+# could be a name, four digits a year or the end of a number; a month, or a month and a day, a date of birth.
+_CODE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{1,4}(-[A-Z0-9]{1,4}){0,2}")
+MOST_DIGITS, MOST_IN_A_ROW = 5, 3  # in a client's code: digits all together; letters, and digits, in a row
+_TELLING = re.compile(rf"[A-Z]{{{MOST_IN_A_ROW + 1}}}|[0-9]{{{MOST_IN_A_ROW + 1}}}"
+                      r"|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
+                      r"|(?<![A-Z0-9])(0?[1-9]|1[0-2])-(0?[1-9]|[12][0-9]|3[01])(?![A-Z0-9])|SSN|DOB|MRN")
+# Which answers reach the level (intake.severity.SOURCES): this room knows no questionnaires, and takes no other word.
+SOURCES = ("phq4", "phq9", "gad7", "k6", "audit_c", "dast10", "substance", "stated_level", "impact", "pc_ptsd5",
+           "phq9_item9", "safety", "urgent")
 MOST_PROGRAMS, MOST_SHORTLIST = 5, 20
 SUBSTANCE_NEEDS = frozenset(("alcohol", "opioids", "stimulants", "cannabis", "general_recovery", "cooccurring"))
 
@@ -47,7 +52,7 @@ class ClientCode(Text):
 
     def read(self, value: Any) -> str:
         text = super().read(value.strip().upper() if type(value) is str else value)
-        if not _CODE.fullmatch(text) or _LETTERS_IN_A_ROW.search(text) or sum(map(str.isdigit, text)) > MOST_DIGITS:
+        if not _CODE.fullmatch(text) or _TELLING.search(text) or sum(map(str.isdigit, text)) > MOST_DIGITS:
             raise refuse("not_a_client_code")
         return text
 
@@ -55,6 +60,9 @@ class ClientCode(Text):
 class _Strict(ma.Schema):
     class Meta:
         unknown = ma.RAISE
+
+
+_REQUIRED: dict[str, Any] = {"required": [Problem("required")], "null": [Problem("required")]}
 
 
 class _Override(_Strict):
@@ -88,20 +96,20 @@ class _Consent(_Strict):
 
 class _Draft(_Strict):
     code = ClientCode(required=True)
-    programs = ma.fields.List(ma.fields.UUID(), required=True)
+    programs = ma.fields.List(ma.fields.UUID(), required=True, error_messages=_REQUIRED)
     shortlist = ma.fields.List(ma.fields.UUID())
     needs = Codes(FOCUS, 3)
     suggested = Whole(0, 4, allow_none=True)
-    sources = ma.fields.List(Text(20))
+    sources = Codes(SOURCES, len(SOURCES))
     level = Whole(0, 4, allow_none=True)
     override = ma.fields.Nested(_Override)
     asks_next = Flag()
-    consent = ma.fields.Nested(_Consent, required=True)
+    consent = ma.fields.Nested(_Consent, required=True, error_messages=_REQUIRED)
     hand_off = ma.fields.Nested(_HandOff)
     identity = ma.fields.Nested(_Identity)
 
 
-_SCHEMA = _Draft()
+_SCHEMA, _CONSENT = _Draft(), _Consent()
 
 
 def load(document: Mapping[str, Any], *, today: date) -> dict[str, Any]:
@@ -110,19 +118,34 @@ def load(document: Mapping[str, Any], *, today: date) -> dict[str, Any]:
     Paths are dotted, as "consent.until". Codes beside those of the fields: not_a_client_code, none_chosen, too_many,
     twice, override_needed, consent_needed, not_covered, in_the_past, in_the_future, too_far.
     """
-    try:
-        found: dict[str, Any] = _SCHEMA.load(dict(document))
-    except ma.ValidationError as wrong:
-        raise Invalid({path: [one if isinstance(one, Problem) else Problem("invalid") for one in many]
-                       for path, many in flatten(wrong.messages).items()}) from None
+    found = _read(_SCHEMA, document, "")
     errors = {**_of_programs(found), **_of_level(found), **_of_consent(found, today)}
     if errors:
         raise Invalid(errors)
-    consent = found["consent"]
     return {"shortlist": [], "needs": [], "suggested": None, "sources": [], "asks_next": True, "hand_off": {},
             "identity": None, "override": None, **found, "level": found.get("level", found.get("suggested")),
-            "consent": {**consent, "given_on": date.fromisoformat(consent["given_on"]),
-                        "until": date.fromisoformat(consent["until"])}}
+            "consent": _with_dates(found["consent"])}
+
+
+def consent(document: Mapping[str, Any], *, today: date) -> dict[str, Any]:
+    """A consent to one more program, as `creating.ask_another` takes it. Raises Invalid, with paths as of a draft."""
+    found = _read(_CONSENT, document, "consent.")
+    if errors := _of_consent({"consent": found}, today):
+        raise Invalid(errors)
+    return _with_dates(found)
+
+
+def _read(schema: ma.Schema, document: object, inside: str) -> dict[str, Any]:
+    if not isinstance(document, Mapping):
+        raise Invalid({inside.rstrip("."): [Problem("wrong_type", expected="object")]})
+    try:
+        return dict(schema.load(dict(document)))
+    except ma.ValidationError as wrong:
+        raise Invalid({f"{inside}{path}": problems for path, problems in flatten(wrong.messages).items()}) from None
+
+
+def _with_dates(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {**said, "given_on": date.fromisoformat(said["given_on"]), "until": date.fromisoformat(said["until"])}
 
 
 def _of_programs(found: Mapping[str, Any]) -> dict[str, list[Problem]]:

@@ -15,6 +15,7 @@ import orjson
 from cryptography.fernet import Fernet, InvalidToken
 
 ID_BYTES = 16  # 128 bits (TRUST A2)
+KEY_LENGTH = 22  # of 16 bytes in base64
 # Letters and digits that are not taken for one another when read aloud or written by hand.
 LETTERS = "23456789ABCDEFGHJKMNPQRTUVWXYZ"
 SHORT_CODE = 12  # letters of LETTERS: 58 bits, for somebody who may try ten times in five minutes
@@ -24,6 +25,17 @@ _GROUP = 4
 def new_key() -> str:
     """A public id: 22 letters, digits, - and _ that hold 128 random bits."""
     return secrets.token_urlsafe(ID_BYTES)
+
+
+def is_key(text: str) -> bool:
+    """Whether some text can be a public id at all; nothing else need go to the database."""
+    return len(text) == KEY_LENGTH and text.isascii() and text.replace("-", "").replace("_", "").isalnum()
+
+
+def new_client_code() -> str:
+    """A code to call a person by, from nothing about them: "K7-41"."""
+    letter = secrets.choice([one for one in LETTERS if one.isalpha()])
+    return f"{letter}{secrets.randbelow(10)}-{secrets.randbelow(100):02}"
 
 
 def new_short_code() -> str:

@@ -17,6 +17,13 @@ from finder.referrals.models import Referral, ReferralTask
 
 ANSWER = "referral_answer"  # purpose of a receiver's link
 REQUEST, REMINDER, OVER, NEWS = "referral", "referral_reminder", "referral_over", "referral_news"
+CAME = "referral_came"  # what became of a first date, or of a wait, that is over
+KINDS = (REQUEST, REMINDER, OVER, NEWS, CAME)
+# What an owner is told beside the states that others move a task to: a program was reminded; it must be called and was
+# not; a first date, or a wait, is over; the person's consent is over; nobody touched the referral, and it was closed.
+REMINDED, CALL, VISIT, PLACE, CONSENT_OVER, LAPSED = ("reminded", "call", "visit", "place", "consent_over", "lapsed")
+# And what follows a no or no answer: the next was asked, must be called, or is to be chosen (`reading.next_best`).
+NEXT_ASKED, CALL_NEXT, CHOOSE_NEXT = "next_asked", "call_next", "choose_next"
 
 
 def recipients(session: Session, task: ReferralTask) -> list[tuple[str, str | None]]:
@@ -29,7 +36,7 @@ def readers(session: Session, program: uuid.UUID) -> list[tuple[str, str | None]
     there = changes.find(session, program)
     found = reminders.languages(session, there)
     return [(address, locale) for address, locale in sorted(found.items())
-            if not outbox.is_silenced(session, address, REQUEST)]
+            if not any(outbox.is_silenced(session, address, kind) for kind in (REQUEST, REMINDER, CAME))]
 
 
 def ask(session: Session, task: ReferralTask, *, now: datetime, team: str, kind: str = REQUEST,
@@ -41,7 +48,8 @@ def ask(session: Session, task: ReferralTask, *, now: datetime, team: str, kind:
     there, count = changes.find(session, task.program_id), 0
     for address, said in recipients(session, task):
         secret = tokens.make(session, ANSWER, now=now, subject=task.key, facts={"address": address})
-        outbox.write(session, kind, address, {"link": secret, "team": team, "name": there.document["name"]}, now=now,
+        facts = {"link": secret, "team": team, "name": there.document["name"]}
+        outbox.write(session, kind, address, facts if kind != CAME else facts | {"state": task.state}, now=now,
                      locale=said or locale)
         count += 1
     return count
@@ -60,10 +68,10 @@ def end_links(session: Session, task: ReferralTask, *, now: datetime) -> None:
     tokens.end(session, ANSWER, task.key, now=now)
 
 
-def tell_owner(session: Session, referral: Referral, what: str, *, now: datetime) -> None:
+def tell_owner(session: Session, referral: Referral, what: str, *, now: datetime, then: str | None = None) -> None:
     """Tells the owner that something is new on their desk, once a day and kind at most; all of the team where the
-    owner is not in it any more. `what` is a state or a need."""
+    owner is not in it any more. `what` is a state or one of REMINDED to LAPSED, `then` of NEXT_ASKED to CHOOSE_NEXT."""
     team = people.with_grant(session, Role.PROVIDER, Scope.TEAM, str(referral.team_id))
     for one in [each for each in team if each.id == referral.owner_id] or team:
-        outbox.write(session, NEWS, one.email, {"key": referral.key, "what": what}, now=now, locale=one.locale,
-                     once=f"{NEWS}:{referral.key}:{what}:{now.date()}:{one.id}")
+        outbox.write(session, NEWS, one.email, {"key": referral.key, "what": what, "then": then}, now=now,
+                     locale=one.locale, once=f"{NEWS}:{referral.key}:{what}:{now.date()}:{one.id}")

@@ -15,10 +15,14 @@ from marshmallow import ValidationError
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from finder.catalog.models import PUBLISHED
 from finder.errors import Conflict, Invalid, NotFound, Problem
 from finder.fields import Text, flatten
+from finder.listings import changes
+from finder.listings.changes import Listing
 from finder.referrals import consents, letters, tallies
-from finder.referrals.models import BY_MAIL, CLOSED, OPEN, Referral, ReferralEvent, ReferralTask
+from finder.referrals.keys import is_key
+from finder.referrals.models import BY_MAIL, BY_PHONE, CLOSED, OPEN, Referral, ReferralEvent, ReferralTask
 from finder.referrals.states import (
     ANSWERED,
     ASK_AFTER_FIRST_DATE,
@@ -58,7 +62,7 @@ RECEIVER = By(Who.RECEIVER, "receiver")  # by a link of a letter
 
 def find(session: Session, key: str) -> ReferralTask:
     """The task of a key. Raises NotFound."""
-    found = session.get(ReferralTask, key)
+    found = session.get(ReferralTask, key) if is_key(key) else None
     if found is None:
         raise NotFound("page")
     return found
@@ -66,27 +70,38 @@ def find(session: Session, key: str) -> ReferralTask:
 
 def move(session: Session, task: ReferralTask, what: Move, by: By, *, now: datetime, first_on: date | None = None,
          weeks: int | None = None, reason: str | None = None, asked: Iterable[str] = (),
-         note: bytes | None = None) -> ReferralTask:
+         note: bytes | None = None, version: int | None = None) -> ReferralTask:
     """Makes a move, with what belongs to it, and all that follows from it.
 
     `first_on`: the first date of a yes (today to a year ahead). `weeks`: 0..260 on a waiting list. `reason`: one of
     DECLINE_REASONS, needed for a no. `asked`: of QUESTIONS, one at least where something is asked. `note`: sealed
-    words (`checked_note`). Raises Conflict("illegal_move"), Conflict("stale") where somebody was quicker, and
-    Invalid by field.
+    words (`checked_note`). `version`: that of the task as its mover read it; a yes can be changed into a no, so only
+    the version tells that somebody else had answered meanwhile. Raises Conflict("illegal_move"), Conflict("stale")
+    where somebody was quicker, Conflict("no_consent") where a program would be told without one, and Invalid by field.
     """
+    referral = _held(session, task.referral_key)
+    if version not in (None, task.version):
+        raise Conflict("stale")
     before = State(task.state)
     state = after(before, what, by.who)
+    if state is State.SENT and consents.stands(session, task.key, now=now) is None:
+        raise Conflict("no_consent")
     said = _said(what, first_on, weeks, reason, tuple(asked), now.date())
     _swap(session, task, before, state, now=now, note=note, **said)
     facts = {key: value.isoformat() if isinstance(value, date) else value
              for key, value in said.items() if value not in (None, [])}
     record(session, task.referral_key, what, by, now=now, task=task.key, before=before, after=state, facts=facts)
-    referral = session.get_one(Referral, task.referral_key)
     referral.changed_at = _naive(now)
-    _count(session, referral, task, before, state, now)
+    tallies.follow(session, referral, task, before, state, now=now)
     _follow(session, referral, task, before, state, by, now)
     session.flush()
     return task
+
+
+def _held(session: Session, key: str) -> Referral:
+    """The referral as it is now. Where rows can be locked, moves of its tasks take turns until the transaction ends."""
+    return session.scalars(select(Referral).where(Referral.key == key).with_for_update()
+                           .execution_options(populate_existing=True)).one()
 
 
 def checked_note(words: str) -> str:
@@ -100,21 +115,25 @@ def checked_note(words: str) -> str:
 def record(session: Session, referral: str, kind: str, by: By, *, now: datetime, task: str | None = None,
            before: str | None = None, after: str | None = None, facts: Mapping[str, Any] | None = None) -> None:
     """A line of the referral's history."""
-    session.add(ReferralEvent(referral_key=referral, task_key=task, at=_naive(now), who=by.name,
+    session.add(ReferralEvent(referral_key=referral, task_key=task, at=_naive(now), who=by.name[:40],
                               account_id=by.account_id, kind=kind, before=before, after=after,
                               facts=dict(facts or {})))
 
 
 def close(session: Session, referral: Referral, outcome: str, by: By, *, now: datetime) -> None:
-    """Ends a referral: what is still before a program is withdrawn, what was planned is not needed. Twice is once."""
+    """Ends a referral: what is still before a program is withdrawn, what was planned is not needed, nothing more may
+    be told to anybody. Twice is once; that somebody went after all is noted also later."""
     if referral.state == CLOSED:
+        referral.outcome = outcome if outcome == State.ATTENDED else referral.outcome
         return
+    ending = CLOCK if by.who is Who.RECEIVER else by  # a program that tells of a visit takes back nobody else's
     for task in list(referral.tasks):
         state = State(task.state)
-        if state in AT_RECEIVER and outcome != State.ATTENDED:
-            _end(session, referral, task, state, State.WITHDRAWN, by, now)
-        elif state not in FINAL:
-            _end(session, referral, task, state, State.SKIPPED if state is State.PLANNED else State.WITHDRAWN, by, now)
+        if state in LIVE:
+            _end(session, referral, task, state, State.SKIPPED if state is State.PLANNED else State.WITHDRAWN, ending,
+                 now)
+        else:
+            consents.end_of_task(session, task.key, ending.name, now=now)
     referral.state, referral.outcome = CLOSED, outcome
     referral.closed_at = referral.changed_at = _naive(now)
     record(session, referral.key, "closed", by, now=now, facts={"outcome": outcome})
@@ -150,7 +169,8 @@ def _swap(session: Session, task: ReferralTask, before: State, state: State, *, 
           note: bytes | None = None, **columns: Any) -> None:
     """Changes the state if it is still what it was. Raises Conflict("stale")."""
     at = _naive(now)
-    values: dict[str, Any] = {"state": state, "version": ReferralTask.version + 1, "due_at": _due(state, columns, now)}
+    values: dict[str, Any] = {"state": state, "version": ReferralTask.version + 1,
+                              "due_at": _due(task, state, columns, now)}
     if note is not None:
         values["note"] = note
     if state is State.SENT:
@@ -168,12 +188,14 @@ def _swap(session: Session, task: ReferralTask, before: State, state: State, *, 
     session.refresh(task)
 
 
-def _due(state: State, columns: Mapping[str, Any], now: datetime) -> datetime | None:
+def _due(task: ReferralTask, state: State, columns: Mapping[str, Any], now: datetime) -> datetime | None:
     """When the clock looks at it next."""
+    if state is State.SEEN:
+        return task.due_at
     if state is State.ACCEPTED:
         first: date = columns["first_on"]
         return datetime.combine(first, time()) + ASK_AFTER_FIRST_DATE
-    if state is State.WAITING and columns.get("wait_weeks"):
+    if state is State.WAITING and columns.get("wait_weeks") is not None:
         return _naive(now) + timedelta(weeks=columns["wait_weeks"]) + ASK_AFTER_FIRST_DATE
     return _naive(now) + LOOK_AGAIN[state] if state in LOOK_AGAIN else None
 
@@ -184,8 +206,8 @@ def _end(session: Session, referral: Referral, task: ReferralTask, before: State
     record(session, referral.key, "withdraw" if state is State.WITHDRAWN else "skip", by, now=now, task=task.key,
            before=before, after=state)
     consents.end_of_task(session, task.key, by.name, now=now)
-    if before in AT_RECEIVER and task.way == BY_MAIL:
-        letters.over(session, task, now=now, team=_team_name(session, referral))
+    if before in AT_RECEIVER:
+        _tell_over(session, referral, task, now)
 
 
 # -- what follows ----------------------------------------------------------------------------------------------------
@@ -195,57 +217,68 @@ def _follow(session: Session, referral: Referral, task: ReferralTask, before: St
             now: datetime) -> None:
     """Letters, the next in order, and the end."""
     if state is State.SENT:
-        if task.way == BY_MAIL:
-            letters.ask(session, task, now=now, team=_team_name(session, referral))
+        _write(session, referral, task, now)
         return
+    if state in FINAL and state is not State.MISSED:  # who did not come may still be called, or come next week
+        consents.end_of_task(session, task.key, by.name, now=now)
     if state in (State.WITHDRAWN, State.NO_ANSWER) and before in AT_RECEIVER:
-        consents.end_of_task(session, task.key, by.name, now=now)
-        if task.way == BY_MAIL:
-            letters.over(session, task, now=now, team=_team_name(session, referral))
-    if state in (State.DECLINED, State.NO_ANSWER):
-        consents.end_of_task(session, task.key, by.name, now=now)
-        _ask_next(session, referral, now)
+        _tell_over(session, referral, task, now)
+    then = _ask_next(session, referral, now) if state in (State.DECLINED, State.NO_ANSWER) else None
     if state is State.ATTENDED:
         close(session, referral, State.ATTENDED, by, now=now)
     elif by.who is Who.CLIENT and state is State.WITHDRAWN:
-        _go_on_or_close(session, referral, by, now)
+        then = _go_on_or_close(session, referral, by, now)
     elif referral.state == CLOSED:
         referral.state, referral.outcome, referral.closed_at = OPEN, None, None  # "attended" was taken back
-    if by.who is not Who.SENDER and state not in (State.SEEN, State.SKIPPED):
-        letters.tell_owner(session, referral, state, now=now)
+    if by.who is Who.CLOCK and state in (State.WITHDRAWN, State.SKIPPED):
+        letters.tell_owner(session, referral, letters.CONSENT_OVER, now=now)
+    elif by.who is not Who.SENDER and state not in (State.SEEN, State.SKIPPED):
+        letters.tell_owner(session, referral, state, now=now, then=then)
 
 
-def _go_on_or_close(session: Session, referral: Referral, by: By, now: datetime) -> None:
+def _write(session: Session, referral: Referral, task: ReferralTask, now: datetime) -> None:
+    """Asks a program by letter, or leaves it to the sender to call where letters reach nobody any more."""
+    if task.way == BY_MAIL and not letters.ask(session, task, now=now, team=_team_name(session, referral)):
+        task.way = BY_PHONE
+
+
+def _tell_over(session: Session, referral: Referral, task: ReferralTask, now: datetime) -> None:
+    if task.way == BY_MAIL:
+        letters.over(session, task, now=now, team=_team_name(session, referral))
+    else:
+        letters.end_links(session, task, now=now)
+
+
+def _go_on_or_close(session: Session, referral: Referral, by: By, now: datetime) -> str | None:
     """The person does not want one program: then the next that they agreed to, or the end if there is none."""
-    _ask_next(session, referral, now)
+    then = _ask_next(session, referral, now)
     if not any(State(one.state) in LIVE for one in referral.tasks):
         close(session, referral, State.WITHDRAWN, by, now=now)
+        return None
+    return then
 
 
-def _ask_next(session: Session, referral: Referral, now: datetime) -> None:
-    """Asks the next program in order, if that was wished and the person's consent to it still stands."""
-    if not referral.asks_next or any(State(one.state) in AT_RECEIVER for one in referral.tasks):
-        return
+def _ask_next(session: Session, referral: Referral, now: datetime) -> str | None:
+    """Asks the next program in order, if that was wished, the person's consent to it still stands and it goes on.
+
+    Gives what the sender has to know: letters.NEXT_ASKED, CALL_NEXT where it must be called, CHOOSE_NEXT where nobody
+    is asked now; None where another program still has the question.
+    """
+    if any(State(one.state) in AT_RECEIVER for one in referral.tasks):
+        return None
     waiting = session.scalars(select(ReferralTask).where(
         ReferralTask.referral_key == referral.key, ReferralTask.state == State.PLANNED)
-        .order_by(ReferralTask.position)).all()
+        .order_by(ReferralTask.position)).all() if referral.asks_next else ()
     for task in waiting:
-        if consents.stands(session, task.key, now=now) is not None:
+        if consents.stands(session, task.key, now=now) is not None and goes_on(changes.find(session, task.program_id)):
             move(session, task, Move.SEND, CLOCK, now=now)
-            return
+            return letters.NEXT_ASKED if task.way == BY_MAIL else letters.CALL_NEXT
+    return letters.CHOOSE_NEXT
 
 
-def _count(session: Session, referral: Referral, task: ReferralTask, before: State, state: State,
-           now: datetime) -> None:
-    """Counts a program's answers, once each: the first answer with how long it took, and how it ended."""
-    if state is State.SENT and before is State.PLANNED:
-        tallies.count(session, referral, task, now=now, sent=1)
-    elif state in ANSWERED and task.answered_at == _naive(now) and before not in ANSWERED:
-        taken = max(0, round((_naive(now) - (task.sent_at or _naive(now))) / timedelta(hours=1)))
-        tallies.count(session, referral, task, now=now, answered=1, hours=taken,
-                      **{"accepted" if state is State.ACCEPTED else str(state): 1})
-    elif state in (State.NO_ANSWER, State.ATTENDED, State.MISSED):
-        tallies.count(session, referral, task, now=now, **{str(state): 1})
+def goes_on(listing: Listing) -> bool:
+    """Whether a program can be asked now: visitors see it, and it is neither paused nor closed."""
+    return listing.state == PUBLISHED and listing.document.get("status") not in ("paused", "closed")
 
 
 def _team_name(session: Session, referral: Referral) -> str:

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from finder.errors import NotFound
+from finder.listings import changes
+from finder.listings.reminders import CAPACITY_DAYS
 from finder.referrals import consents, moving
 from finder.referrals.draft import IDENTITY, LEVEL, NEEDS, REACH
-from finder.referrals.keys import Keys
+from finder.referrals.keys import Keys, is_key
 from finder.referrals.models import CLOSED, OPEN, Consent, Referral, ReferralEvent, ReferralTask
 from finder.referrals.moving import By
 from finder.referrals.states import State
 
 MOST = 100
+NEXT_BEST = 3
+KNOWN = frozenset((State.ACCEPTED, State.WAITING, State.MISSED))  # a program that said yes may know who comes
 
 
 def find(session: Session, key: str) -> Referral:
     """The referral of a key, whoever's. Raises NotFound, also for a key that never was one."""
-    found = session.get(Referral, key) if len(key) <= 22 else None  # noqa: PLR2004 - the length of a key
+    found = session.get(Referral, key) if is_key(key) else None
     if found is None:
         raise NotFound("page")
     return found
@@ -59,10 +64,11 @@ def told(session: Session, task: ReferralTask, *, keys: Keys,
          now: datetime) -> tuple[Consent | None, dict[str, object]]:
     """What a program may know of a referral now: what its consent covers, and who the person is only after a yes.
 
-    Keys of the answer: needs, level, hand_off, identity; those not covered are absent. Without a consent it is empty.
+    Keys of the answer: needs, level, hand_off, identity; those not covered are absent. Without a consent it is empty,
+    and before its turn, which may never come.
     """
     consent, referral = consents.stands(session, task.key, now=now), session.get_one(Referral, task.referral_key)
-    if consent is None:
+    if consent is None or task.state == State.PLANNED:
         return None, {}
     about = keys.opened(referral.about) or {}
     found: dict[str, object] = {}
@@ -72,6 +78,24 @@ def told(session: Session, task: ReferralTask, *, keys: Keys,
         found["level"] = referral.level
     if REACH in consent.what:
         found["hand_off"] = about.get("hand_off", {})
-    if IDENTITY in consent.what and State(task.state) in (State.ACCEPTED, State.WAITING, State.ATTENDED):
+    if IDENTITY in consent.what and State(task.state) in KNOWN:
         found["identity"] = keys.opened(referral.identity)
     return consent, found
+
+
+def next_best(session: Session, referral: Referral, *, today: date) -> list[uuid.UUID]:
+    """What may be asked next: groups of the shortlist that were not asked, best first, at most NEXT_BEST.
+
+    Each can be asked now: visitors see it, it is neither paused nor closed, and no answer of the last CAPACITY_DAYS
+    says that it is full. One with a waiting list stays: that is for the person to choose.
+    """
+    asked = {one.program_id for one in referral.tasks}
+    wanted = [one for one in map(uuid.UUID, referral.shortlist) if one not in asked]
+    there = changes.find_all(session, wanted)
+    return [one for one in dict.fromkeys(wanted) if one in there and moving.goes_on(there[one])
+            and not _is_full(there[one].document.get("capacity"), today)][:NEXT_BEST]
+
+
+def _is_full(capacity: Mapping[str, Any] | None, today: date) -> bool:
+    return (capacity is not None and capacity["status"] == "full"
+            and (today - date.fromisoformat(capacity["as_of"])).days <= CAPACITY_DAYS)

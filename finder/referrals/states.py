@@ -87,18 +87,20 @@ TABLE: Mapping[Who, Mapping[Move, frozenset[State]]] = {
         Move.ATTEND: AT_RECEIVER | {_S.MISSED}, Move.MISS: frozenset((_S.WAITING, _S.ACCEPTED, _S.ATTENDED)),
     },
     Who.CLIENT: {Move.ATTEND: AT_RECEIVER | {_S.MISSED}, Move.WITHDRAW: LIVE},
-    Who.CLOCK: {Move.SEND: frozenset((_S.PLANNED,)), Move.EXPIRE: ASKABLE, Move.SKIP: frozenset((_S.PLANNED,))},
+    # The clock takes back what nobody answered: after a while, or when the consent to it is over.
+    Who.CLOCK: {Move.SEND: frozenset((_S.PLANNED,)), Move.EXPIRE: ASKABLE, Move.WITHDRAW: ASKABLE | {_S.ASKED},
+                Move.SKIP: frozenset((_S.PLANNED,))},
 }
 
 # When the clock looks again. Five days hold three working days and a weekend at most, so that a group that meets once
 # a week is not missed; twice that and the person has waited long enough to be offered the next group.
 REMIND_AFTER = timedelta(days=5)
 RECALL_AFTER = timedelta(days=10)
-# A first date that is over: did they come?
+# A first date that is over: did they come? A wait that is over: is there a place?
 ASK_AFTER_FIRST_DATE = timedelta(days=3)
-LOOK_AGAIN: Mapping[State, timedelta] = {
-    _S.SENT: REMIND_AFTER, _S.SEEN: REMIND_AFTER, _S.RECEIVED: REMIND_AFTER,
-}
+# That somebody says they have it starts the wait anew; that a link was opened does not, for programs that look through
+# mail open links too.
+LOOK_AGAIN: Mapping[State, timedelta] = {_S.SENT: REMIND_AFTER, _S.RECEIVED: REMIND_AFTER}
 
 
 def allowed(state: State, who: Who) -> frozenset[Move]:
