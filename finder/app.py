@@ -15,6 +15,7 @@ from finder.db import Database
 from finder.listings import tags
 from finder.matching.compiled import Loops
 from finder.matching.ruleset import Ruleset
+from finder.paper import Press
 from finder.places import gazetteer, outlines
 from finder.search.find import FINDER_1
 from finder.search.snapshot import Keeper
@@ -52,16 +53,17 @@ def build_services(settings: Settings) -> Services:
     """Database, snapshot, gazetteer, vocabulary and weights of an instance."""
     settings.instance.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
-    places, words, loops = gazetteer.load(), vocabulary(), Loops()
+    places, words, loops, press = gazetteer.load(), vocabulary(), Loops(), Press()
     outlines.load()  # so that nobody waits for the first map
     keeper = Keeper(database, _now, loops, tags.words)
 
     def serve() -> None:
         keeper.settles = True
         loops.load_aside()
+        press.lasting = True
 
     return Services(settings, database, keeper.current, places, words, _now,
-                    _rules(settings.instance / "weights.json", places, words), serve)
+                    _rules(settings.instance / "weights.json", places, words), serve, press)
 
 
 def _rules(path: Path, places: gazetteer.Gazetteer, words: Vocabulary) -> Ruleset:

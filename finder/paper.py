@@ -22,7 +22,8 @@ WARM_UP = '<!DOCTYPE html><html lang="en"><title>-</title><p>Aña العربية
 class Press:
     """One printing press of a process. It makes one document at a time, for each is a fifth of a second of pure work.
 
-    Finding the library and the fonts takes a second or two the first time; `warm` does that ahead, in a thread.
+    Finding the library and the fonts takes a second the first time, and 50 MB; `warm` does that ahead, when somebody
+    looks at a sheet and is likely to ask for it.
     """
 
     def __init__(self, library: str = LIBRARY, patience_seconds: float = PATIENCE_SECONDS) -> None:
@@ -30,6 +31,7 @@ class Press:
         self.patience_seconds = patience_seconds
         self._turn = threading.Lock()
         self._warmed = False
+        self.lasting = False  # a process that lives long, where it pays to be ready
         self._broken = False  # installed, but the libraries of the system that it needs are not
 
     def ready(self) -> bool:
@@ -37,8 +39,8 @@ class Press:
         return not self._broken and find_spec(self.library) is not None
 
     def warm(self) -> None:
-        """Loads the library and the fonts in a thread of their own, once."""
-        if not self._warmed and self.ready():
+        """Loads the library and the fonts in a thread of their own, once, in a process that lasts."""
+        if self.lasting and not self._warmed and self.ready():
             self._warmed = True
             threading.Thread(target=self._warm, name="press", daemon=True).start()
 

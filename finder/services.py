@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from finder.config import Settings
 from finder.db import Database
 from finder.matching.ruleset import Ruleset
+from finder.paper import Press
 from finder.places.gazetteer import Gazetteer
 from finder.search.find import FINDER_1
 from finder.search.snapshot import Snapshot
@@ -21,7 +22,7 @@ class Services:
 
     `snapshot()` compares the catalog's version (one SQL statement) and answers the newest picture of the published
     listings; `now()` is the only clock of the doors and gives an aware UTC instant. `serve()` is for a server to call
-    once: it readies what pays only in a process that lives long.
+    once: it readies what pays only in a process that lives long. `press` makes PDFs, where it can.
     """
 
     settings: Settings
@@ -32,3 +33,4 @@ class Services:
     now: Callable[[], datetime]
     rules: Ruleset = FINDER_1
     serve: Callable[[], None] = lambda: None
+    press: Press = field(default_factory=Press)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 import threading
 from pathlib import Path
 
@@ -84,8 +85,9 @@ def test_what_the_library_says_of_a_page_reaches_no_log(caplog: pytest.LogCaptur
 
 def test_without_the_library_nothing_is_promised_and_a_try_is_refused() -> None:
     press = Press("a_library_that_is_not_there")
-    assert not press.ready()
+    press.lasting = True
     press.warm()
+    assert not press.ready()
     with pytest.raises(Unavailable):
         press.print(_html(""), "")
 
@@ -116,3 +118,19 @@ def test_one_is_made_at_a_time_and_who_waits_too_long_is_told(tmp_path: Path, mo
     first.join()
     assert made == [b"%PDF"]
     assert press.print("", "") == b"%PDF"
+
+
+@pytest.mark.parametrize(("lasting", "loaded"), [(True, True), (False, False)], ids=["a server", "a command"])
+def test_a_process_that_lasts_gets_ready_when_a_sheet_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                                   lasting: bool, loaded: bool) -> None:
+    name = f"quick_press_{lasting}".lower()
+    (tmp_path / f"{name}.py").write_text(SLOW.replace("assert go.wait(10)", "pass"), encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    press = Press(name)
+    press.lasting = lasting
+    press.warm()
+    press.warm()
+    for thread in threading.enumerate():
+        if thread.name == "press":
+            thread.join(10)
+    assert (name in sys.modules) is loaded

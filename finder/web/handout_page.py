@@ -14,8 +14,8 @@ from typing import Any, cast
 from flask import Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
-from finder import paper
 from finder.errors import Invalid, Problem, Unavailable
+from finder.paper import Press
 from finder.web import listing_ids, listing_page, qr
 from finder.web.assets import Assets
 from finder.web.blueprint import seeker
@@ -123,10 +123,9 @@ def pdf(values: Mapping[str, Any]) -> Response:
     return response
 
 
-def press() -> paper.Press:
+def press() -> Press:
     """What makes PDFs here."""
-    found: paper.Press = current_app.extensions["finder_press"]
-    return found
+    return services().press
 
 
 def _group(listing: Mapping[str, Any], now: datetime, words: Words) -> Group:

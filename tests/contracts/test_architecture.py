@@ -27,6 +27,7 @@ ROOMS = {
     "instance": ({"colors", "crisis", "db", "errors", "fields"}, {"marshmallow", "sqlalchemy"}),
     "limits": ({"errors", "db"}, {"sqlalchemy"}),
     "outbox": ({"errors", "db"}, {"sqlalchemy"}),
+    "paper": ({"errors"}, {"weasyprint"}),
     "accounts": ({"errors", "vocabulary", "fields", "db", "limits", "outbox"},
                  {"sqlalchemy", "marshmallow", "argon2", "cryptography", "webauthn"}),
     "listings": (PURE | {"db", "fields", "catalog", "accounts", "outbox", "limits", "duplicates"},
@@ -41,7 +42,7 @@ ROOMS = {
                  {"sqlalchemy", "openpyxl", "icalendar"}),
     "wordings": ({"errors", "vocabulary", "wordings", "schedules"}, {"flask_babel", "babel", "dateutil", "flask"}),
     "wording": ({"errors", "vocabulary", "wordings"}, {"flask_babel"}),
-    "services": ({"config", "db", "places", "matching", "search", "vocabulary"}, set()),
+    "services": ({"config", "db", "paper", "places", "matching", "search", "vocabulary"}, set()),
     "migrations": ({"accounts", "db", "catalog", "instance", "limits", "listings", "outbox", "referrals", "teams"},
                    {"alembic", "sqlalchemy"}),
 }

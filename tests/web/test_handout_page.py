@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,8 @@ def test_it_says_when_where_whom_to_call_how_to_join_how_to_get_there_and_what_t
         site: Site) -> None:
     text = _paper(site, count=1)
     for words in ("1 place to start", "Every Tuesday, 6:00–7:30 pm. Next: Tuesday, ",
-                  "Garden House, 1180 Lantern Street", "Free", "919-555-0142", "Just come. No sign-up.", "Getting there: A bus or train stops near it.",
+                  "Garden House, 1180 Lantern Street", "Free", "919-555-0142", "Just come. No sign-up.",
+                  "Getting there: A bus or train stops near it.",
                   "Ask for help with a ride.", "The first time: People take turns", "Come ten minutes early.",
                   "Facts checked on November 1, 2026.", "What to say", "It holds nothing about you."):
         assert words in text, words
@@ -208,7 +210,8 @@ def test_the_pdf_is_small_and_takes_twelve_groups_at_most(site: Site) -> None:
 
 def test_where_no_pdf_can_be_made_none_is_offered_and_the_address_says_so(tmp_path: Path) -> None:
     fresh = Site(tmp_path, LISTINGS[:1])
-    fresh.app.extensions["finder_press"] = Press("a_library_that_is_not_there")
+    held = fresh.app.extensions["finder"]
+    fresh.app.extensions["finder"] = dataclasses.replace(held, press=Press("a_library_that_is_not_there"))
     assert "As a PDF" not in fresh.pages.get(f"/handout?{_query(fresh)}").main.text
     refused = fresh.pages.get(f"/handout.pdf?{_query(fresh)}")
     assert (refused.status, refused.heading) == (501, "No PDF can be made here")
@@ -217,7 +220,7 @@ def test_where_no_pdf_can_be_made_none_is_offered_and_the_address_says_so(tmp_pa
 def test_what_a_listing_says_cannot_reach_into_the_sheet(tmp_path: Path) -> None:
     evil = '</h2><style>@import "file:///etc/passwd"</style><img src="file:///etc/passwd">'
     fresh = Site(tmp_path, [group(1, name=evil, contact={"note": evil})])
-    assert evil in pages(_pdf(fresh))[0].replace("’", "'")
+    assert evil.replace(" ", "") in pages(_pdf(fresh, count=1))[0].replace(" ", "")
     assert evil in _paper(fresh)
 
 
