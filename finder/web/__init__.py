@@ -6,7 +6,6 @@ from cryptography.fernet import Fernet
 from flask import Flask
 
 from finder.config import Settings
-from finder.paper import Press
 from finder.referrals.keys import Keys
 from finder.web import (
     about_pages,  # noqa: F401 - hangs its pages on the blueprint, as every page module does
@@ -54,7 +53,6 @@ def install(app: Flask, settings: Settings) -> None:
     secret = instance_secret(settings)
     cookie = AnswerCookie(key_for(secret, "answers"), secure=settings.secure)
     app.extensions["finder_saved"] = SavedCookie(key_for(secret, "saved"), secure=settings.secure)
-    app.extensions["finder_press"] = Press()
     app.extensions["finder_stamp"] = open_form.Stamp(key_for(secret, "report"))
     app.config["FINDER_AREAS"] = frozenset(area.name for area in AREAS)
     prefixes = language.install(app, settings)
