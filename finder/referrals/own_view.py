@@ -123,9 +123,9 @@ def take_back_consent(session: Session, referral: Referral, *, now: datetime) ->
     for task in standing:
         consents.end_of_task(session, task.key, CLIENT.name, now=now)
         letters.end_links(session, task, now=now)
-    moving.record(session, referral.key, REVOKED, CLIENT, now=now)
+        moving.record(session, referral.key, REVOKED, CLIENT, now=now, task=task.key)
     referral.changed_at = now.replace(tzinfo=None)
-    letters.tell_owner(session, referral, REVOKED, now=now)
+    letters.tell_owner(session, referral, letters.CONSENT_OVER, now=now)
     session.flush()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from finder.accounts import tokens
@@ -160,14 +160,21 @@ def of_grants(session: Session, grants: Sequence[Granted], *, now: datetime) -> 
     """What programs of these grants are asked, those that wait for an answer first; what is over is left out."""
     own = {one.id: one for one in looked_after.of_grants(session, grants) if one.state == PUBLISHED}
     rows = session.scalars(select(ReferralTask).where(
-        ReferralTask.program_id.in_(own), ReferralTask.state.not_in(OVER),
-        ReferralTask.sent_at.is_not(None)).order_by(ReferralTask.sent_at.desc(), ReferralTask.key).limit(MOST_SHOWN))
+        ReferralTask.program_id.in_(own), ReferralTask.sent_at.is_not(None), ReferralTask.state.not_in(OVER),
+        or_(_covered(now), ReferralTask.state.not_in(AT_RECEIVER)))
+        .order_by(ReferralTask.sent_at.desc(), ReferralTask.key).limit(MOST_SHOWN))
     since = now.replace(tzinfo=None) - SHOWN_FOR
     found = [one for one in rows if one.ended_at is None or one.ended_at > since]
     return [(one, own[one.program_id]) for one in sorted(found, key=lambda one: State(one.state) not in ASKABLE)]
 
 
-def waiting(session: Session, programs: Iterable[Any]) -> int:
+def waiting(session: Session, programs: Iterable[Any], *, now: datetime) -> int:
     """How many questions wait for an answer of these programs."""
     return len(session.execute(select(ReferralTask.key).where(
-        ReferralTask.program_id.in_(list(programs)), ReferralTask.state.in_(ASKABLE))).all())
+        ReferralTask.program_id.in_(list(programs)), ReferralTask.state.in_(ASKABLE), _covered(now))).all())
+
+
+def _covered(now: datetime) -> ColumnElement[bool]:
+    """Whether a consent stands for a task today, as `consents.stands` asks for one."""
+    return exists().where(Consent.task_key == ReferralTask.key, Consent.ended_at.is_(None),
+                          Consent.until >= now.date())

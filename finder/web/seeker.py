@@ -26,6 +26,7 @@ from finder.web import (
     listing_page,
     looking,
     mapping,
+    next_step,
     qr,
     question_page,
     quick,
@@ -193,6 +194,7 @@ def clear() -> ResponseReturnValue:
     """Make the browser forget the answers"""
     response = redirect(link()("cleared"), 303)
     cookie().clear(response)
+    next_step.forget(response)
     return response
 
 
@@ -202,6 +204,7 @@ def leave() -> ResponseReturnValue:
     response = Response(status=303, mimetype="text/plain", headers={"Location": services().settings.exit_url})
     response.headers["Cache-Control"] = "no-store"
     cookie().clear(response)
+    next_step.forget(response)
     return response
 
 

@@ -5,6 +5,7 @@ from finder.web.operator import (  # each hangs its pages on the desk
     listings,  # noqa: F401
     new,  # noqa: F401
     organization,  # noqa: F401
+    referrals,  # noqa: F401
     resting,  # noqa: F401
 )
 from finder.web.operator.blueprint import desk

@@ -18,6 +18,7 @@ from finder.listings.changes import Listing
 from finder.listings.drafts import Kept
 from finder.listings.models import Proposal
 from finder.matching.ruleset import CAPACITY_DAYS
+from finder.referrals import receiving
 from finder.web.desk import listing_here, render, target_of, version_read
 from finder.web.operator import piece_words
 from finder.web.operator.blueprint import desk
@@ -77,11 +78,12 @@ def listings() -> ResponseReturnValue:
         sent = looked_after.sent_by(session, person.account_id, now)
         names = {one.id: one.document["name"] for one in shown.values()}
         waiting = [_sent(one, names) for one in sent]
+        asking = receiving.waiting(session, [one.id for one in own], now=now)
     items = {key: _item(one, now.date(), back.get(key), views.get(key)) for key, one in shown.items()}
     return render("operator/listings", items=[items[one.id] for one in own], found=[items[one.id] for one in found],
                   words=words, steward=_is_steward(), drafts=[_draft(one, names) for one in kept], waiting=waiting,
                   rooms={code: gettext(one) for code, one in ROOMS.items()}, organizations=_organizations(own),
-                  need_a_look=sum(items[one.id].old for one in own), said=request.args.get("said", ""))
+                  need_a_look=sum(items[one.id].old for one in own), asking=asking, said=request.args.get("said", ""))
 
 
 def _is_steward() -> bool:
