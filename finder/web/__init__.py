@@ -26,9 +26,11 @@ from finder.web import (
     learn_pages,  # noqa: F401
     mailed_answers,  # noqa: F401
     mailed_page,  # noqa: F401
+    next_step,
     offline_pages,
     open_form,
     pages,
+    referral_answer,  # noqa: F401
     report_page,  # noqa: F401
     seeker,  # noqa: F401
     signed_in,
@@ -62,6 +64,7 @@ def install(app: Flask, settings: Settings) -> None:
     offline_pages.install(app, static)
     account_keys.install(app, secret)
     provider_keys.install(app, Keys(Fernet(key_for(secret, "referrals")), key_for(secret, "client codes")))
+    next_step.install(app, key_for(secret, "next step"), secure=settings.secure)
     signed_in.install(app, SignInCookie(key_for(secret, "sign-in"), secure=settings.secure))
     for prefix, code in prefixes.items():
         for area in AREAS:
