@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from finder.errors import Invalid, Problem
 
 LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
+MOST_REFERRAL_DAYS = 3650
 ROOT = Path(__file__).resolve().parent.parent
 # An address of this or another site with the three numbers of a tile in it, and nothing that could end a header.
 _TILES = re.compile(r"(https?://[A-Za-z0-9.-]+(:[0-9]+)?)?/(?!/)(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})[A-Za-z0-9._~/{}?=&%-]+")
@@ -57,6 +58,7 @@ class Settings:
     map_credit: str = _setting("FINDER_MAP_CREDIT", "Whom to thank for the map pictures, under each map", "")  # type: ignore[assignment]
     directions: str = _setting("FINDER_DIRECTIONS", "Where a directions link leads; {to} is the place", "https://www.openstreetmap.org/directions?to={to}")  # type: ignore[assignment]
 
+    referral_days: int = _setting("FINDER_REFERRAL_DAYS", "Days that a referral is kept after it was closed", 90)  # type: ignore[assignment]
     tallies: str = _setting("FINDER_TALLIES", "Count by month, of nobody, what was not found: on or off", "on")  # type: ignore[assignment]
 
     @classmethod
@@ -113,6 +115,8 @@ class Settings:
 
     def _broken_extras(self) -> dict[str, list[Problem]]:
         errors = {}
+        if not 1 <= self.referral_days <= MOST_REFERRAL_DAYS:
+            errors["FINDER_REFERRAL_DAYS"] = [Problem("out_of_range", min=1, max=MOST_REFERRAL_DAYS)]
         if self.tallies not in ("on", "off"):
             errors["FINDER_TALLIES"] = [Problem("not_a_code", value=self.tallies)]
         if self.map_tiles and not _TILES.fullmatch(self.map_tiles):

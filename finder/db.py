@@ -21,6 +21,7 @@ from finder.errors import Unavailable
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 BUSY_MILLISECONDS = 15_000  # how long a writer waits for another one on SQLite
+SWEEP_MILLISECONDS = 1_000  # and whoever tidies the files up: nobody should wait for that
 
 
 class Base(DeclarativeBase):
@@ -95,6 +96,45 @@ class Database:
             held = self.engine.execution_options(isolation_level="AUTOCOMMIT").connect()
             self._local.connection = held
         return held.connection.dbapi_connection
+
+    def sweep(self) -> bool:
+        """Leaves no byte of deleted rows in SQLite's files, if any are owed (`owe_sweep`): the database is written anew
+        and its log emptied. Not inside a transaction. False when others were at work; the sweep stays owed."""
+        if self.engine.dialect.name != "sqlite":
+            return True
+        with self._undisturbing() as driver:
+            if not driver.execute("PRAGMA user_version").fetchone()[0]:
+                return True
+            try:
+                driver.execute("VACUUM")
+                if driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                    return False
+                driver.execute("PRAGMA user_version = 0")
+            except sqlite3.OperationalError:  # busy, or no room on the disk
+                return False
+        return True
+
+    def empty_log(self) -> bool:
+        """Brings SQLite's log into the database and empties it, so that what was deleted is not in it any longer.
+        False when somebody was reading."""
+        if self.engine.dialect.name != "sqlite":
+            return True
+        with self._undisturbing() as driver:
+            try:
+                return not driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            except sqlite3.OperationalError:
+                return False
+
+    @contextmanager
+    def _undisturbing(self) -> Iterator[Any]:
+        """The driver's connection, outside any transaction, that gives up soon where others are at work."""
+        with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            driver.execute(f"PRAGMA busy_timeout = {SWEEP_MILLISECONDS}")
+            try:
+                yield driver
+            finally:
+                driver.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
 
     def close(self) -> None:
         """Lets go of this thread's connection and of the pool."""
@@ -181,6 +221,15 @@ def _begin_sqlite(connection: Connection) -> None:
     finally:
         if not waits:
             driver.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+
+
+def owe_sweep(session: Session) -> None:
+    """Notes, in the transaction that deletes them, that bytes of deleted rows are to be swept out of SQLite's files.
+
+    The note is the number that SQLite keeps in its header for its users, so it outlives a worker that is stopped.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("PRAGMA user_version = 1"))
 
 
 def is_ready(database: Database) -> bool:

@@ -23,6 +23,8 @@ EVERY_KIND = "*"
 # What a person has just asked for to get in, and what tells that somebody else did: sent even to somebody who wants no
 # letters, as long as letters arrive.
 ASKED_FOR = frozenset(("sign_in", "setup", "reset", "email", "claim", "invite", "way_back", "security_notice"))
+# Letters to people who have nothing to do with this instance but what was sent to them: their address goes with it.
+FORGOTTEN_WHEN_SENT = frozenset(("list",))
 # After each try that failed for now, how long until the next one; after the last the message has failed.
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12))
 LEASE = timedelta(minutes=15)  # a message that was taken is left alone that long; sending gives up sooner
@@ -108,7 +110,8 @@ def take(session: Session, now: datetime, message_id: str) -> Taken | None:
            .limit(1).with_for_update(skip_locked=True))
     while (found := session.scalars(due).first()) is not None:
         if found.tries > len(BACK_OFF) or is_silenced(session, found.address, found.kind):
-            _end(found, FAILED if found.tries > len(BACK_OFF) else DROPPED)  # or it ended its worker every time
+            # One that was tried too often ended its worker every time.
+            _end(session, found, FAILED if found.tries > len(BACK_OFF) else DROPPED)
             session.flush()
             continue
         found.tries += 1
@@ -123,7 +126,7 @@ def sent(session: Session, number: int, now: datetime) -> None:
     """Notes that a message has gone. What it said is forgotten; its name stays, so that a bounce finds it."""
     message = session.get(Message, number)
     if message is not None:  # its account was deleted while it was on its way
-        _end(message, SENT)
+        _end(session, message, SENT)
         message.sent_at = now.replace(tzinfo=None)
 
 
@@ -143,12 +146,14 @@ def give_up(session: Session, number: int, error: str) -> None:
     """Notes that a message cannot be sent. `error` is a code or a kind of failure, never words of a person."""
     message = session.get(Message, number)
     if message is not None:
-        _end(message, FAILED)
+        _end(session, message, FAILED)
         message.error = error[:200]
 
 
-def _end(message: Message, state: str) -> None:
+def _end(session: Session, message: Message, state: str) -> None:
     message.state, message.facts, message.error = state, {}, None
+    if message.kind in FORGOTTEN_WHEN_SENT:
+        session.delete(message)
 
 
 def forget(session: Session, now: datetime) -> None:

@@ -20,7 +20,7 @@ from flask import Flask, current_app
 
 from finder import limits, outbox
 from finder.accounts import sign_ins, tokens
-from finder.cli import import_jobs, search_jobs
+from finder.cli import import_jobs, referral_jobs, search_jobs
 from finder.cli.script import FAILED, Failure, Instance, note, show
 from finder.db import is_ready
 from finder.listings import claims, doubles, drafts, pauses, reminders, tallies, visitors
@@ -88,6 +88,7 @@ def _tidy(services: Services, now: datetime) -> Counts:
     with services.database.transaction() as session:
         visitors.forget(session, now=now)
         claims.expire(session, now=now)
+    services.database.empty_log()  # deleted addresses are in it until then
     return {}
 
 
@@ -99,6 +100,8 @@ JOBS: list[Job] = [
     Job("feeds", MINUTE, import_jobs.read_feeds),
     Job("imports", MINUTE, import_jobs.work_off),
     Job("searches", DAY, search_jobs.tell_of_new),
+    Job("referrals", 10 * MINUTE, referral_jobs.look_after),
+    Job("retention", DAY, referral_jobs.retain),
     Job("outbox", MINUTE, _send),
     Job("doubles", DAY, _look_for_doubles),
     Job("housekeeping", HOUR, _tidy),

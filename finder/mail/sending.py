@@ -68,6 +68,6 @@ def _later(services: Services, taken: Taken, error: str, now: datetime) -> str:
 def _failed(services: Services, taken: Taken, error: str, gone_at: datetime | None = None) -> str:
     with services.database.transaction() as session:
         outbox.give_up(session, taken.id, error)
-        if gone_at is not None:
+        if gone_at is not None and taken.kind not in outbox.FORGOTTEN_WHEN_SENT:
             outbox.silence(session, taken.address, outbox.EVERY_KIND, outbox.BOUNCED, gone_at)
     return "failed"
