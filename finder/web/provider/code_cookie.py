@@ -1,0 +1,80 @@
+"""A client's short code on its way from the deed that made it to the page that tells it: it is kept nowhere but hashed,
+so it travels in an encrypted cookie of its own for ten minutes, never in an address.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from cryptography.fernet import Fernet, InvalidToken
+from flask import Flask, current_app, request
+from werkzeug import Response
+
+from finder.web.pages import services
+
+LIFETIME_SECONDS = 10 * 60
+LONGEST_COOKIE = 600
+MARK_LETTERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A short code, the referral it opens, and the account that it may be told to."""
+
+    account: int
+    referral: str
+    code: str
+
+    @property
+    def mark(self) -> str:
+        """What an address may say instead of the code; with the cookie gone it means nothing."""
+        return urlsafe_b64encode(hashlib.sha256(self.code.encode()).digest())[:MARK_LETTERS].decode()
+
+
+class CodeCookie:
+    """Seals a code into the cookie and opens it again."""
+
+    def __init__(self, key: bytes, *, secure: bool) -> None:
+        self._fernet, self.secure = Fernet(key), secure
+        self.name = "__Host-code" if secure else "code"
+
+    def open(self, token: str, now: datetime) -> Told | None:
+        """What was sealed; None when there is nothing, it is too old, or it is not ours."""
+        if not token or len(token) > LONGEST_COOKIE:
+            return None
+        try:
+            return Told(*orjson.loads(self._fernet.decrypt_at_time(token.encode("ascii", "replace"), LIFETIME_SECONDS,
+                                                                   int(now.timestamp()))))
+        except (InvalidToken, TypeError, ValueError):
+            return None
+
+    def seal(self, response: Response, told: Told, now: datetime) -> None:
+        """Sends a code to the browser; it takes the place of the one before."""
+        plain = orjson.dumps([told.account, told.referral, told.code])
+        response.set_cookie(self.name, self._fernet.encrypt_at_time(plain, int(now.timestamp())).decode(),
+                            max_age=LIFETIME_SECONDS, path="/", secure=self.secure, httponly=True, samesite="Strict")
+
+
+def install(app: Flask, key: bytes, *, secure: bool) -> None:
+    """Hangs the cookie on an app."""
+    app.extensions["finder_code"] = CodeCookie(key, secure=secure)
+
+
+def tell(response: Response, account: int, referral: str, code: str) -> None:
+    """Carries a code to the next pages of this browser."""
+    _cookie().seal(response, Told(account, referral, code), services().now())
+
+
+def told(account: int) -> Told | None:
+    """The code that this browser was told of late, if it was this account's."""
+    found = _cookie().open(request.cookies.get(_cookie().name, ""), services().now())
+    return found if found is not None and found.account == account else None
+
+
+def _cookie() -> CodeCookie:
+    found: CodeCookie = current_app.extensions["finder_code"]
+    return found

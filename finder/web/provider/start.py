@@ -1,0 +1,63 @@
+"""What is known of a person when a referral is begun: from the desk's own intake, else nothing."""
+
+from __future__ import annotations
+
+import secrets
+import string
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from finder.intake.need import needs_of
+from finder.referrals import reading
+from finder.referrals.draft import ClientCode
+from finder.referrals.keys import LETTERS
+from finder.web import listing_ids
+from finder.web.pages import answers
+from finder.web.provider import case
+
+_TRIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The start of a referral: codes and numbers, as `referrals.draft` names them. "" and () for what is not known;
+    `shortlist` holds ids as addresses do."""
+
+    code: str = ""
+    needs: tuple[str, ...] = ()
+    suggested: int | None = None
+    sources: tuple[str, ...] = ()
+    level: int | None = None
+    reason: str = ""
+    note: str = ""
+    shortlist: tuple[str, ...] = ()
+
+
+def begun() -> Begun:
+    """What the intake of this browser says, and what the provider chose beside it."""
+    said, held = answers(), case.current()
+    intake = said.intake if said is not None else {}
+    level = case.level_of(intake, held)
+    return Begun(code=held.code, needs=needs_of(intake), suggested=level.suggested, sources=level.sources,
+                 level=level.level, reason=held.reason if level.is_own else "", note=held.note if level.is_own else "",
+                 shortlist=tuple(map(listing_ids.encode, held.added)))
+
+
+def free_code(session: Any, team: uuid.UUID) -> str:
+    """A code such as "K7-41" that none of the team's newest referrals has."""
+    taken = {one.code for one in reading.of_team(session, team)}
+    drawn = ""
+    for _ in range(_TRIES):
+        drawn = f"{_letter()}{_digit()}-{_digit()}{_digit()}"
+        if drawn not in taken:
+            break
+    return ClientCode().read(drawn)
+
+
+def _letter() -> str:
+    return secrets.choice([one for one in LETTERS if one.isalpha()])
+
+
+def _digit() -> str:
+    return secrets.choice([one for one in LETTERS if one in string.digits])
