@@ -151,4 +151,4 @@ def _shown(one: SavedSearch) -> Shown:
 
 def _named(ids: Sequence[str]) -> list[tuple[str, str]]:
     found = (snapshot().find(one) for one in ids)
-    return [(one[0].slug, str(one[1]["name"])) for one in found if one is not None]
+    return [(one[0].slug or one[0].id, str(one[1]["name"])) for one in found if one is not None]
