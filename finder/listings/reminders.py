@@ -86,12 +86,12 @@ def write(session: Session, planned: Planned, now: datetime) -> bool:
     return True
 
 
-def _write(session: Session, kind: str, to: Recipient, about: Sequence[Listing], now: datetime,
-           once: str | None) -> None:
+def _write(session: Session, kind: str, to: Recipient, about: Sequence[Listing], now: datetime, once: str | None,
+           **more: Any) -> None:
     facts = {"listings": [{"name": one.document["name"], "slug": one.slug, "link": new_link(session, one, to, now),
                            "document": {key: one.document[key] for key in _SHOWN if key in one.document}}
                           for one in about],
-             "stop": tokens.make(session, "stop", now=now, facts={"address": to.address})}
+             "stop": tokens.make(session, "stop", now=now, facts={"address": to.address}), **more}
     outbox.write(session, kind, to.address, facts, now=now, locale=to.locale, once=once)
 
 
@@ -116,6 +116,16 @@ def send_again(session: Session, listing: Listing, now: datetime, *, locale: str
     to = recipient(session, listing.document, listing.id, locale)
     if to is not None:
         _write(session, CHECK, to, [listing], now, None)
+    return to is not None
+
+
+def ask_room(session: Session, listing: Listing, now: datetime, *, locale: str = "en") -> bool:
+    """Asks a group whether there is room because somebody would send a person, once a day at most; nothing is said of
+    anybody. False when there is nobody to ask."""
+    to = recipient(session, listing.document, listing.id, locale, CAPACITY)
+    once = f"room:{listing.id}:{now.date()}"
+    if to is not None and not outbox.is_written(session, once):
+        _write(session, CAPACITY, to, [listing], now, once, wanted=True)
     return to is not None
 
 

@@ -41,6 +41,8 @@ from finder.web.answers import AnswerCookie
 from finder.web.blueprint import seeker as blueprint
 from finder.web.operator import desk as operator
 from finder.web.provider import blueprint as provider_keys
+from finder.web.provider import case as provider_case
+from finder.web.provider import caseload_rows, code_cookie
 from finder.web.provider import desk as provider
 from finder.web.saved import SavedCookie
 from finder.web.secret import instance_secret, key_for
@@ -64,6 +66,9 @@ def install(app: Flask, settings: Settings) -> None:
     offline_pages.install(app, static)
     account_keys.install(app, secret)
     provider_keys.install(app, Keys(Fernet(key_for(secret, "referrals")), key_for(secret, "client codes")))
+    provider_case.install(app, provider_case.CaseCookie(key_for(secret, "case"), secure=settings.secure))
+    caseload_rows.install(app, key_for(secret, "caseload"))
+    code_cookie.install(app, key_for(secret, "client code on its way"), secure=settings.secure)
     next_step.install(app, key_for(secret, "next step"), secure=settings.secure)
     signed_in.install(app, SignInCookie(key_for(secret, "sign-in"), secure=settings.secure))
     for prefix, code in prefixes.items():

@@ -110,7 +110,7 @@ def view(page: Page, said: Answers, codes: Sequence[str], form: Form | None = No
     for name, many in (errors or {}).items():
         texts.setdefault(_owner(page, name), []).extend(problem_words(name, one) for one in many)
     filled = questionnaire.intake_to_form(said.intake) if form is None else form
-    questions = [_asked(one, said.intake, filled, texts) for one in questionnaire.asked(page, said.intake, codes)]
+    questions = [asked_of(one, said.intake, filled, texts) for one in questionnaire.asked(page, said.intake, codes)]
     heads = not page.questions[0].instrument and page.questions[0].text == page.title
     if heads and questions:  # the question is the heading, and the page's lead its hint
         questions[0] = replace(questions[0], hint=say(page.lead.of, QUESTION))
@@ -162,7 +162,9 @@ def _owner(page: Page, path: str) -> str:
     return path if path in paths else next((one for one in paths if one.partition(".")[0] == parent), path)
 
 
-def _asked(question: Question, intake: Mapping[str, Any], form: Form, errors: Mapping[str, Sequence[str]]) -> Asked:
+def asked_of(question: Question, intake: Mapping[str, Any], form: Form,
+             errors: Mapping[str, Sequence[str]]) -> Asked:
+    """A question as a page shows it, with what was answered or sent, and the sentences of its errors."""
     values = [value for value in form.get(question.path, ()) if value]
     hint = " ".join(say(words.of, QUESTION) for words in (question.hint, question.why) if words is not None)
     groups, folded = _groups(question, intake, form, values)
@@ -263,7 +265,7 @@ def _answer(question: Question, said: Mapping[str, Any], form: Form, found: Mapp
     """The words of one answer, a piece for each thing chosen."""
     if question.path == "near.text" and found.get("place"):
         return [found["place"]["text"]]
-    shown = _asked(question, said, form, {})
+    shown = asked_of(question, said, form, {})
     if shown.shape == "words":
         return [shown.value] if shown.value else []
     ticked = [choice for choice in shown.choices if choice.ticked]

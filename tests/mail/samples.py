@@ -31,7 +31,7 @@ _DECISION = {"name": NAME, "kind": "suggestion", "reason": None, "state": "accep
 
 SAMPLES: dict[str, list[dict[str, Any]]] = {
     "check": [{"listings": [_ONE], "stop": SECRET}, {"listings": [_ONE, _BARE], "stop": SECRET}],
-    "capacity": [{"listings": [_ONE], "stop": SECRET}],
+    "capacity": [{"listings": [_ONE], "stop": SECRET}, {"listings": [_ONE], "stop": SECRET, "wanted": True}],
     "paused": [{"listings": [_ONE], "stop": SECRET}],
     "contact_change": [{"name": NAME, "link": SECRET, "fields": ["contact.phone", "sessions"]}],
     "decision": [
@@ -60,6 +60,17 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "claim_decided": [
         {"name": NAME, "state": "approved", "reason": None, "slug": "durham-nc-0a1b2c3d4e5f"},
         {"name": NAME, "state": "rejected", "reason": "Nobody there knows you.", "slug": "durham-nc-0a1b2c3d4e5f"}],
+    "team_decided": [
+        {"name": "Eastside Family Clinic", "state": "approved", "reason": None},
+        {"name": "Eastside Family Clinic", "state": "refused", "reason": "We could not reach you."},
+        {"name": "Eastside Family Clinic", "state": "ended", "reason": "The clinic has closed."}],
     "feed_warning": [{"name": "County list", "since": "2026-11-01", "held": held} for held in (True, False)],
     "new_groups": [{"count": 1, "searches": 1}, {"count": 7, "searches": 1}, {"count": 7, "searches": 3}],
+    "referral": [{"link": SECRET, "team": "Eastside Family Clinic", "name": NAME}],
+    "referral_reminder": [{"link": SECRET, "team": "Eastside Family Clinic", "name": NAME}],
+    "referral_over": [{"team": "Eastside Family Clinic", "name": NAME}],
+    "referral_news": [{"key": "k" * 22, "what": "accepted", "then": None}],
+    "list": [{"keys": ["a" * 22, "b" * 22]}],
+    "referral_came": [{"link": SECRET, "team": "Eastside Family Clinic", "name": NAME, "state": state}
+                      for state in ("accepted", "waiting")],
 }

@@ -10,11 +10,11 @@ from typing import Any
 
 from finder.intake.need import needs_of
 from finder.referrals import reading
-from finder.referrals.draft import ClientCode
+from finder.referrals.draft import MOST_SHORTLIST, ClientCode
 from finder.referrals.keys import LETTERS
-from finder.web import listing_ids
-from finder.web.pages import answers
-from finder.web.provider import case
+from finder.web import listing_ids, question_page
+from finder.web.pages import services, snapshot
+from finder.web.provider import case, shortlist
 
 _TRIES = 50
 
@@ -36,12 +36,15 @@ class Begun:
 
 def begun() -> Begun:
     """What the intake of this browser says, and what the provider chose beside it."""
-    said, held = answers(), case.current()
-    intake = said.intake if said is not None else {}
-    level = case.level_of(intake, held)
-    return Begun(code=held.code, needs=needs_of(intake), suggested=level.suggested, sources=level.sources,
-                 level=level.level, reason=held.reason if level.is_own else "", note=held.note if level.is_own else "",
-                 shortlist=tuple(map(listing_ids.encode, held.added)))
+    said, carried, held = case.said(), case.current(), services()
+    level = case.level_of(said.intake, carried)
+    best = shortlist.ids(case.searched(said.intake, carried), services=held,
+                         snapshot=snapshot()) if said.can_search else ()
+    return Begun(
+        code=carried.code, needs=needs_of(said.intake, question_page.understood(said.intake, held.vocabulary)),
+        suggested=level.suggested, sources=level.sources, level=level.level,
+        reason=carried.reason if level.is_own else "", note=carried.note if level.is_own else "",
+        shortlist=tuple(map(listing_ids.encode, dict.fromkeys([*carried.added, *best])))[:MOST_SHORTLIST])
 
 
 def free_code(session: Any, team: uuid.UUID) -> str:
