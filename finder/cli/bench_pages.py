@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import base64
+import dataclasses
 import gzip
 import http.client
+import tempfile
 import time
+import uuid
 from collections.abc import Mapping
 from contextlib import closing
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import click
+import orjson
 
+from finder.catalog.listing_schema import load
 from finder.cli import probing
-from finder.cli.bench import MATCH_SIZE, bench, cpu, share, tell
+from finder.cli.bench import MATCH_SIZE, NOW, bench, cpu, share, tell
 from finder.cli.bench_http import HOST, served
 from finder.cli.intakes import ZIPS, intakes
 from finder.cli.script import Instance, note
+from finder.cli.setup import SEED
 from finder.intake.questionnaire import intake_to_form, questionnaire
+from finder.search import snapshot
 
 PEOPLE, WARM_UP, ROUNDS = 100, 20, 400  # who ask; results pages before and while time is taken
+SHEETS, ON_A_SHEET = 40, 4  # PDFs of handouts while time is taken; groups on one
+NO_PDF = 501  # the answer where PDFs cannot be made
 MATCH = b'class="match"'  # one group on a page
 FORM = "application/x-www-form-urlencoded"
 
@@ -33,7 +44,7 @@ bench.subcommand_metavar = str(bench.subcommand_metavar).replace("|all", "|pages
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.pass_obj
 def pages_command(instance: Instance, size: int, as_json: bool) -> None:
-    """Time the results page, and a list and a listing beside it, on the server that `finder run` uses.
+    """Time the results page, a list, a listing and a handout as a PDF, on the server that `finder run` uses.
 
     \b
     Example:
@@ -49,7 +60,8 @@ def time_pages(instance: Instance, size: int) -> dict[str, Any]:
         carried = [visitor.answer(one) for one in intakes(PEOPLE)]
         note(f"{ROUNDS} results pages over {size:,} listings …")
         figures = _ask(visitor, carried)
-    return {"size": size, **figures, "cpu": cpu()}
+    note(f"{SHEETS} handouts as PDFs …")
+    return {"size": size, **figures, **time_sheets(instance), "cpu": cpu()}
 
 
 class Visitor:
@@ -111,3 +123,32 @@ def _ask(visitor: Visitor, carried: list[str]) -> dict[str, Any]:
     return {"results_p50_ms": share(took["results"], 0.5), "results_p95_ms": share(took["results"], 0.95),
             "results_bytes_sent_at_most": heaviest, "mean_shown": round(shown / (WARM_UP + ROUNDS), 1),
             "browse_p95_ms": share(took["browse"], 0.95), "listing_p95_ms": share(took["listing"], 0.95)}
+
+
+def time_sheets(instance: Instance) -> dict[str, Any]:
+    """Milliseconds of a handout of four of the groups that ship as a PDF, in usual and large print by turns, without a
+    server around it; the first one loads the library. Empty where no PDF can be made."""
+    listings = [dict(load(orjson.loads(line))) for line in SEED.read_bytes().splitlines()[:SHEETS + ON_A_SHEET]]
+    for one in listings:
+        one["id"] = str(uuid.uuid5(uuid.NAMESPACE_URL, one["id"]))
+    held = snapshot.from_documents(listings, NOW.date())
+    with tempfile.TemporaryDirectory() as folder:
+        settings = dataclasses.replace(instance.settings, instance=Path(folder), database_url="")
+        services = dataclasses.replace(instance.build_services(settings), snapshot=lambda: held, now=lambda: NOW)
+        services.database.upgrade()
+        return _print(instance.create_app(settings, services=services).test_client(),
+                      [base64.urlsafe_b64encode(uuid.UUID(one["id"]).bytes).decode().rstrip("=") for one in listings])
+
+
+def _print(visitor: Any, keys: list[str]) -> dict[str, Any]:
+    took, heaviest = [], 0
+    for turn in range(SHEETS):
+        asked = "&g=".join(keys[turn:turn + ON_A_SHEET])
+        begun = time.perf_counter()
+        answer = visitor.get(f"/handout.pdf?g={asked}{'&size=large' if turn % 2 else ''}")
+        took.append((time.perf_counter() - begun) * 1000)
+        if answer.status_code == NO_PDF:
+            return {}
+        heaviest = max(heaviest, len(answer.data))
+    return {"handout_pdf": {"first_ms": round(took[0], 1), "p50_ms": share(took[1:], 0.5),
+                            "p95_ms": share(took[1:], 0.95), "bytes_at_most": heaviest}}

@@ -46,6 +46,8 @@ def test_a_benchmark_of_pages_times_results_a_list_and_a_listing(finder):
     assert 1_000 < figures["results_bytes_sent_at_most"] <= 60_000
     assert figures["browse_p95_ms"] > 0
     assert figures["listing_p95_ms"] > 0
+    assert 0 < figures["handout_pdf"]["p50_ms"] <= figures["handout_pdf"]["p95_ms"]
+    assert 1_000 < figures["handout_pdf"]["bytes_at_most"] <= 200 * 1024
 
 
 def test_made_up_intakes_are_valid_and_the_same_each_time():
