@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import click
@@ -17,13 +18,15 @@ from finder.accounts.permissions import Granted, Role, Scope
 from finder.cli.script import Failure, Instance, note, show
 from finder.cli.server import address
 from finder.db import is_ready
-from finder.errors import Conflict, NotFound
+from finder.errors import Conflict, Invalid, NotFound
 from finder.listings import changes
+from finder.teams import joining, membership
 from finder.wordings.states import NAMES
 
 BY = "the command line"
 WRONG = {"last_administrator": "This is the only administrator. Make somebody else one first.",
-         "disabled": "This account is closed. `finder user enable` opens it."}
+         "disabled": "This account is closed. `finder user enable` opens it.",
+         "other_team": "This account is in another team already."}
 
 
 @click.group("user")
@@ -59,6 +62,7 @@ ROLE = click.option("--role", type=click.Choice([one.value for one in Role]), re
 STATE = click.option("--state", callback=_state, help="Only in this state, as in US:PA.")
 ORGANIZATION = click.option("--organization", type=click.UUID, help="Only for this organization (its id).")
 PROGRAM = click.option("--program", help="Only for this listing (its id, or the last part of its address).")
+TEAM = click.option("--team", help="In this team of providers (its name); it is made if there is none.")
 
 
 @user.command("add")
@@ -67,6 +71,7 @@ PROGRAM = click.option("--program", help="Only for this listing (its id, or the 
 @STATE
 @ORGANIZATION
 @PROGRAM
+@TEAM
 @click.pass_obj
 def add(instance: Instance, /, email: str, role: str, **scope: Any) -> None:
     """Make an account and give it a role; one that is there is given the role.
@@ -74,11 +79,12 @@ def add(instance: Instance, /, email: str, role: str, **scope: Any) -> None:
     \b
     Example:
       finder user add ann@example.org --role operator --program quiet-oak-durham
+      finder user add ann@example.org --role provider --team "Eastside Family Clinic"
     """
     with _deed(instance) as session:
         account = people.find_or_make(session, email, now=instance.services.now(),
                                       locale=instance.settings.default_locale)
-        given = roles.give(session, account, _grant(session, role, **scope), by=BY, now=instance.services.now())
+        given = _give(session, account, _grant(session, instance, role, **scope), instance)
     note(f"{email} is {role} now." if given else f"{email} had this role already.")
 
 
@@ -89,6 +95,7 @@ def add(instance: Instance, /, email: str, role: str, **scope: Any) -> None:
 @STATE
 @ORGANIZATION
 @PROGRAM
+@TEAM
 @click.pass_obj
 def role(instance: Instance, /, change: str, email: str, role: str, **scope: Any) -> None:
     """Give a role to an account, or take it away.
@@ -99,9 +106,8 @@ def role(instance: Instance, /, change: str, email: str, role: str, **scope: Any
     """
     now = instance.services.now()
     with _deed(instance) as session:
-        account, grant = _account(session, email), _grant(session, role, **scope)
-        done = roles.give(session, account, grant, by=BY, now=now) if change == "give" \
-            else roles.take(session, account, grant, now=now)
+        account, grant = _account(session, email), _grant(session, instance, role, makes=change == "give", **scope)
+        done = _give(session, account, grant, instance) if change == "give" else _take(session, account, grant, now)
     if not done:
         raise Failure(f"{email} has this role already." if change == "give" else f"{email} does not have this role.")
     note(f"Done. {email} is signed out everywhere.")
@@ -195,6 +201,22 @@ def sign_in_link(instance: Instance, email: str) -> None:
     click.echo(f"{site(instance, instance.settings.port)}/account/link/{secret}")
 
 
+def _team(session: Any, instance: Instance, role: str, name: str | None, makes: bool) -> Granted:
+    """The right to a team by its name; providers work in one, and nobody else does."""
+    if role != Role.PROVIDER or not name:
+        raise click.UsageError("A provider works in a team: name it with --team. Nobody else has one.")
+    there = joining.named(session, name)
+    if len(there) > 1:
+        raise Failure(f"There are {len(there)} teams of that name. Change one of them on its page first.")
+    if not there and not makes:
+        raise Failure(f"There is no team {fields.shown(name)}.")
+    try:
+        team = there[0] if there else joining.make(session, name, now=instance.services.now())
+    except Invalid:
+        raise Failure(f"{fields.shown(name)} cannot be the name of a team.") from None
+    return membership.grant_of(team.id)
+
+
 def setup_link(instance: Instance, port: int) -> str | None:
     """A link that makes the first administrator; None where there is one."""
     with instance.services.database.transaction() as session:
@@ -232,10 +254,24 @@ def _account(session: Any, email: str) -> Account:
     return found
 
 
-def _grant(session: Any, role: str, *, state: str | None, organization: uuid.UUID | None,
-           program: str | None) -> Granted:
-    if sum(one is not None for one in (state, organization, program)) > 1:
-        raise click.UsageError("Name a state, an organization or a program, not several.")
+def _give(session: Any, account: Account, grant: Granted, instance: Instance) -> bool:
+    given = roles.give(session, account, grant, by=BY, now=instance.services.now())
+    membership.settle(session, account.id, now=instance.services.now())
+    return given
+
+
+def _take(session: Any, account: Account, grant: Granted, now: datetime) -> bool:
+    if grant.scope is not Scope.TEAM:
+        return roles.take(session, account, grant, now=now)
+    return membership.let_go(session, account, grant, now=now)
+
+
+def _grant(session: Any, instance: Instance, role: str, *, state: str | None, organization: uuid.UUID | None,
+           program: str | None, team: str | None, makes: bool = True) -> Granted:
+    if sum(one is not None for one in (state, organization, program, team)) > 1:
+        raise click.UsageError("Name a state, an organization, a program or a team, not several.")
+    if team is not None or (role == Role.PROVIDER and makes):
+        return _team(session, instance, role, team, makes)
     if state is not None:
         return Granted(Role(role), Scope.STATE, state)
     if organization is not None:

@@ -164,7 +164,7 @@ def _with_members(session: Session, teams: list[Team]) -> list[Listed]:
     counted = dict(session.execute(
         select(Grant.value, func.count()).join(Account, Account.id == Grant.account_id)
         .where(Grant.role == Role.PROVIDER, Grant.scope == Scope.TEAM, Account.state == ACTIVE,
-               Grant.value.in_([str(one.id) for one in teams])).group_by(Grant.value)).tuples())
+               Grant.value.in_([str(one.id) for one in teams])).group_by(Grant.value)).tuples().all())
     return [Listed(one, called[one.asked_by].name if one.asked_by in called else None, counted.get(str(one.id), 0))
             for one in teams]
 

@@ -83,6 +83,11 @@ def member(session: Session, team: uuid.UUID, public_id: str) -> Colleague:
     return found
 
 
+def account_of(session: Session, public_id: str) -> int:
+    """The number of the account that an address names. Raises NotFound."""
+    return people.by_public_id(session, public_id).id
+
+
 # -- coming in -------------------------------------------------------------------------------------------------------
 
 
@@ -167,8 +172,10 @@ def remove(session: Session, team: uuid.UUID, account_id: int, *, now: datetime)
     let_go(session, session.get_one(Account, account_id), grant_of(team), now=now)
 
 
-def let_go(session: Session, account: Account, grant: Granted, *, now: datetime) -> None:
-    """Takes the right to a team away with all that hangs on it, whoever is left."""
+def let_go(session: Session, account: Account, grant: Granted, *, now: datetime) -> bool:
+    """Takes the right to a team away with all that hangs on it, whoever is left. False for who does not have it."""
+    if not roles.take(session, account, grant, now=now):
+        return False
     roles.void_invitations(session, account.id, grant)
-    roles.take(session, account, grant, now=now)
     session.execute(delete(Member).where(Member.account_id == account.id))
+    return True

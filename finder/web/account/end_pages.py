@@ -10,6 +10,8 @@ from finder.accounts import own
 from finder.accounts.permissions import Action
 from finder.errors import Conflict
 from finder.listings import of_person
+from finder.referrals import owners
+from finder.teams import of_person as of_member
 from finder.web.account.blueprint import desk
 from finder.web.account.forms import again, refused
 from finder.web.desk import render
@@ -22,7 +24,8 @@ def copy() -> ResponseReturnValue:
     """All that is kept about you, as a JSON file"""
     held, number = services(), actor().account_id
     with held.database.reading() as session:
-        found = {**own.copy(session, number, now=held.now()), **of_person.copy(session, number)}
+        found = {**own.copy(session, number, now=held.now()), **of_person.copy(session, number),
+                 **of_member.copy(session, number)}
     response = Response(orjson.dumps(found, option=orjson.OPT_INDENT_2), mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Disposition"] = 'attachment; filename="account.json"'
@@ -38,6 +41,8 @@ def delete() -> ResponseReturnValue:
     try:
         with held.database.transaction() as session:
             of_person.leave(session, number)
+            owners.leave_all(session, number)
+            of_member.leave(session, number)
             own.delete_account(session, number, now=held.now())
     except Conflict as wrong:
         return again("account/delete", refused("", wrong.code), number=number)

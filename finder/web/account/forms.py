@@ -31,6 +31,8 @@ WORDS: Mapping[str, str] = {
     "no_state": N_("Choose at least one state."),
     "no_role": N_("Choose a role."),
     "already": N_("They have this already."),
+    "other_team": N_("You are in a team already, and nobody can be in two. Leave it first. Then use this link again."),
+    "no_team": N_("This team is not here any more."),
     "taken_link": N_("This link was used before."),
 }
 

@@ -10,6 +10,7 @@ from finder.accounts.models import Account
 from finder.accounts.permissions import Action
 from finder.errors import Invalid
 from finder.listings import of_person
+from finder.teams import of_person as of_member
 from finder.web.account import wording_of
 from finder.web.account.blueprint import desk
 from finder.web.account.forms import in_words, text
@@ -71,10 +72,11 @@ def _page(errors: dict[str, list[str]] | None = None, name: str | None = None) -
     number = found.actor.account_id
     with held.database.reading() as session:
         grants = people.grants_of(session, number)
+        names = of_person.names(session, grants) | of_member.names(session, grants)
         return render("account/home", person=found, errors=errors or {}, browser=found.key.hex(),
                       form={"name": found.name or "" if name is None else name},
                       has_password=session.get_one(Account, number).password_hash is not None,
-                      roles=wording_of.grants(grants, of_person.names(session, grants)),
+                      roles=wording_of.grants(grants, names),
                       browsers=sign_ins.of_account(session, number, now=held.now()),
                       steps=second_steps.of_account(session, number), codes=recovery.left(session, number),
                       way_back=ways_back.is_open(session, number, now=held.now()), day=wording_of.day,

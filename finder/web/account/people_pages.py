@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask import redirect, request
@@ -13,6 +14,7 @@ from finder.accounts.models import Account
 from finder.accounts.permissions import NOTHING, Action, Granted, Role, Scope, Target
 from finder.errors import Conflict, Invalid, NotFound
 from finder.listings import changes, of_person
+from finder.teams import of_person as of_member
 from finder.web.account import wording_of
 from finder.web.account.blueprint import desk
 from finder.web.account.forms import again, email, in_words, refused
@@ -24,6 +26,7 @@ from finder.wordings.language import language
 
 PER_PAGE = 50
 LONGEST_NUMBER = 9
+_GIVEN_HERE = tuple(one for one in Role if one is not Role.PROVIDER)  # providers come in by a team
 _PAGE = re.compile(r"/programs/([^/?#]+)")
 
 
@@ -43,8 +46,7 @@ def everybody() -> ResponseReturnValue:
     with held.database.reading() as session:
         found = people.listed(session, words=words, role=chosen, after=after, most=PER_PAGE + 1)
         invited = roles.invitations(session, now=held.now())
-        names = of_person.names(session, [one for person in found for one in person.grants]
-                                + [one.grant for one in invited])
+        names = _names(session, [one for person in found for one in person.grants] + [one.grant for one in invited])
     rows = [(one, wording_of.grants(one.grants, names)) for one in found[:PER_PAGE]]
     more = found[PER_PAGE - 1].id if len(found) > PER_PAGE and not words else 0
     return render("account/people", rows=rows, words=words, role=chosen or "", roles=_roles(), more=more,
@@ -113,17 +115,21 @@ def _change(session: Any, account: Account) -> None:
 def _person(key: str, errors: dict[str, list[str]]) -> str:
     with services().database.reading() as session:
         found = people.shown(session, people.by_public_id(session, key))
-        held = wording_of.grants(found.grants, of_person.names(session, found.grants))
+        held = wording_of.grants(found.grants, _names(session, found.grants))
     return render("account/person", person=found, held=held, errors=errors, form=request.form, day=wording_of.day,
                   chosen=request.form.getlist("state"), **_choices())
+
+
+def _names(session: Any, grants: Sequence[Granted]) -> dict[Granted, tuple[str, str]]:
+    return of_person.names(session, grants) | of_member.names(session, grants)
 
 
 def _grants(session: Any) -> list[Granted]:
     """The roles that a form gives. Raises Invalid by field."""
     role, scope = request.form.get("role", ""), request.form.get("scope", "")
-    if role not in set(Role):
+    if role not in _GIVEN_HERE:
         raise refused("role", "no_role")
-    if role == Role.ADMINISTRATOR or scope not in set(Scope) or scope == Scope.ALL:
+    if role == Role.ADMINISTRATOR or scope not in set(Scope) or scope in (Scope.ALL, Scope.TEAM):
         return [Granted(Role(role))]
     if scope == Scope.STATE:
         chosen = [code for code in states.NAMES if code in request.form.getlist("state")]
@@ -148,10 +154,10 @@ def _of_listing(session: Any, role: Role, scope: Scope) -> Granted:
     return Granted(role, scope, str(there.organization_id))
 
 
-def _roles() -> list[tuple[str, str]]:
-    return [(one.value, wording_of.role(one)) for one in Role]
+def _roles(*some: Role) -> list[tuple[str, str]]:
+    return [(one.value, wording_of.role(one)) for one in some or Role]
 
 
 def _choices() -> dict[str, Any]:
-    return {"roles": _roles(), "states": sorted(((code, states.name(code)) for code in states.NAMES),
+    return {"roles": _roles(*_GIVEN_HERE), "states": sorted(((code, states.name(code)) for code in states.NAMES),
                                                 key=lambda one: one[1])}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
-from finder.accounts import entering
+from finder.accounts import entering, roles
 from finder.errors import Conflict, Invalid
+from finder.teams import membership
 from finder.web.account.blueprint import desk
-from finder.web.account.forms import again, email, go_on, masked, refused, whereto
+from finder.web.account.forms import again, email, go_on, in_words, masked, refused, whereto
 from finder.web.account.keys import sender_keys, tools
 from finder.web.account.letting_in import let_in
 from finder.web.desk import own_path, render
@@ -64,15 +65,20 @@ def by_link(secret: str) -> ResponseReturnValue:
         with held.database.transaction() as session:
             account, entry = entering.use(session, secret, now=held.now())
             entering.letter_was_read(session, sender_keys(entry.email), now=held.now())
+            joined = entry.purpose == roles.INVITE and membership.settle(session, account.id, now=held.now())
             cookie = let_in(session, account.id)
-    except Conflict:
-        return redirect(link()("account.by_link", secret=secret), 303)
+    except Conflict as wrong:
+        if wrong.code == "link":
+            return redirect(link()("account.by_link", secret=secret), 303)
+        return _link_page(secret, entry, wrong.code), 409
     now_signed_in(cookie)
-    return go_on(own_path(entry.to), "account.password" if entry.purpose == "reset" else "account.home")
+    home = "provider.referrals" if joined else "account.home"
+    return go_on(own_path(entry.to), "account.password" if entry.purpose == "reset" else home)
 
 
-def _link_page(secret: str, entry: entering.Entry) -> ResponseReturnValue:
-    return render("account/link", secret=secret, entry=entry, who=masked(entry.email))
+def _link_page(secret: str, entry: entering.Entry, wrong: str = "") -> str:
+    return render("account/link", secret=secret, entry=entry, who=masked(entry.email),
+                  errors=in_words(refused("", wrong).errors) if wrong else {})
 
 
 def _mail(address: str, purpose: str, to: str) -> ResponseReturnValue:

@@ -42,7 +42,8 @@ def _where(grant: Granted, names: Mapping[Granted, tuple[str, str]]) -> tuple[st
         return gettext("Everywhere"), ""
     if grant.scope is Scope.STATE:
         return states.name(grant.value.rpartition(":")[2]), ""
-    return names.get(grant, (gettext("A listing that is gone"), ""))
+    gone = gettext("A team that is gone") if grant.scope is Scope.TEAM else gettext("A listing that is gone")
+    return names.get(grant, (gone, ""))
 
 
 def day(instant: datetime | None) -> str:

@@ -19,6 +19,7 @@ from finder.web.steward import (  # noqa: F401 - each hangs its pages on the des
     revert_page,
     tables,
     tags,
+    teams,
 )
 from finder.web.steward.blueprint import desk
 
