@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from flask import Flask, Response, current_app, request
 from flask_smorest import Api, Blueprint
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
+from finder import strict_json
 from finder.api import problems
 
 if TYPE_CHECKING:
@@ -43,6 +45,17 @@ def languages() -> tuple[str, ...]:
     return codes
 
 
+def json_body(most_bytes: int) -> Any:
+    """The JSON that was sent, in so many bytes at most."""
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    request.max_content_length = most_bytes
+    body = request.get_data(cache=False)
+    if request.content_length is None and len(body) >= most_bytes:  # sent in chunks, and cut off at the limit
+        raise RequestEntityTooLarge
+    return strict_json.read(body)
+
+
 def json_answer(value: Any) -> Response:
     """A 200 that nobody may keep: it may say where a person is or what they look for."""
     response = Response(orjson.dumps(value), mimetype="application/json")
@@ -61,7 +74,15 @@ def kept_answer(value: Any, seconds: int = 0) -> Response:
 
 def register(app: Flask) -> None:
     """Hangs the machine routes on an app and writes their description."""
-    from finder.api import health, match, openapi, places, programs, vocabulary  # noqa: F401 - they fill the blueprints
+    from finder.api import (  # noqa: F401 - they fill the blueprints
+        health,
+        match,
+        openapi,
+        places,
+        programs,
+        referrals,
+        vocabulary,
+    )
 
     described = _Described(app, spec_kwargs=openapi.SPEC)
     openapi.add_components(described.spec)

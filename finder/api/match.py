@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
-from flask import Response, request
+from flask import Response
 from flask_babel import force_locale
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from finder import strict_json
 from finder.api import openapi
-from finder.api.blueprint import api, arguments, json_answer, languages, services
+from finder.api.blueprint import api, arguments, json_answer, json_body, languages, services
 from finder.matching.explanation import Check, Reason
 from finder.search import find
 from finder.search.intake_schema import load as load_intake
@@ -29,23 +28,13 @@ MOST_BYTES = 64 * 1024  # an intake document takes about 2 KB
 def match() -> Response:
     """Match an intake with the published programs"""
     controls = load_match(arguments(), languages())
-    intake = load_intake(_body())
+    intake = load_intake(json_body(MOST_BYTES))
     held = services()
     found = find.answer(intake, snapshot=held.snapshot(), gazetteer=held.gazetteer, vocabulary=held.vocabulary,
                         now=held.now(), page=controls.page, per_page=controls.per_page, filters=controls.filters,
                         hidden_ids=controls.hidden_ids, rules=held.rules)
     lang = (controls.lang or held.settings.default_locale) if controls.text else ""
     return json_answer(written(found, lang))
-
-
-def _body() -> Any:
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType
-    request.max_content_length = MOST_BYTES
-    body = request.get_data(cache=False)
-    if request.content_length is None and len(body) >= MOST_BYTES:  # sent in chunks, and cut off at the limit
-        raise RequestEntityTooLarge
-    return strict_json.read(body)
 
 
 def written(found: find.Answer, lang: str) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from typing import Any
 import orjson
 from flask import Response, current_app, request
 
-from finder.api import schemas
+from finder.api import referral_shapes, schemas
 from finder.api.blueprint import arguments, probes
 from finder.api.problems import MIMETYPE
+from finder.api.tokens import SCHEME
 from finder.search import query_schema as query
 
 Parameter = dict[str, Any]
@@ -26,8 +27,15 @@ SPEC: dict[str, Any] = {
     "servers": [{"url": "/"}],
 }
 _PROBLEMS = {
-    400: "The body is not JSON.", 404: "There is no such thing.", 413: "The body is too large.",
-    415: "The body is not sent as JSON.", 422: "A field or parameter is wrong; `errors` names it.",
+    400: "The body is not JSON.", 401: "No good token was sent; code `token_needed`.",
+    403: "The token does not allow this; code `scope_needed`, and WWW-Authenticate names the scope.",
+    404: "There is no such thing. What is not yours answers the same.",
+    409: "It cannot be done as things stand. Code `stale`: somebody changed it first, read it again. `illegal_move`: "
+         "not from where it stands. `no_consent`: the person's consent to this program is over or was taken back.",
+    413: "The body is too large.", 415: "The body is not sent as JSON.",
+    422: "A field or parameter is wrong; `errors` names it.",
+    428: "If-Match is missing: say which version you read. Code `version_needed`.",
+    429: "Too many; Retry-After says how many seconds to wait. Code `too_often`.",
     500: "A fault of the server.", 503: "The server cannot answer just now.",
 }
 _MODES = {"any": "has any of these codes", "all": "has all of these codes", "not": "has none of these codes"}
@@ -129,10 +137,51 @@ def place_parameters() -> list[Parameter]:
                        required=True), lang()]
 
 
-def answers(name: str, about: str, *problems: int, kept: bool = False) -> dict[str, Any]:
+def referral_parameters() -> list[Parameter]:
+    """What `GET /referrals` may be asked."""
+    return [
+        _parameter("state", "Only these; else all.", {"type": "string", "enum": ["open", "closed"]}),
+        _parameter("after", "`next` of the page before.", {"type": "string", "pattern": referral_shapes.KEY}),
+        _parameter("limit", "Referrals on one page.",
+                   {"type": "integer", "minimum": 1, "maximum": referral_shapes.MOST_LISTED,
+                    "default": referral_shapes.MOST_LISTED}),
+    ]
+
+
+def referral_path(*names: str) -> list[Parameter]:
+    """The keys in the address of a referral."""
+    return [{"name": name, "in": "path", "required": True, "description": about,
+             "schema": {"type": "string", "pattern": referral_shapes.KEY}}
+            for name, about in (("key", "The referral's id."), ("task", "The task's id.")) if name in ("key", *names)]
+
+
+def words() -> Parameter:
+    """Whether sealed words come along."""
+    return _flag("words", "1 adds the words that are kept sealed: needs, how the person may be met, notes. Who the "
+                          "person is never comes along.", "0")
+
+
+def with_needs() -> Parameter:
+    """Whether needs come along."""
+    return _flag("needs", "1 adds what the person needs help with, as reasonCode.", "0")
+
+
+def header(name: str, about: str, pattern: str, example: str) -> Parameter:
+    """A header that an operation needs."""
+    return {"name": name, "in": "header", "required": True, "description": about, "example": example,
+            "schema": {"type": "string", "pattern": pattern}}
+
+
+def token_for(scope: str) -> list[dict[str, list[str]]]:
+    """Signed in with a token that allows `scope`."""
+    return [{SCHEME: [str(scope)]}]
+
+
+def answers(name: str, about: str, *problems: int, kept: bool = False, mimetype: str = "application/json",
+            example: Any = None) -> dict[str, Any]:
     """The responses of an operation: the schema `name` at 200, and the problems it may meet (500 always)."""
-    found: dict[str, Any] = {"200": {"description": about,
-                                     "content": {"application/json": {"schema": schemas.ref(name)}},
+    content: dict[str, Any] = {"schema": schemas.ref(name)} | ({"example": example} if example is not None else {})
+    found: dict[str, Any] = {"200": {"description": about, "content": {mimetype: content},
                                      "headers": {"X-Request-ID": {"schema": {"type": "string"}}}}}
     if kept:
         found["304"] = {"description": "Nothing changed since the ETag that was sent."}
@@ -141,15 +190,28 @@ def answers(name: str, about: str, *problems: int, kept: bool = False) -> dict[s
     return found
 
 
-def body(name: str) -> dict[str, Any]:
+def making(name: str, example: Any, *problems: int) -> dict[str, Any]:
+    """The responses of an operation that makes something the first time, and gives the same thing after."""
+    found = answers(name, "It was made before, by the same key.", *problems, example=example)
+    made = {**found["200"], "description": "It is made.",
+            "headers": {**found["200"]["headers"], "Location": {"schema": {"type": "string"}}}}
+    return {"200": found.pop("200"), "201": made, **found}
+
+
+def body(name: str, example: Any = None) -> dict[str, Any]:
     """A JSON body of the schema `name`."""
-    return {"required": True, "content": {"application/json": {"schema": schemas.ref(name)}}}
+    content: dict[str, Any] = {"schema": schemas.ref(name)} | ({"example": example} if example is not None else {})
+    return {"required": True, "content": {"application/json": content}}
 
 
 def add_components(spec: Any) -> None:
     """Puts every schema and the problem responses into the description."""
-    for name, schema in schemas.components().items():
+    for name, schema in (schemas.components() | referral_shapes.SCHEMAS).items():
         spec.components.schema(name, schema)
+    spec.components.security_scheme(SCHEME, {
+        "type": "http", "scheme": "bearer",
+        "description": "A token (fndr_...) that a provider made on their desk, for what each operation names.",
+    })
     for status, about in _PROBLEMS.items():
         spec.components.response(f"Problem{status}", {
             "description": about, "content": {MIMETYPE: {"schema": schemas.ref("Problem")}},

@@ -19,7 +19,17 @@ from flask_babel import force_locale
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from finder.errors import Conflict, FinderError, Forbidden, Invalid, NotFound, Problem, Unavailable
+from finder.errors import (
+    Conflict,
+    FinderError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Problem,
+    TooOften,
+    Unavailable,
+    Unversioned,
+)
 from finder.wording import problem_text
 from finder.wordings.language import locale_name
 
@@ -30,7 +40,8 @@ RETRY_SECONDS = 5
 
 _LOG = logging.getLogger("finder.api")
 _STATUS: Sequence[tuple[type[FinderError], int]] = (
-    (Invalid, 422), (NotFound, 404), (Conflict, 409), (Forbidden, 403), (Unavailable, 503),
+    (Invalid, 422), (NotFound, 404), (Conflict, 409), (Forbidden, 403), (Unavailable, 503), (Unversioned, 428),
+    (TooOften, 429),
 )
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable",
           413: "body_too_large", 415: "wrong_content_type", 500: "internal_error"}
@@ -78,7 +89,8 @@ def of_finder_error(error: FinderError) -> Response:
             return answer(400, "bad_json", error.errors)
         return answer(status, "invalid", error.errors)
     code = type(error).code if status < 500 else ("unavailable" if status == 503 else "internal_error")
-    return answer(status, code, headers={"Retry-After": str(RETRY_SECONDS)} if status == 503 else None)
+    wait = error.values.get("seconds", RETRY_SECONDS) if status in (429, 503) else None
+    return answer(status, code, headers={"Retry-After": str(wait)} if wait is not None else None)
 
 
 def of_http_error(error: HTTPException) -> Response:
