@@ -13,7 +13,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from finder.accounts import api_tokens
 from tests.api.conftest import app, client, services  # noqa: F401 - fixtures
+from tests.referrals.samples import make_team
 
 MACHINE = ("/api/", "/openapi.json", "/healthz", "/readyz")
 SHORT, LONG = 12, 1200  # cases per operation and phase
@@ -55,26 +57,28 @@ def test_nothing_of_this_machine_is_in_the_description(described):
     assert "localhost" not in said
 
 
-def run_cases(app, cases):  # noqa: F811
+def run_cases(app, cases, headers=None, only=""):  # noqa: F811
     """Sends generated requests, good and bad, to every operation, and checks the answers; gives how many were sent."""
     from schemathesis import GenerationMode, openapi
 
     sent = []
     for found in openapi.from_wsgi("/openapi.json", app).get_all_operations():
         operation = found.ok()
-        send_cases(operation, GenerationMode.POSITIVE, CHECKS, cases, sent)
+        if not operation.path.startswith(only):
+            continue
+        send_cases(operation, GenerationMode.POSITIVE, CHECKS, cases, sent, headers)
         if operation.query or operation.body or operation.path_parameters:
-            send_cases(operation, GenerationMode.NEGATIVE, (*CHECKS, negative_data_rejection), cases, sent)
+            send_cases(operation, GenerationMode.NEGATIVE, (*CHECKS, negative_data_rejection), cases, sent, headers)
     return len(sent)
 
 
-def send_cases(operation, mode, checks, cases, sent):
+def send_cases(operation, mode, checks, cases, sent, headers):
     @seed(FIXED_SEED)
     @settings(max_examples=cases, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def send(case):
         sent.append(case)
-        case.call_and_validate(checks=list(checks))
+        case.call_and_validate(checks=list(checks), headers=headers)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the generator, not ours
@@ -83,6 +87,18 @@ def send_cases(operation, mode, checks, cases, sent):
 
 def test_generated_requests_get_described_answers(app):  # noqa: F811
     assert run_cases(app, SHORT) > 50
+
+
+@pytest.fixture
+def token(services):  # noqa: F811
+    with services.database.transaction() as session:
+        _, (account,) = make_team(session)
+        secret = api_tokens.make(session, account, "Generated", list(api_tokens.TokenScope), days=1, now=services.now())
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def test_generated_requests_of_somebody_signed_in_get_described_answers(app, token):  # noqa: F811
+    assert run_cases(app, SHORT, token, "/api/v1/referrals") > 50
 
 
 @pytest.mark.soak
