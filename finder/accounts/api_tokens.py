@@ -76,7 +76,7 @@ def make(session: Session, account_id: int, name: str, scopes: Collection[str], 
     if len(open_ones(session, account_id, now=now)) >= MOST:
         raise Conflict("too_many")
     chance = "".join(secrets.choice(LETTERS) for _ in range(RANDOM))
-    secret = PREFIX + chance + _checksum(chance)
+    secret = PREFIX + chance + checksum(chance)
     session.add(ApiToken(hash=digest(secret), account_id=account_id, name=name, last=secret[-4:],
                          scopes=[one for one in TokenScope if one in scopes], made_at=_naive(now),
                          expires_at=_naive(now + timedelta(days=days))))
@@ -88,7 +88,7 @@ def is_plausible(secret: str) -> bool:
     """Whether a string has the form of a token and its checksum; most typing errors need no look at the database."""
     chance = secret[len(PREFIX):-CHECK]
     return (len(secret) == LENGTH and secret.startswith(PREFIX) and set(secret[len(PREFIX):]) <= set(LETTERS)
-            and secret[-CHECK:] == _checksum(chance))
+            and secret[-CHECK:] == checksum(chance))
 
 
 def find(session: Session, secret: str, *, now: datetime) -> Signed | None:
@@ -147,7 +147,7 @@ def forget(session: Session, account_id: int) -> None:
     session.execute(delete(ApiToken).where(ApiToken.account_id == account_id))
 
 
-def _checksum(chance: str) -> str:
+def checksum(chance: str) -> str:
     """The CRC-32 of the random part in base62, six letters."""
     number, letters = zlib.crc32(chance.encode()), ""
     for _ in range(CHECK):

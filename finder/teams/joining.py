@@ -161,10 +161,10 @@ def waiting(session: Session) -> int:
 
 def _with_members(session: Session, teams: list[Team]) -> list[Listed]:
     called = naming.names(session, [one.asked_by for one in teams])
-    counted = dict(session.execute(
+    counted = {row[0]: int(row[1]) for row in session.execute(
         select(Grant.value, func.count()).join(Account, Account.id == Grant.account_id)
         .where(Grant.role == Role.PROVIDER, Grant.scope == Scope.TEAM, Account.state == ACTIVE,
-               Grant.value.in_([str(one.id) for one in teams])).group_by(Grant.value)).tuples().all())
+               Grant.value.in_([str(one.id) for one in teams])).group_by(Grant.value))}
     return [Listed(one, called[one.asked_by].name if one.asked_by in called else None, counted.get(str(one.id), 0))
             for one in teams]
 

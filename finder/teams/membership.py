@@ -146,11 +146,11 @@ def invite(session: Session, email: str, team: uuid.UUID, *, by: str, account_id
     editors.invite(session, email, grant_of(team), by=by, account_id=account_id, now=now, locale=locale)
 
 
-def set_numbers(session: Session, account_id: int, numbers: Numbers) -> None:
+def set_numbers(session: Session, account_id: int, numbers: Numbers, *, now: datetime) -> None:
     """Keeps a member's own numbers. Raises NotFound for somebody who is in no team."""
-    row = session.get(Member, account_id)
-    if row is None:
+    if not settle(session, account_id, now=now):
         raise NotFound("page")
+    row = session.get_one(Member, account_id)
     row.npi, row.register, row.number = numbers.npi, numbers.register, numbers.number
     session.flush()
 

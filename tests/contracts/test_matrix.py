@@ -15,11 +15,14 @@ from finder.accounts.permissions import ANYBODY, TABLE, Action, Actor, Reach, Ro
 from finder.exchange import uploads
 from finder.listings import alerts, changes, claims, review, tags
 from finder.listings.models import Feed, ImportRun, Report
+from finder.referrals import reading
+from finder.teams import joining, membership
 from finder.web.account.people_pages import person_here
 from finder.web.desk import GUARDS, listing_here
 from finder.web.operator.new import draft_here, sent_here
 from finder.web.operator.organization import organization_here
 from finder.web.provider.blueprint import referral_here
+from finder.web.provider.team import colleague_here
 from finder.web.steward.alerts import alert_here
 from finder.web.steward.claims import claim_here
 from finder.web.steward.feeds import feed_here
@@ -30,6 +33,7 @@ from finder.web.steward.reports_page import report_here
 from finder.web.steward.revert_page import account_here
 from finder.web.steward.tables import table_here
 from finder.web.steward.tags import tag_here
+from finder.web.steward.teams import team_here
 from tests.make import make_session
 from tests.referrals.samples import make_referral, make_team
 from tests.web.people import Person
@@ -162,6 +166,25 @@ def values_of_referral(world: World, whose: str) -> dict[str, Any]:
     return {"key": world.referrals[whose] if whose != NONE else "AAAAAAAAAAAAAAAAAAAAAA"}
 
 
+def values_of_colleague(world: World, whose: str) -> dict[str, Any]:
+    """A member of the team, one of another team, and nobody."""
+    if whose == NONE:
+        return {"key": "nobody"}
+    with world.site.database.reading() as session:
+        return {"key": membership.members(session, reading.find(session, world.referrals[whose]).team_id)[0].public_id}
+
+
+def values_of_team(world: World, whose: str) -> dict[str, Any]:
+    """A request for a team; stewards decide about each."""
+    if whose == NONE:
+        return {"key": "nothing-here"}
+    number = world.people["operator" if whose == OWN else "signed in"].id
+    with world.site.database.transaction() as session:
+        found = joining.asked(session, number) or joining.ask(session, number, joining.read({"name": "Northgate"}),
+                                                              now=world.site.clock())
+        return {"key": str(found.id)}
+
+
 def values_of_account(world: World, whose: str) -> dict[str, Any]:
     person = world.people["operator" if whose == OWN else "provider"]
     return {"account": person.public_id if whose != NONE else "nobody"}
@@ -178,7 +201,8 @@ SUBJECTS: dict[Callable[..., Any], Callable[[World, str], dict[str, Any]]] = {
     alert_here: values_of_alert, tag_here: values_of_tag, table_here: values_of_table,
     proposal_here: values_of_proposal, report_here: values_of_report, run_here: values_of_run,
     feed_here: values_of_feed, upload_here: values_of_upload, account_here: values_of_account,
-    claim_here: values_of_claim, referral_here: values_of_referral, draft_here: values_of_nobody, sent_here: values_of_nobody}
+    claim_here: values_of_claim, referral_here: values_of_referral, colleague_here: values_of_colleague,
+    team_here: values_of_team, draft_here: values_of_nobody, sent_here: values_of_nobody}
 
 MORE = {"number": "1"}  # variables of an address beside its subject
 

@@ -110,7 +110,7 @@ def own_numbers() -> ResponseReturnValue:
             one: getattr(kept, one) or "" for one in ("npi", "register", "number")})
     try:
         with held.database.transaction() as session:
-            membership.set_numbers(session, actor().account_id, numbers.read(request.form))
+            membership.set_numbers(session, actor().account_id, numbers.read(request.form), now=held.now())
     except Invalid as wrong:
         return render("provider/team_numbers", errors=open_form.words(wrong.errors, NUMBER_WORDS),
                       form=request.form), 422
