@@ -37,6 +37,7 @@ from finder.web import filters as narrowing
 from finder.web.answers import Answers
 from finder.web.blueprint import seeker
 from finder.web.pages import answers, cookie, help_now, link, render, services, snapshot, topic_counts
+from finder.web.provider import case
 from finder.web.showing import short_id
 
 STANDING = "standing_line_only"
@@ -195,6 +196,7 @@ def clear() -> ResponseReturnValue:
     response = redirect(link()("cleared"), 303)
     cookie().clear(response)
     next_step.forget(response)
+    case.forget(response)
     return response
 
 
@@ -205,6 +207,7 @@ def leave() -> ResponseReturnValue:
     response.headers["Cache-Control"] = "no-store"
     cookie().clear(response)
     next_step.forget(response)
+    case.forget(response)
     return response
 
 

@@ -25,6 +25,7 @@ from finder.referrals.draft import OVERRIDES, REASON_LENGTH, ClientCode
 from finder.web import listing_ids
 from finder.web.answers import LIFETIME_SECONDS, LONGEST_COOKIE, Answers
 from finder.web.pages import answers, services
+from finder.web.pages import cookie as answer_cookie
 from finder.web.signed_in import actor
 
 PROVIDER = "provider"  # who answers for the person, in the answers
@@ -102,14 +103,28 @@ class CaseCookie:
 
 
 def install(app: Flask, cookie: CaseCookie) -> None:
-    """Hangs the cookie on an app, and tells templates whether a provider is looking for somebody."""
+    """Hangs the cookie on an app, and tells templates whether a provider is looking for somebody;
+    signing out forgets it."""
     app.extensions["finder_case"] = cookie
     app.jinja_env.globals.update(is_case_open=lambda: cookie.name in request.cookies)
+
+    @app.after_request
+    def sign_out(response: Response) -> Response:
+        if g.get("new_sign_in") == "" and cookie.name in request.cookies:
+            forget(response)
+            answer_cookie().clear(response)  # they speak of the person, not of who signs out
+        return response
 
 
 def case_cookie() -> CaseCookie:
     found: CaseCookie = current_app.extensions["finder_case"]
     return found
+
+
+def forget(response: Response) -> None:
+    """Makes the browser forget the case, if it carries one."""
+    if case_cookie().name in request.cookies:
+        case_cookie().clear(response)
 
 
 def current() -> Case:
