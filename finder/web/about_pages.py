@@ -92,7 +92,9 @@ def weights_of(rules: Ruleset) -> list[tuple[str, str]]:
 @seeker.get("/privacy")
 def privacy() -> ResponseReturnValue:
     """What happens to answers, and to facts about health"""
-    return render("privacy", counting=services().settings.tallies == "on", map_site=services().settings.map_origin.partition("://")[2])
+    settings = services().settings
+    return render("privacy", referral_days=settings.referral_days, counting=settings.tallies == "on",
+                  map_site=settings.map_origin.partition("://")[2])
 
 
 @seeker.get("/accessibility")

@@ -42,8 +42,9 @@ class Clinic:
     def __init__(self, folder: Path, host: str, rules: Rules) -> None:
         self.folder, self.rules, self.read = folder, rules, 0
         self.site = Site(folder, [group(
-            number, focus=["depression"], sessions=[make_session(location=DURHAM, **WEEKLY)], severity={"min": 1, "max": 3},
-            contact={"phone": f"919-555-01{number}0", "email": f"group{number}@example.org"})
+            number, focus=["depression"], sessions=[make_session(location=DURHAM, **WEEKLY)],
+            severity={"min": 1, "max": 3}, contact={"phone": f"919-555-01{number}0",
+                                                    "email": f"group{number}@example.org"})
             for number in (1, 2, 3)], mail_url=f"smtp://{host}?tls=none", instance=folder)
         self.site.app.extensions["finder_screen"] = io.StringIO()
         self.email = "lee@example.org"
