@@ -4,8 +4,7 @@ so it travels in an encrypted cookie of its own for ten minutes, never in an add
 
 from __future__ import annotations
 
-import hashlib
-from base64 import urlsafe_b64encode
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,21 +17,18 @@ from finder.web.pages import services
 
 LIFETIME_SECONDS = 10 * 60
 LONGEST_COOKIE = 600
-MARK_LETTERS = 8
+MARK_BYTES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A short code, the referral it opens, and the account that it may be told to."""
+    """A short code, the referral it opens, and the account that it may be told to. `mark` is what an address says
+    instead of the code: drawn by lot, so with the cookie gone it means nothing."""
 
     account: int
     referral: str
     code: str
-
-    @property
-    def mark(self) -> str:
-        """What an address may say instead of the code; with the cookie gone it means nothing."""
-        return urlsafe_b64encode(hashlib.sha256(self.code.encode()).digest())[:MARK_LETTERS].decode()
+    mark: str
 
 
 class CodeCookie:
@@ -54,7 +50,7 @@ class CodeCookie:
 
     def seal(self, response: Response, told: Told, now: datetime) -> None:
         """Sends a code to the browser; it takes the place of the one before."""
-        plain = orjson.dumps([told.account, told.referral, told.code])
+        plain = orjson.dumps([told.account, told.referral, told.code, told.mark])
         response.set_cookie(self.name, self._fernet.encrypt_at_time(plain, int(now.timestamp())).decode(),
                             max_age=LIFETIME_SECONDS, path="/", secure=self.secure, httponly=True, samesite="Strict")
 
@@ -66,7 +62,7 @@ def install(app: Flask, key: bytes, *, secure: bool) -> None:
 
 def tell(response: Response, account: int, referral: str, code: str) -> None:
     """Carries a code to the next pages of this browser."""
-    _cookie().seal(response, Told(account, referral, code), services().now())
+    _cookie().seal(response, Told(account, referral, code, secrets.token_urlsafe(MARK_BYTES)), services().now())
 
 
 def told(account: int) -> Told | None:

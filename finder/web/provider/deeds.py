@@ -100,11 +100,9 @@ def _ask_another(session: Any, referral: Referral, form: Form, now: datetime) ->
     program = listing_ids.decode(form.get("program", ""))
     if program is None:
         raise Invalid({"programs": [Problem("none_chosen")]})
-    said = refer_form.draft_of(form)["consent"]
-    # The rules of a consent stand in those of a draft; the rest of this one is the referral's own.
-    checked = draft.load({"code": referral.code, "programs": [program], "consent": said}, today=now.date())
+    checked = draft.consent(refer_form.draft_of(form)["consent"], today=now.date())
     pace.take_turn(session, my_team(), now)
-    creating.ask_another(session, referral, uuid.UUID(program), checked["consent"], by=sender(), now=now)
+    creating.ask_another(session, referral, uuid.UUID(program), checked, by=sender(), now=now)
 
 
 def _close(session: Any, referral: Referral, form: Form, now: datetime) -> None:

@@ -89,7 +89,7 @@ def _blank() -> Form:
     today = services().now().date()
     begun = start.begun()
     with services().database.reading() as session:
-        code = begun.code or start.free_code(session, my_team())
+        code = begun.code or creating.free_code(session, my_team())
     wanted = listing_ids.decoded(request.args.getlist("g"))[:draft.MOST_PROGRAMS]
     fields: list[tuple[str, str]] = [
         *(("g", listing_ids.encode(one)) for one in wanted), *(("need", one) for one in begun.needs),
@@ -106,7 +106,7 @@ def _number(level: int | None) -> str:
 
 
 def _page(form: Form, wrong: Mapping[str, Sequence[Problem]] | None = None, *, closed: bool = False) -> str:
-    listings = listings_of(listing_ids.decoded(refer_form.ordered(form)))
+    listings = listings_of(listing_ids.decoded(refer_form.ordered(form) or form.getlist("g")))
     if not listings:
         return render("provider/refer_nobody", gone=bool(form.getlist("g")))
     now, needs = services().now(), [one for one in form.getlist("need") if one in draft.FOCUS]

@@ -13,6 +13,7 @@ from finder.accounts.permissions import Action, Target
 from finder.errors import Conflict, Invalid, NotFound, Problem, TooOften
 from finder.listings import changes
 from finder.referrals import draft, moving, reading
+from finder.referrals.models import OPEN
 from finder.web import handout_page, listing_ids, open_form
 from finder.web.desk import allow, render
 from finder.web.keep_pages import base
@@ -28,6 +29,7 @@ from finder.wordings.language import N_, gettext
 LATE: Mapping[str, str] = {
     "stale": N_("This changed while you looked. Nothing was saved. Here is how it stands now."),
     "illegal_move": N_("This changed while you looked. Nothing was saved. Here is how it stands now."),
+    "closed": N_("This changed while you looked. Nothing was saved. Here is how it stands now."),
     "no_consent": N_("The person’s yes does not cover this any more. Ask them again."),
 }
 
@@ -93,8 +95,10 @@ def _failed(shown: referral_view.Shown, form: Form | None) -> tuple[str, str]:
     """Which form came back: what its ids begin with, and its deed."""
     if form is None:
         return "", ""
+    if form.get("deed") not in deeds.MOVES:
+        return "", form.get("deed", "")
     task = next((one for one in (shown.main, *shown.others) if one.key == form.get("task")), None)
-    return (task.at if task is not None else ""), form.get("deed", "")
+    return (task.at if task is not None else ""), form["deed"]
 
 
 def _errors(wrong: Mapping[str, Sequence[Problem]], at: str) -> dict[str, list[str]]:
@@ -109,8 +113,8 @@ def _errors(wrong: Mapping[str, Sequence[Problem]], at: str) -> dict[str, list[s
 
 def _asking(session: Any, there: Any, team: str, form: Form | None) -> dict[str, Any] | None:
     """The form for one more program, when the address or the form that came back names one that can be asked."""
-    wanted = listing_ids.decode((form or {}).get("program", "") or request.args.get("ask", ""))
-    if wanted is None or not (there.state == "open"):
+    wanted = listing_ids.decode((form.get("program", "") if form else "") or request.args.get("ask", ""))
+    if wanted is None or there.state != OPEN:
         return None
     try:
         listing = changes.find(session, wanted)

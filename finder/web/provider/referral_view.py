@@ -5,7 +5,7 @@ next, and who did what. Sealed parts are opened here and go to this page only.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -180,10 +180,11 @@ def _asked_for(referral: Referral, about: Mapping[str, Any]) -> Facts:
 
 def _hand_off(about: Mapping[str, Any]) -> Facts:
     said = about.get("hand_off") or {}
-    ways = {"way": (gettext("Best way"), referrals.hand_off_text), "time": (gettext("Best time"), str),
-            "voicemail": (gettext("Voicemail"), referrals.voicemail_text),
-            "interpreter": (gettext("Interpreter"), lambda code: wording.languages_text([code])),
-            "note": (gettext("Note"), str)}
+    ways: dict[str, tuple[str, Callable[[str], str]]] = {
+        "way": (gettext("Best way"), referrals.hand_off_text), "time": (gettext("Best time"), str),
+        "voicemail": (gettext("Voicemail"), referrals.voicemail_text),
+        "interpreter": (gettext("Interpreter"), lambda code: wording.languages_text([code])),
+        "note": (gettext("Note"), str)}
     return [(title, words(said[name])) for name, (title, words) in ways.items() if said.get(name)]
 
 

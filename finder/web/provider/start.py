@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
-import string
-import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from finder.intake.need import needs_of
-from finder.referrals import reading
-from finder.referrals.draft import MOST_SHORTLIST, ClientCode
-from finder.referrals.keys import LETTERS
+from finder.referrals.draft import MOST_SHORTLIST
 from finder.web import listing_ids, question_page
 from finder.web.pages import services, snapshot
 from finder.web.provider import case, shortlist
-
-_TRIES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +37,3 @@ def begun() -> Begun:
         suggested=level.suggested, sources=level.sources, level=level.level,
         reason=carried.reason if level.is_own else "", note=carried.note if level.is_own else "",
         shortlist=tuple(map(listing_ids.encode, dict.fromkeys([*carried.added, *best])))[:MOST_SHORTLIST])
-
-
-def free_code(session: Any, team: uuid.UUID) -> str:
-    """A code such as "K7-41" that none of the team's newest referrals has."""
-    taken = {one.code for one in reading.of_team(session, team)}
-    drawn = ""
-    for _ in range(_TRIES):
-        drawn = f"{_letter()}{_digit()}-{_digit()}{_digit()}"
-        if drawn not in taken:
-            break
-    return ClientCode().read(drawn)
-
-
-def _letter() -> str:
-    return secrets.choice([one for one in LETTERS if one.isalpha()])
-
-
-def _digit() -> str:
-    return secrets.choice([one for one in LETTERS if one in string.digits])

@@ -86,8 +86,9 @@ def line(there: Standing) -> list[Step]:
 def _yes(there: Standing) -> list[Step]:
     if there.consent is None:
         return []
+    given = day(there.consent.given_on, year=False)
     return [Step(DONE, gettext("The person said yes to sharing"),
-                 gettext("%(day)s. Kept: what, to whom, why, until when.", day=day(there.consent.given_on, year=False)))]
+                 gettext("%(day)s. Kept: what, to whom, why, until when.", day=given))]
 
 
 def _answer(there: Standing, state: State) -> Sequence[Step]:

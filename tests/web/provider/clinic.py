@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from finder.accounts.permissions import Role, Scope
+from finder.outbox import Message
 from finder.referrals import reading
 from finder.referrals.models import Referral
 from tests.pages import Page
@@ -59,6 +62,10 @@ class Clinic:
     def the_one(self) -> Referral:
         (found,) = self.all()
         return found
+
+    def letters(self, kind: str) -> list[Message]:
+        with self.site.database.reading() as session:
+            return list(session.scalars(select(Message).where(Message.kind == kind).order_by(Message.id)))
 
     def do(self, deed: str, form: Mapping[str, Any] | None = None, *, task: int = 0, who: Person | None = None,
            **sent: Any) -> Page:
