@@ -14,7 +14,7 @@ from finder.web import handout_page
 from finder.web.calendar_page import listings_of
 from tests.pages import Page
 from tests.reading_pdf import opened, pages, points
-from tests.web.sample import DURHAM
+from tests.web.sheets import FOUR, MORE, ROOM
 from tests.web.site import Site, group
 
 LARGEST = 200 * 1024  # bytes of a PDF
@@ -22,34 +22,9 @@ VIETNAMESE, ARABIC = "Nhóm hỗ trợ của chị Nguyễn Thị Ánh", "مجم
 SPANISH = "Mañanas sin prisa, corazón"
 
 
-def _weekly(day: str, **more: Any) -> dict[str, Any]:
-    return {"format": "in_person", "repeats": f"FREQ=WEEKLY;BYDAY={day}", "start_time": "18:00",
-            "duration_minutes": 90, "timezone": "America/New_York",
-            "location": {**DURHAM, "name": "Garden House", "address_1": "1180 Lantern Street", "postal_code": "27701"},
-            **more}
-
-
-# In the order of their names, as `Site.keys` has them.
-LISTINGS = [
-    group(1, name="A Lantern Street", sessions=[_weekly("TU")], cost={"free": True},
-          contact={"phone": "919-555-0142", "how_to_join": "walk_in"}, verified={"on": "2026-11-01", "method": "phone"},
-          accessibility={"transit": "yes", "ride_help": "on_request", "step_free": "yes"}),
-    group(2, name="B Steady Ground: eight weeks of practice with people who worry a lot", group_type="iop",
-          sessions=[_weekly(day) for day in ("TH", "MO", "WE", "FR")], verified={"on": "2025-11-01", "method": "phone"},
-          cost={"free": False, "amount": 25, "sliding_scale": True, "insurance": ["medicaid", "medicare"]},
-          contact={"phone": "919-555-0117", "how_to_join": "referral"}),
-    group(3, name="C Quiet Hours Online", group_type="mutual_aid", cost={"free": True},
-          sessions=[_weekly("MO", format="online_video", location=None, join_url="https://meet.example.org/zqroom")],
-          contact={"phone": "919-555-0163"}, accessibility={"camera_optional": "yes"}),
-    group(4, name="D Other Shore", group_type="family_peer", sessions=[_weekly("WE", format="hybrid")],
-          contact={"email": "hello@example.org", "how_to_join": "register"}, status="paused"),
-    *(group(number, name=f"E Circle {number}", contact={"phone": f"919-555-0{number}"}) for number in range(200, 209)),
-]
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return Site(tmp_path_factory.mktemp("site"), LISTINGS)
+    return Site(tmp_path_factory.mktemp("site"), FOUR + MORE)
 
 
 def _query(site: Site, count: int = 4) -> str:
@@ -99,8 +74,9 @@ def test_a_group_from_home_needs_no_way_there_and_keeps_its_room_to_itself(site:
     text = _paper(site)
     assert "Getting there: No need to travel. You join from where you are." in text
     assert "Your camera can stay off." in text
-    assert "zqroom" not in site.pages.get(f"/handout?{_query(site)}").source
-    assert b"zqroom" not in _pdf(site)
+    assert ROOM not in site.pages.get(f"/handout?{_query(site)}").source
+    assert ROOM not in str([dict(one) for page in opened(_pdf(site)).pages for one in page.get("/Annots", [])])
+    assert ROOM not in " ".join(pages(_pdf(site)))
 
 
 def test_of_several_times_the_soonest_is_next(site: Site) -> None:
@@ -114,7 +90,7 @@ def test_a_number_is_a_link_to_call_and_the_code_is_drawn(site: Site) -> None:
 
 
 def test_it_holds_nothing_of_the_reader(tmp_path: Path) -> None:
-    fresh = Site(tmp_path, LISTINGS[:1])
+    fresh = Site(tmp_path, FOUR[:1])
     fresh.pages.post("/", {"need": "zqcanary", "place": "Raleigh, NC"})
     text = fresh.pages.get(f"/handout?{_query(fresh)}").main.text
     for words in ("zqcanary", "Raleigh", "fit", "score"):
@@ -209,7 +185,7 @@ def test_the_pdf_is_small_and_takes_twelve_groups_at_most(site: Site) -> None:
 
 
 def test_where_no_pdf_can_be_made_none_is_offered_and_the_address_says_so(tmp_path: Path) -> None:
-    fresh = Site(tmp_path, LISTINGS[:1])
+    fresh = Site(tmp_path, FOUR[:1])
     held = fresh.app.extensions["finder"]
     fresh.app.extensions["finder"] = dataclasses.replace(held, press=Press("a_library_that_is_not_there"))
     assert "As a PDF" not in fresh.pages.get(f"/handout?{_query(fresh)}").main.text
