@@ -83,7 +83,7 @@ def _line(one: Answers, name: str, slug: str, poor: Poor | None) -> Line:
         "" if share is None else gettext("%(count)s%%", count=number(round(100 * share))),
         "" if silent is None else gettext("%(count)s%%", count=number(round(100 * silent))),
         gettext("%(count)s of %(all)s", count=number(one.attended), all=number(known)) if known else "",
-        one.unsettled, _bar(one), _poor_words(poor))
+        one.unsettled, _bar(one) if enough else [], _poor_words(poor))
 
 
 def _time(hours: float | None) -> str:

@@ -21,6 +21,7 @@ from finder.limits import Limit
 from finder.referrals import caseload as files
 from finder.referrals import creating, draft, pace
 from finder.referrals.draft import OVERRIDES
+from finder.referrals.models import BY_PHONE
 from finder.teams.models import Team
 from finder.web import listing_ids, open_form
 from finder.web.calendar_page import listings_of
@@ -43,14 +44,15 @@ DEEDS = (REFER, HANDOUT, SKIP)
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of one row. `key` is its referral, `short_code` the person's own if it is new, `wrong` why there is
-    no referral."""
+    """What became of one row. `key` is its referral, `short_code` the person's own if it is new, `by_phone` whether
+    the sender calls the first group, `wrong` why there is no referral."""
 
     number: int
     code: str
     handout: list[str]
     key: str = ""
     short_code: str = ""
+    by_phone: bool = False
     wrong: str = ""
 
 
@@ -175,7 +177,8 @@ def _send(batch: Batch, offer: Offer, consent: Mapping[str, Any]) -> Sent:
                                    once=f"caseload-{batch.key}-{offer.number}")
             if made.is_new:
                 pace.take_turn(session, my_team(), held.now(), REFERRALS)
-            return Sent(offer.number, offer.code, handout, made.referral.key, made.short_code or "")
+            return Sent(offer.number, offer.code, handout, made.referral.key, made.short_code or "",
+                        made.referral.tasks[0].way == BY_PHONE)
     except Invalid as wrong:
         words = [one for many in refer_form.errors_of(wrong.errors).values() for one in many]
         return Sent(offer.number, offer.code, handout, wrong=" ".join(words))

@@ -61,6 +61,12 @@ COLUMNS: Mapping[str, str] = {
     "pc_ptsd5": N_("PC-PTSD-5 total, 0 to 5"),
     "level": N_("How much support you choose, 0 to 4. Empty: what the totals suggest"),
 }
+# Notices in words for somebody who looks after the person; the others keep their own title.
+NOTICES: Mapping[str, str] = {
+    "safety_dv_first": N_("Somebody may hurt this person. Ask them alone what is safe, calls and letters too."),
+    "offer_panel": N_("Ask about thoughts of suicide and self-harm today."),
+    "see_clinician_soon": N_("A group alone may not be enough. Plan care for this week as well."),
+}
 _CODES: Mapping[str, Sequence[str]] = {
     "ways": vocabulary().lists["session_formats"].codes, "times": ("early", "weekday_daytime", "evening", "weekend")}
 
@@ -105,7 +111,8 @@ def shown(offer: Offer, documents: Mapping[str, Mapping[str, Any]], today: date)
     return Shown(
         offer.number, offer.code, wording.listed(wording.label("focus_areas", one) for one in offer.needs), level,
         referrals.instruments_text(list(offer.sources)), suggested, CRISIS in offer.notices,
-        [wording.notice_title(one) for one in offer.notices if one not in (CRISIS, STANDING)],
+        [gettext(NOTICES[one]) if one in NOTICES else wording.notice_title(one) for one in offer.notices
+         if one not in (CRISIS, STANDING)],
         [(card(one, one["document"], distance_miles=None, today=today), wording.band_text(band))
          for one, band in found])
 
