@@ -78,7 +78,7 @@ def view(found: Mapping[str, Any], now: datetime, *, zone: str | None = None, di
         "document": document, "by": by_line(document), "title": title(document),
         "meetings": meetings, "calendar": any(one.dates for one in meetings),
         "seat": seat(document.get("capacity"), document.get("starts_on"), today), "support": support(document),
-        "seat_age": _seat_age(document.get("capacity"), today),
+        "seat_age": seat_age(document.get("capacity"), today),
         "arriving": wording.arriving_text([one["format"] for one in sessions]),
         "private": wording.privacy_lines(document),
         "fresh": freshness(checked.get("on"), today), "phone": phone(document), "join": wording.join_text(document),
@@ -94,7 +94,7 @@ def title(document: Mapping[str, Any]) -> str:
     return gettext("A group in %(place)s", place=city) if city else gettext("A group")
 
 
-def _seat_age(capacity: Mapping[str, Any] | None, today: date) -> str:
+def seat_age(capacity: Mapping[str, Any] | None, today: date) -> str:
     """How old the word on free places is; old ones are said again, because the mark no longer shows them."""
     if not capacity:
         return ""
