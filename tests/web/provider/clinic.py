@@ -12,12 +12,16 @@ from finder.accounts.permissions import Role, Scope
 from finder.outbox import Message
 from finder.referrals import reading
 from finder.referrals.models import Referral
+from tests.make import make_session
 from tests.pages import Page
 from tests.referrals.samples import make_team
-from tests.web.operator.desk import RICH
+from tests.web.operator.desk import HOUSE
+from tests.web.operator.desk import RICH as STATED
 from tests.web.people import Person
 from tests.web.site import Site, group
 
+RICH = {**STATED, "sessions": [make_session(location=HOUSE, repeats="FREQ=WEEKLY;BYDAY=TU", start_time="18:00",
+                                            timezone="America/New_York")]}
 DRINKING = {**RICH, "focus": ["alcohol"]}
 SILENT = {**RICH, "contact": {"phone": "919-555-0177", "how_to_join": "call"}, "organization": {"name": "Quiet House"}}
 YES = {"what": ["level", "reach"], "purpose": "join", "way": "written", "confirmed": "1"}

@@ -58,7 +58,8 @@ def test_a_free_code_is_proposed_and_another_may_be_typed(clinic: Clinic) -> Non
 @pytest.mark.parametrize(("sent", "field"), [
     ({"code": "Mary Smith"}, "code"), ({"code": ""}, "code"), ({"confirmed": None}, "confirmed"),
     ({"way": None}, "way"), ({"until": "2026-01-01"}, "until"), ({"given_on": "2027-01-01"}, "given_on"),
-    ({"given_on": "soon"}, "given_on"), ({"until": "2199-01-01"}, "until"), ({"person": "Mary"}, "person"), ({"level": "x"}, "level"),
+    ({"given_on": "soon"}, "given_on"), ({"until": "2199-01-01"}, "until"), ({"person": "Mary"}, "person"),
+    ({"level": "x"}, "level"),
     ({"suggested": "2", "level": "3"}, "reason"), ({"email": "nobody", "what": ["identity"]}, "email"),
     ({"interpreter": "xx!"}, "interpreter"), ({"note": "n" * 301}, "note"), ({"best_way": "fax"}, "best_way"),
 ], ids=lambda one: one if isinstance(one, str) else "-".join(one))
