@@ -53,6 +53,17 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "bad_toml": (N_("We cannot read this file. It is not proper TOML."),),
     "wrong_content_type": (N_("Send this as JSON."),),
     "too_fast": (N_("Please look at it once more and send it again."),),
+    "not_a_client_code": (
+        N_("Use a code such as K7-41: a few letters and digits, no name, no date, no long number."),),
+    "none_chosen": (N_("Name one group at least."),),
+    "twice": (N_("The same group is here twice. Keep one."),),
+    "not_listed": (N_("One of these groups is not in the list any more. Choose again."),),
+    "override_needed": (N_("Say why you choose another level than the totals suggest."),),
+    "consent_needed": (N_("This needs the person’s yes. Ask them first."),),
+    "not_covered": (N_("The person’s yes does not cover this. Leave it out, or ask them."),),
+    "in_the_past": (N_("This day is over."),),
+    "in_the_future": (N_("This day is still to come."),),
+    "too_far": (N_("A yes can be good for one year at most."),),
     "wrong_columns": (N_("Line %(line)s does not have the right columns."), N_("The columns are not right.")),
 }
 GENERIC = (N_("Please check this answer."),)

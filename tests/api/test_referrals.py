@@ -279,6 +279,7 @@ def test_what_is_wrong_with_a_draft_is_named_and_not_echoed(owner: Program, more
     answer = owner.post("", draft(owner.site, **more), Idempotency_Key="one")
     assert answer.status_code == 422
     assert list(answer.json["errors"]) == [field]
+    assert answer.json["errors"][field] != ["Please check this answer."]
     assert NAME not in answer.text
     assert owner.get().json["referrals"] == []
 
