@@ -26,7 +26,7 @@ from finder.referrals.keys import Keys
 from finder.referrals.models import Consent, Referral, ReferralEvent, ReferralTask
 from finder.referrals.moving import By
 from finder.referrals.states import ASKABLE, AT_RECEIVER, Move, State, Who, allowed
-from finder.schedules.recurrence import next_dates
+from finder.schedules.recurrence import Rule, next_dates, occurrences
 from finder.teams.models import Team
 
 # Nothing is asked any more: taken back, or never asked.
@@ -148,9 +148,14 @@ def _is_as_shown(task: ReferralTask, version: int) -> bool:
 
 def next_meeting(document: Mapping[str, Any], *, now: datetime) -> date | None:
     """The local date of a listing's next meeting, from today on; None where no time is known."""
-    dates = [one.date() for session in document.get("sessions") or ()
-             for one in next_dates(session, now=now, count=2) if one.date() >= now.date()]
-    return min(dates, default=None)
+    starts = [one for session in document.get("sessions") or () for one in _starts(session, now)]
+    return min((one.date() for one in starts if one.date() >= now.date()), default=None)
+
+
+def _starts(session: Mapping[str, Any], now: datetime) -> Sequence[datetime]:
+    """The next two starts of a session; where its time zone is not stated, of today or later."""
+    rule = Rule.of(session)
+    return occurrences(rule, now.date(), 2) if rule.timezone is None else next_dates(session, now=now, count=2)
 
 
 # -- a desk that answers for programs --------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ NEXT: Mapping[State, str] = {
 NOT_ABOUT_YOU = N_("That is about their places or rules, not about you.")
 OTHERS = N_("Another group is asked for you.")
 NO_OTHERS = N_("%(team)s looks for another group with you.")
+_KNOW_OF_IT = AT_RECEIVER | {State.ATTENDED, State.MISSED}
 # What a group may know, by the codes of a consent.
 KNOWS: Mapping[str, str] = {
     "needs": N_("what you need help with"), "level": N_("how much support you look for"),
@@ -64,13 +65,17 @@ class Said:
     first_day: str
     then: Sequence[str]
 
+    @property
+    def may_call(self) -> bool:
+        """Whether a call to the group makes sense: it knows of the person, and is not out of it."""
+        return bool(self.step.phone) and self.step.state in _KNOW_OF_IT
+
 
 def told(own: OwnView, today: date) -> Told:
     """All that is said of a referral to the person themself."""
     goes_on = any(one.state in LIVE for one in own.steps)
     steps = [_said(one, own.team, today, goes_on=goes_on) for one in sorted(own.steps, key=_first)]
-    consents = [_knows(one) for one in own.steps if one.consent is not None]
-    return Told(steps, consents, any(one.may_stop for one in own.steps))
+    return Told(steps, _consents(own.steps), any(one.may_stop for one in own.steps))
 
 
 def _first(step: Step) -> int:
@@ -120,8 +125,12 @@ def _weeks(count: int | None) -> str:
                     "It takes about %(count)s weeks, they said. You can call them and ask.", count)
 
 
-def _knows(step: Step) -> str:
-    assert step.consent is not None
-    what = wording.listed([gettext(KNOWS[one]) for one in step.consent.what]) or gettext(ONLY_THAT)
-    return gettext("%(name)s, until %(day)s: %(what)s", name=step.name, what=what,
-                   day=wording.day_text(step.consent.until))
+def _consents(steps: Sequence[Step]) -> list[str]:
+    """Who may know what, and until when; groups that may know the same stand together."""
+    alike: dict[tuple[date, tuple[str, ...]], list[str]] = {}
+    for one in steps:
+        if one.consent is not None:
+            alike.setdefault((one.consent.until, tuple(one.consent.what)), []).append(one.name)
+    return [gettext("%(name)s, until %(day)s: %(what)s", name=wording.listed(names), day=wording.day_text(until),
+                    what=wording.listed([gettext(KNOWS[one]) for one in what]) or gettext(ONLY_THAT))
+            for (until, what), names in alike.items()]

@@ -63,6 +63,7 @@ def view(asked: Asked, *, errors: Mapping[str, list[Problem]], changed: bool = F
         "covers": [words_of.what_text(one) for one in consent.what] if consent else [],
         "purpose": words_of.purpose_text(consent.purpose) if consent else "",
         "until": wording.day_text(consent.until) if consent else "",
+        "first_day_came": asked.state is State.ACCEPTED and (asked.task.first_on or today) <= today,
         "first_on": _proposed(asked, today), "today": today.isoformat(),
         "last_day": (today + timedelta(MOST_DAYS_AHEAD)).isoformat(),
         "reasons": {code: words_of.decline_text(code) for code in DECLINE_REASONS},
