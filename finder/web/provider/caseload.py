@@ -23,7 +23,7 @@ from finder.referrals import creating, draft, pace
 from finder.referrals.draft import OVERRIDES
 from finder.referrals.models import BY_PHONE
 from finder.teams.models import Team
-from finder.web import listing_ids, open_form
+from finder.web import listing_ids
 from finder.web.calendar_page import listings_of
 from finder.web.desk import render
 from finder.web.keep_pages import base
@@ -118,7 +118,7 @@ def _body() -> bytes:
 
 
 def _start(errors: Mapping[str, list[Problem]], usual: str) -> str:
-    return render("provider/caseload", errors=open_form.words(errors, caseload_words.OWN), usual=usual,
+    return render("provider/caseload", errors=caseload_words.said(errors), usual=usual,
                   columns=caseload_words.columns(), most_rows=files.MOST_ROWS)
 
 
@@ -132,7 +132,7 @@ def _look(batch: Batch, form: Form, errors: Mapping[str, list[Problem]], *, igno
     rows = [caseload_words.shown(one, documents, today) for one in batch.offers]
     return render(
         "provider/caseload_rows", rows=rows, form=form,
-        errors=open_form.words(errors, caseload_words.OWN) if "" in errors else refer_form.errors_of(errors),
+        errors=caseload_words.said(errors) if "" in errors else refer_form.errors_of(errors),
         sealed=caseload_rows.seal().of(batch, services().now()), ignored=ignored,
         unused=caseload_words.unused(unused or {}), safety=[one for one in rows if one.ask_safety],
         **caseload_words.choices(my_team_name(), substance=any(one.substance for one in batch.offers)))
@@ -155,6 +155,8 @@ def _wrong(batch: Batch, form: Form, consent: Mapping[str, Any]) -> dict[str, li
         draft.load(caseload_rows.drafts(chosen[0], consent, OVERRIDES[0]), today=services().now().date())
     except Invalid as wrong:
         errors = {path: list(many) for path, many in wrong.errors.items() if path.startswith("consent")}
+    if not consent.get("confirmed"):
+        errors["consent.confirmed"] = [Problem("consent_needed")]
     if any(one.substance for one in chosen) and not consent.get("substance"):
         errors["consent.substance"] = [Problem("consent_needed")]
     return errors

@@ -11,12 +11,11 @@ from finder import wording
 from finder.errors import Problem
 from finder.referrals import draft
 from finder.vocabulary import vocabulary
-from finder.web import open_form
 from finder.web.provider import refer_choices
 from finder.web.provider.caseload_rows import Offer
 from finder.web.showing import Card, card
 from finder.wordings import consents, referrals
-from finder.wordings.language import N_, gettext
+from finder.wordings.language import N_, fill, gettext
 
 CRISIS, STANDING = "crisis_panel_first", "standing_line_only"
 OWN: Mapping[str, str] = {
@@ -41,7 +40,6 @@ OWN: Mapping[str, str] = {
     "place.required": N_("Write a town or ZIP code, or “online”."),
     "not_understood": N_("We do not know this word. Use a code, or a plain word for it."),
     "item9_needed": N_("Give item 9 too. The PHQ-9 total can hide it."),
-    "unknown_place": N_("We do not know that place. Try a ZIP code, or a town and its state."),
     "nothing_chosen": N_("Choose what to do with one person at least."),
 }
 COLUMNS: Mapping[str, str] = {
@@ -91,6 +89,16 @@ def own(code: str) -> str:
     return gettext(OWN[code])
 
 
+def said(errors: Mapping[str, Sequence[Problem]]) -> dict[str, list[str]]:
+    """Sentences for problems by field or column."""
+    return {field: [_sentence(field, one) for one in many] for field, many in errors.items()}
+
+
+def _sentence(field: str, problem: Problem) -> str:
+    words = OWN.get(f"{field}.{problem.code}") or OWN.get(problem.code)
+    return fill((words,), problem.values) if words else wording.problem_text(problem)
+
+
 def columns() -> list[tuple[str, str, str]]:
     """Each column, what goes in, and its codes."""
     return [(name, gettext(words), ", ".join(_CODES.get(name, ()))) for name, words in COLUMNS.items()]
@@ -98,9 +106,8 @@ def columns() -> list[tuple[str, str, str]]:
 
 def unused(wrong: Mapping[int, Mapping[str, Sequence[Problem]]]) -> list[tuple[int, list[tuple[str, str]]]]:
     """Rows that cannot be used, by number: the column and what is wrong there."""
-    return [(number, [(column, words) for column, many in open_form.words(
-        {column: list(problems) for column, problems in columns_.items()}, OWN).items() for words in many])
-        for number, columns_ in sorted(wrong.items())]
+    return [(number, [(column, words) for column, many in said(of_row).items() for words in many])
+            for number, of_row in sorted(wrong.items())]
 
 
 def shown(offer: Offer, documents: Mapping[str, Mapping[str, Any]], today: date) -> Shown:
