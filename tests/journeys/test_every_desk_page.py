@@ -22,6 +22,7 @@ from finder.web.desk import GUARDS
 from tests.contracts.test_matrix import OTHER, OWN, World, path_of, rules
 from tests.journeys.conftest import Start, Visit, served
 from tests.journeys.test_operator import enter
+from tests.referrals.samples import make_referral, make_team
 from tests.shared import ROOT
 from tests.web.operator.desk import RICH
 from tests.web.people import Person
@@ -31,7 +32,11 @@ pytestmark = pytest.mark.browser
 
 SCREENS = tuple(product((320, 390, 1280), ("light", "dark"), ("", "/es")))
 TODAY = date.today().toordinal()  # noqa: DTZ011 - which screen a page has today, nothing else
-NO_PAGES = frozenset(("account.copy", "operator.autosave", "steward.import_refused", "steward.table"))  # files and data
+NO_PAGES = frozenset((  # files and data
+    "account.copy", "operator.autosave", "provider.caseload_template", "provider.export_csv", "provider.export_fhir", "provider.export_one",
+    "provider.export_one", "provider.handout_pdf", "steward.import_refused", "steward.table"))
+# Pages that show little without groups in their address.
+OF_GROUPS = frozenset(("provider.handout", "provider.refer"))
 EVERYTHING = (Role.STEWARD, Role.ADMINISTRATOR)
 
 
@@ -44,7 +49,12 @@ class DeskWorld(World):
         ids = {"own": found[0].id, "other": found[1].id}
         joy = Person(site, "joy@example.org", *EVERYTHING, (Role.OPERATOR, Scope.PROGRAM, str(ids["own"])))
         others = {name: Person(site, f"{name}@example.org") for name in ("operator", "provider")}
-        super().__init__(site, {"own": found[0].slug, "other": found[1].slug}, ids, others)
+        with site.database.transaction() as session:
+            team, (member,) = make_team(session, "Eastside Family Clinic", "joy@example.org")
+            made = make_referral(session, team, member, [ids["own"]], shortlist=[str(ids["other"])],
+                                 keys=site.app.extensions["finder_referrals"])
+        super().__init__(site, {"own": found[0].slug, "other": found[1].slug}, ids, others,
+                         {OWN: made.referral.key})
         self.joy, self.address = joy, ""
 
 
@@ -144,6 +154,7 @@ def test_a_page_of_a_desk_is_sound(start: Start, world: DeskWorld, place: int, n
     if "GET" not in rule.methods or "secret" in rule.arguments:
         pytest.skip("no page, or one that a letter leads to")
     path = world.draft_path(rule.rule) if "draft" in name else path_of(world, rule, OWN if rule.arguments else None)
+    path += f"?g={world.site.keys[0]}&g={world.site.keys[1]}" if name in OF_GROUPS else ""
     assert_sound(start, world, path, place, name)
 
 
