@@ -33,7 +33,7 @@ pytestmark = pytest.mark.browser
 SCREENS = tuple(product((320, 390, 1280), ("light", "dark"), ("", "/es")))
 TODAY = date.today().toordinal()  # noqa: DTZ011 - which screen a page has today, nothing else
 NO_PAGES = frozenset((  # files and data
-    "account.copy", "operator.autosave", "provider.caseload_template", "provider.export_csv", "provider.export_fhir", "provider.export_one",
+    "account.copy", "operator.autosave", "provider.caseload_template", "provider.export_csv", "provider.export_fhir",
     "provider.export_one", "provider.handout_pdf", "steward.import_refused", "steward.table"))
 # Pages that show little without groups in their address.
 OF_GROUPS = frozenset(("provider.handout", "provider.refer"))
