@@ -16,11 +16,13 @@ from finder.exchange import uploads
 from finder.listings import alerts, changes, claims, review, tags
 from finder.listings.models import Feed, ImportRun, Report
 from finder.referrals import reading
+from finder.referrals.models import Referral
 from finder.teams import joining, membership
 from finder.web.account.people_pages import person_here
 from finder.web.desk import GUARDS, listing_here
 from finder.web.operator.new import draft_here, sent_here
 from finder.web.operator.organization import organization_here
+from finder.web.operator.referrals import task_here
 from finder.web.provider.blueprint import referral_here
 from finder.web.provider.team import colleague_here
 from finder.web.steward.alerts import alert_here
@@ -185,6 +187,14 @@ def values_of_team(world: World, whose: str) -> dict[str, Any]:
         return {"key": str(found.id)}
 
 
+def values_of_task(world: World, whose: str) -> dict[str, Any]:
+    """What a clinic asks of the listing, of the other one, and of none."""
+    if whose == NONE:
+        return {"task": "AAAAAAAAAAAAAAAAAAAAAA"}
+    with world.site.database.reading() as session:
+        return {"task": session.get_one(Referral, world.referrals[whose]).tasks[0].key}
+
+
 def values_of_account(world: World, whose: str) -> dict[str, Any]:
     person = world.people["operator" if whose == OWN else "provider"]
     return {"account": person.public_id if whose != NONE else "nobody"}
@@ -201,7 +211,8 @@ SUBJECTS: dict[Callable[..., Any], Callable[[World, str], dict[str, Any]]] = {
     alert_here: values_of_alert, tag_here: values_of_tag, table_here: values_of_table,
     proposal_here: values_of_proposal, report_here: values_of_report, run_here: values_of_run,
     feed_here: values_of_feed, upload_here: values_of_upload, account_here: values_of_account,
-    claim_here: values_of_claim, referral_here: values_of_referral, colleague_here: values_of_colleague,
+    claim_here: values_of_claim, referral_here: values_of_referral, task_here: values_of_task,
+    colleague_here: values_of_colleague,
     team_here: values_of_team, draft_here: values_of_nobody, sent_here: values_of_nobody}
 
 MORE = {"number": "1"}  # variables of an address beside its subject
