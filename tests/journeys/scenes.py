@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from finder.intake.questionnaire import questionnaire
+from finder.referrals import moving
+from finder.referrals.states import Move
 from finder.web.filters import number_of
 from finder.wordings.learning import LESSONS
 from tests.journeys.conftest import Visit
+from tests.listings.database import NOW
+from tests.referrals.samples import make_referral, make_team, sender
 from tests.web.sample import LISTINGS
 from tests.web.site import Site
 
@@ -38,6 +43,7 @@ class Scene:
     """One page: its template, its address, the answers given before, the groups saved before, what is pressed there.
 
     `shows` names a part by which the page is known to be in the state meant.
+    `code` types the code of a person whom a clinic sent to two groups.
     In an address {slug} is a listing whose every text is hostile, {rich} one that states nearly everything, {bare} one
     that states nothing, {online} one with a link to join; {two}, {keys} and {many} name two, three and six listings.
     """
@@ -48,6 +54,7 @@ class Scene:
     saves: int = 0
     press: str = ""
     shows: str = "h1"
+    code: bool = False
 
     def open(self, visit: Visit, site: Site, language: str) -> None:
         """Brings a visitor there. Answers go the way the pages send them, in the cookie of the visitor."""
@@ -55,6 +62,8 @@ class Scene:
             self._send(visit, f"{language}/{page}" if page == "results" else f"{language}/find/{page}", form)
         for key in site.keys[:self.saves]:
             self._send(visit, f"{language}/saved", {"g": key, "action": "add", "yes": "1"})
+        if self.code:
+            self._send(visit, f"{language}/next-step", {"code": code_of_somebody(site)})
         called = sorted(str(one["name"]) for one in LISTINGS)
         names = {"slug": site.slugs[0], "rich": site.slugs[called.index("Lantern Street Low Mood Circle")],
                  "online": site.slugs[called.index("Quiet Hours Online")],
@@ -70,6 +79,16 @@ class Scene:
     def _send(self, visit: Visit, path: str, form: Form) -> None:
         answer = visit.context.request.post(visit.site + path, form=dict(form), max_redirects=0)
         assert answer.status == 303, (path, answer.status)
+
+
+def code_of_somebody(site: Site) -> str:
+    """The short code of a new referral to the first two groups, one of which has a place."""
+    with site.database.transaction() as session:
+        team, (account,) = make_team(session)
+        made = make_referral(session, team, account, site.ids[:2], keys=site.app.extensions["finder_referrals"])
+        moving.move(session, made.referral.tasks[0], Move.ACCEPT, sender(account), now=NOW,
+                    first_on=NOW.date() + timedelta(7))
+        return str(made.short_code)
 
 
 SCENES: Mapping[str, Scene] = {
@@ -121,6 +140,11 @@ SCENES: Mapping[str, Scene] = {
     "list-text": Scene("seeker/list_text.html", "/list/text?{keys}"),
     "handout": Scene("seeker/handout.html", "/handout?{keys}"),
     "crisis": Scene("seeker/crisis.html", "/crisis"),
+    "next-step-code": Scene("seeker/next_step_code.html", "/next-step"),
+    "next-step-wrong": Scene("seeker/next_step_code.html", "/next-step", press="main .btn", shows=".errors"),
+    "next-step": Scene("seeker/next_step.html", "/next-step", code=True, shows="main .card"),
+    "next-step-stop": Scene("seeker/next_step_stop.html", "/next-step/stop", code=True, shows=".choice"),
+    "next-step-consent": Scene("seeker/next_step_consent.html", "/next-step/consent", code=True, shows=".bullets"),
     "topics": Scene("seeker/topics.html", "/topics"),
     "kinds": Scene("seeker/kinds.html", "/kinds"),
     "places": Scene("seeker/places.html", "/places"),
