@@ -83,9 +83,9 @@ def ask(session: Session, account_id: int, wanted: Wanted, *, now: datetime) -> 
 
 
 def asked(session: Session, account_id: int) -> Team | None:
-    """The latest request of an account, whatever came of it."""
+    """The request of an account that waits, else the latest one, whatever came of it."""
     return session.scalars(select(Team).where(Team.asked_by == account_id)
-                           .order_by(Team.made_at.desc(), Team.id).limit(1)).first()
+                           .order_by(Team.state != WAITING, Team.made_at.desc(), Team.id).limit(1)).first()
 
 
 def take_back(session: Session, account_id: int) -> None:

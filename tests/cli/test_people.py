@@ -33,9 +33,9 @@ def test_A11_a_new_instance_prints_one_link_for_its_first_administrator_and_hold
 def test_roles_are_given_with_their_region_and_taken(ready):
     assert ready("user", "add", "Ann@Example.org", "--role", "steward", "--state", "US:PA")[0] == 0
     assert accounts(ready)[ANN]["roles"] == [{"role": "steward", "scope": "state", "value": "US:PA"}]
-    assert ready("user", "role", "give", ANN, "--role", "provider")[0] == 0
+    assert ready("user", "role", "give", ANN, "--role", "operator")[0] == 0
     assert ready("user", "role", "take", ANN, "--role", "steward", "--state", "US:PA")[0] == 0
-    assert [one["role"] for one in accounts(ready)[ANN]["roles"]] == ["provider"]
+    assert [one["role"] for one in accounts(ready)[ANN]["roles"]] == ["operator"]
     assert "does not have this role" in ready("user", "role", "take", ANN, "--role", "steward")[2]
 
 
@@ -44,6 +44,21 @@ def test_a_role_for_one_listing_names_it_by_its_address(ready):
     code, _, err = ready("user", "add", ANN, "--role", "operator", "--program", "nothing-here")
     assert (code, err) == (1, "There is no listing nothing-here.\n")
     assert accounts(ready) == {}
+
+
+def test_a_provider_works_in_a_team_which_is_made_when_it_is_first_named(ready):
+    assert ready("user", "add", ANN, "--role", "provider", "--team", "Eastside Clinic")[0] == 0
+    assert ready("user", "add", "sam@example.org", "--role", "provider", "--team", "eastside clinic")[0] == 0
+    (one,), (other,) = (each["roles"] for each in accounts(ready).values())
+    assert one == other
+    assert (one["role"], one["scope"]) == ("provider", "team")
+    code, _, err = ready("user", "role", "give", ANN, "--role", "provider", "--team", "Westside")
+    assert (code, err) == (1, "This account is in another team already.\n")
+    assert len(accounts(ready)[ANN]["roles"]) == 1
+    assert ready("user", "role", "take", ANN, "--role", "provider", "--team", "Eastside Clinic")[0] == 0
+    assert ready("user", "role", "give", ANN, "--role", "provider", "--team", "Westside")[0] == 0
+    assert "There is no team Northside." in ready("user", "role", "take", ANN, "--role", "provider", "--team",
+                                                  "Northside")[2]
 
 
 def test_an_account_is_closed_and_opened_again(ready):
@@ -71,6 +86,9 @@ def test_the_last_administrator_cannot_be_closed(ready):
     (("add", ANN, "--role", "steward", "--state", "PA"), "Write it as in US:PA"),
     (("add", ANN, "--role", "operator", "--state", "US:PA", "--program", "x"), "not several"),
     (("add", ANN, "--role", "operator", "--organization", "x"), "is not a valid UUID"),
+    (("add", ANN, "--role", "provider"), "name it with --team"),
+    (("add", ANN, "--role", "steward", "--team", "x"), "name it with --team"),
+    (("add", ANN, "--role", "provider", "--team", "x" * 201), "cannot be the name of a team"),
     (("disable", ANN), "There is no account of ann@example.org"),
     (("sign-in-link", ANN), "There is no account of ann@example.org"),
 ])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -9,15 +10,20 @@ from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from finder.accounts import own, people, tokens
-from finder.accounts.models import Account, SignIn, Token
+from finder.accounts import api_tokens, own, people, tokens
+from finder.accounts.models import Account, ApiToken, SignIn, Token
 from finder.accounts.passwords import Passwords
 from finder.accounts.permissions import Role, Scope
 from finder.listings import changes
 from finder.listings.models import Draft, Revision
 from finder.listings.writing import Author
 from finder.outbox import Message
+from finder.referrals.models import Referral
+from finder.teams import membership
+from finder.teams.models import REFUSED, Member, Team
+from finder.teams.numbers import Numbers
 from tests.pages import Pages
+from tests.referrals.samples import make_referral, make_team
 from tests.web.account.letters import last_link, letters, told
 from tests.web.people import Person
 from tests.web.site import Site, group
@@ -229,6 +235,44 @@ def test_a_deleted_account_leaves_a_number_in_history_and_nothing_that_tells_who
     assert [one["what"] for one in letters(site, JOY)] == ["deleted"]
     again = Person(site, JOY)
     assert again.id != person.id
+
+
+def provider(site: Site) -> tuple[Person, str]:
+    """A person in a team, with numbers, a token, a referral and an earlier request for a team; and the token."""
+    with site.database.transaction() as session:
+        team, (number,) = make_team(session, "Eastside", JOY)
+        membership.set_numbers(session, number, Numbers("1234567893", "NC Board", "C-1"), now=site.clock())
+        membership.invite(session, NEW, team.id, by=f"provider:{number}", account_id=number, now=site.clock())
+        secret = api_tokens.make(session, number, "Records", ["referrals.read"], days=30, now=site.clock())
+        make_referral(session, team, number, [site.ids[0]], keys=site.app.extensions["finder_referrals"])
+        session.add(Team(name="Joy alone", note="I am Joy.", state=REFUSED, reason="No.", asked_by=number,
+                         made_at=site.clock().replace(tzinfo=None)))
+    return Person(site, JOY, second_step=False), secret
+
+
+def test_a_copy_holds_team_numbers_and_tokens_without_their_secrets(site: Site) -> None:
+    person, secret = provider(site)
+    said = person.client.get("/account/copy").get_data(as_text=True)
+    found = json.loads(said)
+    assert found["team"] == {"name": "Eastside", "joined_at": "2026-11-24T12:00:00Z", "npi": "1234567893",
+                             "register": "NC Board", "number": "C-1"}
+    assert found["teams_asked_for"][0]["note"] == "I am Joy."
+    assert found["api_tokens"][0]["may"] == ["referrals.read"]
+    assert secret[5:-6] not in said
+    assert hashlib.sha256(secret.encode()).hexdigest() not in said
+    assert "Eastside" in person.get("/account/").main.text
+
+
+def test_a_deleted_account_leaves_the_team_its_referrals_and_takes_all_else(site: Site) -> None:
+    person, secret = provider(site)
+    person.send(person.get("/account/delete"), "/account/delete")
+    with site.database.reading() as session:
+        assert session.scalars(select(Member)).all() == []
+        assert session.scalars(select(ApiToken)).all() == []
+        assert session.scalars(select(Token).where(Token.purpose == "invite")).all() == []
+        assert session.scalars(select(Team.name)).all() == ["Eastside"]
+        assert session.scalars(select(Referral.owner_id)).all() == [None]
+        assert api_tokens.find(session, secret, now=site.clock()) is None
 
 
 def test_links_asked_for_before_there_was_an_account_go_with_it(site: Site) -> None:
