@@ -1,4 +1,4 @@
-"""A team that refers to some groups, over a real database: each deed in a transaction of its own, as the doors do it."""
+"""A team that refers to some groups, over a real database: each deed is a transaction of its own, as doors do it."""
 
 from __future__ import annotations
 
