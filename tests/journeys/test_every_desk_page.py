@@ -18,6 +18,8 @@ from finder.accounts.permissions import Actor, Role, Scope
 from finder.listings import changes, claims, drafts, review
 from finder.listings.writing import Author
 from finder.outbox import Message
+from finder.referrals.letters import ANSWER
+from finder.referrals.models import Referral
 from finder.web.desk import GUARDS
 from tests.contracts.test_matrix import OTHER, OWN, World, path_of, rules
 from tests.journeys.conftest import Start, Visit, served
@@ -57,6 +59,10 @@ class DeskWorld(World):
                          {OWN: made.referral.key})
         self.joy, self.address = joy, ""
 
+    def task(self) -> str:
+        """What a clinic asks of the first listing."""
+        with self.site.database.reading() as session:
+            return session.get_one(Referral, self.referrals[OWN]).tasks[0].key
 
     def draft_path(self, rule: str) -> str:
         """A page about a draft of Joy's."""
@@ -103,6 +109,8 @@ LETTERS: Mapping[str, Callable[[DeskWorld], str]] = {
     "change": lambda world: f"/mail/change/{world.secret('confirm_change', subject=world.proposal())}",
     "answer": lambda world: f"/mail/answer/{world.secret('reply', subject=world.proposal(rejected=True))}",
     "claim": lambda world: f"/programs/{world.slugs[OTHER]}/claim",
+    "question":
+        lambda world: f"/referrals/{world.secret(ANSWER, subject=world.task(), address='hello@lantern.example.org')}",
     "claim-letter": lambda world: f"/claims/{world.claim_link()}",
     "sign-in-link": lambda world: f"/account/link/{world.secret('sign_in', email='new@example.org', to='')}",
 }
