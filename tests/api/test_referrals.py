@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 import uuid
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 
 from finder.accounts import api_tokens
@@ -177,6 +178,26 @@ def test_A1_anothers_one_that_is_gone_and_none_are_answered_alike(site: Site, ow
             bodies.append({**answer.json, "request_id": ""})
     assert all(one == bodies[0] for one in bodies)
     assert owner.post(f"/{mine['id']}/tasks/{task}/moves", {"move": "withdraw"}, If_Match='"2"').status_code == 404
+
+
+def test_A2_anothers_and_one_that_is_gone_cost_the_same_work(site: Site, owner: Program) -> None:
+    theirs, gone = Program(site).make(), owner.make()
+    with site.database.transaction() as session:
+        session.delete(session.get_one(Referral, gone["id"]))
+    owner.get()  # notes the day
+    statements: list[str] = []
+
+    def note(*call: Any) -> None:
+        statements.append(call[2])
+
+    event.listen(site.database.engine, "before_cursor_execute", note)
+    done = []
+    for key in (theirs["id"], gone["id"], GONE):
+        statements.clear()
+        assert owner.get(f"/{key}").status_code == 404
+        done.append(list(statements))
+    event.remove(site.database.engine, "before_cursor_execute", note)
+    assert done[0] == done[1] == done[2] != []
 
 
 # -- the list --------------------------------------------------------------------------------------------------------
@@ -461,10 +482,14 @@ def test_what_the_description_takes_as_a_draft_is_taken(owner: Program, describe
     assert wrong(described, "ReferralDraft", draft(owner.site)) == []
 
 
-def test_nothing_personal_lies_open_in_the_database(site: Site, owner: Program) -> None:
+def test_nothing_personal_lies_open_in_the_database_or_the_log(site: Site, owner: Program,
+                                                               caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    owner.post("", draft(site, code=NAME, hand_off={"note": NOTE}), Idempotency_Key="one")
     owner.make(identity={"name": NAME}, hand_off={"way": "call", "note": NOTE},
                consent={"what": ["reach", "identity"]})
     with closing(sqlite3.connect(site.database.engine.url.database or "")) as raw:
         dump = "\n".join(raw.iterdump())
     for word in (NAME, NOTE, owner.secret):
         assert word not in dump
+        assert word not in caplog.text

@@ -18,6 +18,7 @@ from finder.referrals.keys import new_key
 from finder.referrals.models import CLOSED, OPEN, Consent, Referral, ReferralTask
 from finder.referrals.moving import DECLINE_REASONS, QUESTIONS
 from finder.referrals.states import State
+from finder.wordings import consents as pages
 from tests.exchange.fhir_judges import faults, judged
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -179,6 +180,7 @@ def test_part_2_marks_every_resource_and_says_so_in_words() -> None:
     for marked in (FULL, *(entry["resource"] for entry in FULL["entry"])):
         assert marked["meta"]["security"] == label
     assert request(FULL)["note"] == [{"text": PART_2}]
+    assert PART_2 == pages.PART_2  # what pages say
     plain = json.dumps(written(whole(asked())))
     assert "42CFRPart2" not in plain
     assert PART_2 not in plain
