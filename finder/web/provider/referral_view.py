@@ -57,6 +57,7 @@ class TaskShown:
     moves: frozenset[str]
     told: Told | None
     at_receiver: bool
+    more: str  # beside where it stands, in a list: what comes next, or why not
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,16 @@ def _tasks(session: Any, referral: Referral, tasks: Sequence[ReferralTask], ther
             slug=listing.slug if listing.state == "published" else "", phone=phone(listing.document), state=task.state,
             words=referrals.state_text(state, way=task.way), steps=steps, zone=place.name,
             moves=frozenset(map(str, allowed(state, Who.SENDER))),
-            told=_told(consent, now) if consent is not None else None, at_receiver=state in AT_RECEIVER)
+            told=_told(consent, now) if consent is not None else None, at_receiver=state in AT_RECEIVER,
+            more=_more(state, task, steps))
+
+
+def _more(state: State, task: ReferralTask, steps: Sequence[Step]) -> str:
+    if state is State.DECLINED:
+        return referrals.decline_text(task.reason)
+    if state is State.PLANNED:
+        return steps[-1].words
+    return next((one.words for one in steps if one.kind == timeline.NEXT), "") if state in AT_RECEIVER else ""
 
 
 def _told(consent: Consent, now: datetime) -> Told:

@@ -190,8 +190,8 @@ def test_too_few_ticks_are_said_and_kept(clinic: Clinic, address: str) -> None:
     assert ticked == [key for key in clinic.keys if key in page.path]
 
 
-def test_nothing_to_choose_is_no_page(clinic: Clinic) -> None:
-    assert clinic.ana.get("/provider/choose?do=everything").status == 404
+def test_nothing_to_choose_leads_back(clinic: Clinic) -> None:
+    assert clinic.ana.client.get("/provider/choose?do=everything").headers["Location"] == "/provider/new"
     assert clinic.ana.get("/provider/choose?do=handout").status == 422
 
 
