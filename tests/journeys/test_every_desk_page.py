@@ -39,6 +39,7 @@ NO_PAGES = frozenset((  # files and data
     "provider.export_one", "provider.handout_pdf", "steward.import_refused", "steward.table"))
 # Pages that show little without groups in their address.
 OF_GROUPS = frozenset(("provider.handout", "provider.refer"))
+OF_NOBODY = frozenset(("provider.join",))  # pages that somebody with a team is led on from
 EVERYTHING = (Role.STEWARD, Role.ADMINISTRATOR)
 
 
@@ -52,7 +53,7 @@ class DeskWorld(World):
         joy = Person(site, "joy@example.org", *EVERYTHING, (Role.OPERATOR, Scope.PROGRAM, str(ids["own"])))
         others = {name: Person(site, f"{name}@example.org") for name in ("operator", "provider")}
         with site.database.transaction() as session:
-            team, (member,) = make_team(session, "Eastside Family Clinic", "joy@example.org")
+            team, (member, _) = make_team(session, "Eastside Family Clinic", "joy@example.org", "sam@example.org")
             made = make_referral(session, team, member, [ids["own"]], shortlist=[str(ids["other"])],
                                  keys=site.app.extensions["finder_referrals"])
         super().__init__(site, {"own": found[0].slug, "other": found[1].slug}, ids, others,
@@ -138,7 +139,7 @@ def pages() -> list[str]:
 def assert_sound(start: Start, world: DeskWorld, path: str, place: int, name: str) -> None:
     width, theme, language = SCREENS[(place * 5 + TODAY) % len(SCREENS)]
     visit = start(width=width, color_scheme=theme)
-    enter(visit, world.address, world.joy)
+    enter(visit, world.address, world.people["operator"] if name in OF_NOBODY else world.joy)
     answer = visit.page.goto(visit.site + language + path)
     assert answer is not None
     assert answer.status == 200, f"{visit.path}: {answer.status}"
