@@ -32,7 +32,7 @@ CALLS = N_("%(team)s calls %(name)s for you.")
 NEXT: Mapping[State, str] = {
     State.PLANNED: N_("They are asked if the others say no or do not answer."),
     State.ASKED: N_("%(team)s answers it. You do not need to do anything."),
-    State.ATTENDED: N_("We are glad that you told us, or that they did. Do you want another group? Call %(team)s."),
+    State.ATTENDED: N_("Do you want to find another group too? Call %(team)s."),
     State.MISSED: N_("Did you go? Then tell us here. Do you still want to go? Call them."),
 }
 NOT_ABOUT_YOU = N_("That is about their places or rules, not about you.")
