@@ -96,7 +96,8 @@ ASKABLE = frozenset(("sent", "seen", "received"))
 
 def state_text(state: str, *, way: str = "mail") -> str:
     """Where a task stands, for those who sent it: "Asked, not opened yet". `way`: how the program is asked."""
-    return gettext(CALL if way == BY_PHONE and state == "sent" else STATES.get(state, state))
+    sentence = CALL if way == BY_PHONE and state == "sent" else STATES.get(state, state)
+    return gettext(sentence)
 
 
 def outcome_text(outcome: str | None) -> str:

@@ -100,7 +100,7 @@ def choose() -> ResponseReturnValue:
     fits = {"handout": bool(picked), "compare": comparing.FEWEST <= len(picked) <= comparing.MOST,
             "refer": 1 <= len(picked) <= MOST_PROGRAMS}
     if wanted not in fits:
-        raise NotFound("page")
+        return redirect(link()("provider.new"), 303)
     if not fits[wanted]:
         return _page(said, case, ticked=picked, wrong=gettext(_PICKS[wanted])), 422
     page = {"handout": "provider.handout", "compare": "compare", "refer": "provider.refer"}[wanted]
@@ -158,7 +158,12 @@ def _page(said: Answers, case: Case, *, form: intake_form.Form | None = None,
         item_9=bool((heard.get("scores") or {}).get(cases.KEPT_TOTAL)), expired=_is_over(said), demo=snapshot().demo,
         added=[listing_ids.encode(one) for one in added], wrong=wrong,
         ticked={listing_ids.encode(one) for one in ticked or added},
-        told=gettext(SAID[request.args["said"]]) if request.args.get("said") in SAID else "")
+        told=_told(request.args.get("said", "")))
+
+
+def _told(code: str) -> str:
+    """What was just done here, in words."""
+    return gettext(SAID[code]) if code in SAID else ""
 
 
 def _listed(intake: Mapping[str, Any], added: Sequence[str]) -> shortlist.Shortlist:
