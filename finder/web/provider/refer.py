@@ -61,7 +61,8 @@ def refer() -> ResponseReturnValue:
         with services().database.transaction() as session:
             made = _make(session, form)
     except Invalid as wrong:
-        return _page(form, wrong.errors), 422
+        # A key that is no key, or that made another person's referral, is of no more use.
+        return _page(form, wrong.errors, once=_new_key() if "" in wrong.errors else form["once"]), 422
     except TooOften as full:
         response = make_response(_page(form, closed=True), 429)
         response.headers["Retry-After"] = str(full.values["seconds"])
@@ -75,13 +76,19 @@ def refer() -> ResponseReturnValue:
 def _make(session: Any, form: Form) -> creating.Made:
     now = services().now()
     once = form.get("once", "")
-    if not 0 < len(once) <= creating.LONGEST_ONCE or not once.isascii():
+    if not _is_key(once):
         raise Invalid({"": [Problem("too_fast")]})
     checked = draft.load(refer_form.draft_of(form), today=now.date())
     made = creating.create(session, my_team(), checked, by=sender(), once=once, keys=referral_keys(), now=now)
     if made.is_new:
         pace.take_turn(session, my_team(), now)
+    elif made.referral.code != checked["code"]:  # somebody went back and wrote about another person
+        raise Invalid({"": [Problem("sent_before")]})
     return made
+
+
+def _is_key(once: str) -> bool:
+    return 0 < len(once) <= creating.LONGEST_ONCE and once.isascii()
 
 
 def _blank() -> Form:
@@ -97,15 +104,21 @@ def _blank() -> Form:
         ("code", code), ("suggested", _number(begun.suggested)), ("level", _number(begun.level)),
         ("reason", begun.reason), ("reason_note", begun.note), ("purpose", draft.PURPOSES[0]), ("asks_next", "1"),
         ("given_on", today.isoformat()), ("until", (today + USUAL_CONSENT).isoformat()),
-        ("once", secrets.token_urlsafe(16))]
+        ("once", _new_key())]
     return MultiDict(fields)
+
+
+def _new_key() -> str:
+    """What makes of one form one referral, however often it is sent."""
+    return secrets.token_urlsafe(16)
 
 
 def _number(level: int | None) -> str:
     return "" if level is None else str(level)
 
 
-def _page(form: Form, wrong: Mapping[str, Sequence[Problem]] | None = None, *, closed: bool = False) -> str:
+def _page(form: Form, wrong: Mapping[str, Sequence[Problem]] | None = None, *, once: str = "",
+          closed: bool = False) -> str:
     listings = listings_of(listing_ids.decoded(refer_form.ordered(form) or form.getlist("g")))
     if not listings:
         return render("provider/refer_nobody", gone=bool(form.getlist("g")))
@@ -116,9 +129,10 @@ def _page(form: Form, wrong: Mapping[str, Sequence[Problem]] | None = None, *, c
     substance = refer_form.shows_substance(needs, listings)
     said = consents.consent_lines(draft.CONSENT_TEXT, team=team, programs=listed(one.name for one in asked),
                                   substance=substance)
-    return render("provider/refer", form=form, asked=asked, errors=refer_form.errors_of(wrong or {}), closed=closed,
-                  names=refer_form.ANCHORS, places=refer_form.places_words(len(asked)),
-                  keys=[one.key for one in asked], needs_words=wording.topics_text(needs), said=said,
+    return render("provider/refer", form=form, asked=asked, once=once or form.get("once", ""),
+                  errors=refer_form.errors_of(wrong or {}), closed=closed, names=refer_form.ANCHORS,
+                  places=refer_form.places_words(len(asked)), keys=[one.key for one in asked],
+                  needs_words=wording.topics_text(needs), said=said,
                   part_2=consents.part_2_text() if substance else "", open_identity=refer_form.tells_identity(form),
                   sources=referrals.instruments_text(form.getlist("source")), **refer_choices.all_of(form))
 

@@ -39,6 +39,7 @@ OWN: Mapping[str, str] = {
     "none_chosen": N_("Keep one group at least."),
     "programs.too_many": N_("Ask at most five groups at once."),
     "not_listed": N_("One of these groups is not in the list any more. Choose again."),
+    "sent_before": N_("This form made another person’s referral before. Look at it once more, and send it again."),
     "twice": N_("This group was asked before."),
     "override_needed": N_("Say why you choose another level than the totals suggest."),
     "confirmed.consent_needed": N_("Ask the person first. Then tick that they said yes."),

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from finder import wording
+from finder.catalog.models import PUBLISHED
 from finder.listings import changes
 from finder.listings.changes import Listing
 from finder.referrals import consents, reading
@@ -25,18 +26,21 @@ from finder.web.provider.blueprint import referral_keys
 from finder.web.provider.refer_choices import level_words
 from finder.web.provider.timeline import Place, Standing, Step
 from finder.web.showing import Mark, by_line, phone, place, seat
+from finder.wordings import consents as words_of_consents
 from finder.wordings import referral_events, referrals
 from finder.wordings.language import day, gettext
 
 Facts = list[tuple[str, str]]
+NO_PLACE = frozenset((State.DECLINED, State.NO_ANSWER, State.WITHDRAWN, State.SKIPPED))
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A consent in words. `stands`: it is good today."""
+    """A consent in words. `said`: the sentences that were agreed to; `stands`: it is good today."""
 
     recipient: str
     facts: Facts
+    said: Sequence[str]
     stands: bool
 
 
@@ -111,13 +115,14 @@ def view(session: Any, referral: Referral, *, me: int, now: datetime) -> Shown:
     tasks, keys = list(referral.tasks), referral_keys()
     there = changes.find_all(session, [one.program_id for one in tasks])
     about: Mapping[str, Any] = keys.opened(referral.about) or {}
-    shown = list(_tasks(session, referral, tasks, there, now))
+    team = session.get_one(Team, referral.team_id).name
+    shown = list(_tasks(session, referral, tasks, there, team, now))
     main = _main(shown)
     colleagues = {one.id: one.name or one.email for one in membership.everybody(session, referral.team_id)}
     place = Place.of(there[tasks[shown.index(main)].program_id].document)
     names = {one.key: there[one.program_id].document["name"] for one in tasks}
     return Shown(
-        key=referral.key, code=referral.code, team=session.get_one(Team, referral.team_id).name,
+        key=referral.key, code=referral.code, team=team,
         owner=referral.owner_id, owned_by=colleagues.get(referral.owner_id or 0, ""),
         made=day(place.day(referral.made_at)), is_open=referral.state == OPEN, as_of=referral.changed_at.isoformat(),
         closed=referrals.outcome_text(referral.outcome) if referral.state != OPEN else "",
@@ -125,8 +130,14 @@ def view(session: Any, referral: Referral, *, me: int, now: datetime) -> Shown:
         identity=_identity(keys.opened(referral.identity) or {}), main=main,
         others=[one for one in shown if one is not main], better=_better(session, referral, now),
         entries=[_entry(one, place, me, colleagues, names) for one in reading.history(session, referral.key)],
-        group_keys=[listing_ids.encode(str(one.program_id)) for one in tasks
-                    if there[one.program_id].state == "published"])
+        group_keys=_to_go_to(tasks, there))
+
+
+def _to_go_to(tasks: Sequence[ReferralTask], there: Mapping[uuid.UUID, Listing]) -> list[str]:
+    """The groups for the person's sheet, as addresses hold them: those that did not say no, else all."""
+    listed = [one for one in tasks if there[one.program_id].state == PUBLISHED]
+    open_ones = [one for one in listed if one.state not in NO_PLACE]
+    return [listing_ids.encode(str(one.program_id)) for one in open_ones or listed]
 
 
 def _main(shown: Sequence[TaskShown]) -> TaskShown:
@@ -137,7 +148,7 @@ def _main(shown: Sequence[TaskShown]) -> TaskShown:
 
 
 def _tasks(session: Any, referral: Referral, tasks: Sequence[ReferralTask], there: Mapping[uuid.UUID, Listing],
-           now: datetime) -> Iterator[TaskShown]:
+           team: str, now: datetime) -> Iterator[TaskShown]:
     given = {one.task_key: one for one in consents.of_referral(session, referral.key)}  # the newest of each
     waits = referral.asks_next and any(one.state == State.PLANNED for one in tasks)
     for at, task in enumerate(tasks):
@@ -148,11 +159,11 @@ def _tasks(session: Any, referral: Referral, tasks: Sequence[ReferralTask], ther
                                        now.date()))
         yield TaskShown(
             key=task.key, version=task.version, at=f"t{at}-", name=listing.document["name"],
-            slug=listing.slug if listing.state == "published" else "", phone=phone(listing.document), state=task.state,
+            slug=listing.slug if listing.state == PUBLISHED else "", phone=phone(listing.document), state=task.state,
             words=referrals.state_text(state, way=task.way), steps=steps, zone=place.name,
             moves=frozenset(map(str, allowed(state, Who.SENDER))),
-            told=_told(consent, now) if consent is not None else None, at_receiver=state in AT_RECEIVER,
-            more=_more(state, task, steps))
+            told=_told(consent, team, referral.substance, now) if consent is not None else None,
+            at_receiver=state in AT_RECEIVER, more=_more(state, task, steps))
 
 
 def _more(state: State, task: ReferralTask, steps: Sequence[Step]) -> str:
@@ -163,14 +174,15 @@ def _more(state: State, task: ReferralTask, steps: Sequence[Step]) -> str:
     return next((one.words for one in steps if one.kind == timeline.NEXT), "") if state in AT_RECEIVER else ""
 
 
-def _told(consent: Consent, now: datetime) -> Told:
+def _told(consent: Consent, team: str, substance: bool, now: datetime) -> Told:
     ended = [(gettext("Ended on"), day(consent.ended_at.date()))] if consent.ended_at is not None else []
     return Told(consent.recipient, [
         (gettext("What may be told"), referrals.whats_text(consent.what)),
         (gettext("What for"), referrals.purpose_text(consent.purpose)),
         (gettext("How they said yes"), referrals.way_text(consent.way)),
         (gettext("They said yes on"), day(consent.given_on)), (gettext("Good until"), day(consent.until)), *ended,
-    ], consent.ended_at is None and consent.until >= now.date())
+    ], words_of_consents.consent_lines(consent.text, team=team, programs=consent.recipient, substance=substance),
+        consent.ended_at is None and consent.until >= now.date())
 
 
 def _asked_for(referral: Referral, about: Mapping[str, Any]) -> Facts:

@@ -86,6 +86,16 @@ def test_the_same_form_sent_twice_makes_one_referral(clinic: Clinic) -> None:
     clinic.the_one()
 
 
+def test_a_form_sent_again_about_another_person_says_so_and_can_then_be_sent(clinic: Clinic) -> None:
+    page = clinic.form(0)
+    clinic.send(page, {"code": "K7-41"})
+    again = clinic.send(page, {"code": "B2-99"})
+    assert again.status == 422
+    assert "another person’s referral" in again.main.text
+    clinic.send(again)
+    assert sorted(one.code for one in clinic.all()) == ["B2-99", "K7-41"]
+
+
 def test_the_persons_code_is_told_after_it_was_made_and_stands_in_no_address_and_no_table(clinic: Clinic) -> None:
     page = clinic.refer(0)
     code = page.main.of_class("legend")[0].text

@@ -191,6 +191,19 @@ def test_a_consent_that_is_taken_back_takes_the_request_back(clinic: Clinic) -> 
     assert clinic.do("end_consent").status == 409
 
 
+def test_the_words_that_were_agreed_to_can_be_read_later(clinic: Clinic) -> None:
+    words = clinic.refer(0).main.text
+    assert "Eastside Family Clinic may ask these groups for a place for me: River Circle 1, Lantern Street." in words
+
+
+def test_the_sheet_leaves_out_a_group_that_said_no(clinic: Clinic) -> None:
+    clinic.refer(0, 1)
+    clinic.do("decline", {"reason": "full"})
+    sheet = next(one["href"] for one in shown(clinic).all("a") if one["href"].startswith("/provider/handout?"))
+    assert clinic.keys[1] in sheet
+    assert clinic.keys[0] not in sheet
+
+
 def test_a_new_code_ends_the_old_one(clinic: Clinic) -> None:
     old = clinic.refer(0).main.of_class("legend")[0].text
     before = clinic.the_one().short_code
