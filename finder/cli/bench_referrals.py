@@ -15,12 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from finder.accounts import people, sign_ins
 from finder.accounts.permissions import Role, Scope
-from finder.catalog.models import Program
 from finder.cli import bench_duplicates  # noqa: F401 - hangs its own command on bench
 from finder.cli.bench import bench, cpu, share, tell
 from finder.cli.reading import take_listings
@@ -32,6 +29,7 @@ from finder.referrals.keys import new_key
 from finder.referrals.models import Referral
 from finder.referrals.moving import By
 from finder.referrals.states import Who
+from finder.services import Services
 from finder.teams.models import APPROVED, Team
 
 REFERRALS, ROUNDS, WARM_UP = 200, 300, 30
@@ -64,7 +62,7 @@ def time_answers(instance: Instance) -> dict[str, Any]:
         client = app.test_client()
         client.set_cookie("sid", _provider(services.database, services.now()))
         note(f"{ROUNDS} answers of each kind …")
-        took = _ask(client, _keys(services.database, app.extensions["finder_referrals"], services.now()))
+        took = _ask(client, _keys(services, app.extensions["finder_referrals"]))
         services.database.close()
     medians = {kind: share(times, 0.5) for kind, times in took.items()}
     return {**{f"{kind}_ms": one for kind, one in medians.items()},
@@ -84,7 +82,7 @@ def _provider(database: Database, now: Any) -> str:
         return sign_ins.begin(session, _member(session, "here@example.org", now)[1], now=now)
 
 
-def _member(session: Session, email: str, now: Any) -> tuple[Team, int]:
+def _member(session: Any, email: str, now: Any) -> tuple[Team, int]:
     team = Team(name=email, state=APPROVED, made_at=now.replace(tzinfo=None))
     session.add(team)
     account = people.find_or_make(session, email, now=now)
@@ -93,16 +91,16 @@ def _member(session: Session, email: str, now: Any) -> tuple[Team, int]:
     return team, account.id
 
 
-def _keys(database: Database, keys: Any, now: Any) -> dict[str, list[str]]:
+def _keys(services: Services, keys: Any) -> dict[str, list[str]]:
     """Referrals of another team, some that were deleted, and some that never were."""
+    now, program = services.now(), services.snapshot().parts[0].columns.names[0].id
     consent = {"what": [], "purpose": "join", "way": "spoken", "given_on": now.date().isoformat(), "substance": True,
                "until": (now.date() + timedelta(90)).isoformat(), "confirmed": True}
     made = []
-    with database.transaction() as session:
-        program = session.scalars(select(Program.id).limit(1)).one()
+    with services.database.transaction() as session:
         team, account = _member(session, "there@example.org", now)
         by = By(Who.SENDER, f"provider:{account}", account)
-        wanted = draft.load({"code": "K7-41", "programs": [str(program)], "consent": consent}, today=now.date())
+        wanted = draft.load({"code": "K7-41", "programs": [program], "consent": consent}, today=now.date())
         for number in range(2 * REFERRALS):
             made.append(creating.create(session, team.id, wanted, by=by, once=str(number), keys=keys,
                                         now=now).referral.key)
