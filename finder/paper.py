@@ -15,7 +15,8 @@ from finder.errors import TooOften, Unavailable
 
 LIBRARY = "weasyprint"
 VARIANT = "pdf/ua-1"  # ISO 14289-1: tags, title and language, so that a screen reader can read it out
-PATIENCE_SECONDS = 5  # for the one before; after that it is fairer to say so than to hold a thread
+PATIENCE_SECONDS = 5  # for those before; after that it is fairer to say so than to hold a thread
+MOST_IN_LINE = 3  # of the eight threads of a worker, so that the other pages go on
 WARM_UP = '<!DOCTYPE html><html lang="en"><title>-</title><p>Aña العربية</p></html>'
 
 
@@ -26,9 +27,11 @@ class Press:
     looks at a sheet and is likely to ask for it.
     """
 
-    def __init__(self, library: str = LIBRARY, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, library: str = LIBRARY, *, patience_seconds: float = PATIENCE_SECONDS,
+                 most_in_line: int = MOST_IN_LINE) -> None:
         self.library = library
         self.patience_seconds = patience_seconds
+        self._line = threading.BoundedSemaphore(most_in_line)
         self._turn = threading.Lock()
         self._warmed = False
         self.lasting = False  # a process that lives long, where it pays to be ready
@@ -49,12 +52,17 @@ class Press:
 
         Raises Unavailable where the library cannot be used, TooOften when too many ask at once.
         """
-        if not self._turn.acquire(timeout=self.patience_seconds):
+        if not self._line.acquire(blocking=False):
             raise TooOften("busy", seconds=PATIENCE_SECONDS)
         try:
-            return self._print(html, css)
+            if not self._turn.acquire(timeout=self.patience_seconds):
+                raise TooOften("busy", seconds=PATIENCE_SECONDS)
+            try:
+                return self._print(html, css)
+            finally:
+                self._turn.release()
         finally:
-            self._turn.release()
+            self._line.release()
 
     def _print(self, html: str, css: str) -> bytes:
         library = self._load()

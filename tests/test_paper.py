@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import socket
 import sys
@@ -102,19 +103,22 @@ def test_a_library_that_cannot_start_is_found_out_once(tmp_path: Path, monkeypat
     assert not press.ready()
 
 
-def test_one_is_made_at_a_time_and_who_waits_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "slow_press.py").write_text(SLOW, encoding="utf-8")
+@pytest.mark.parametrize(("patience_seconds", "most_in_line"), [(0.05, 3), (600, 1)],
+                         ids=["who waits too long", "who would stand too far back"])
+def test_one_is_made_at_a_time_and_others_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                   patience_seconds: float, most_in_line: int) -> None:
+    name = f"slow_press_{most_in_line}"
+    (tmp_path / f"{name}.py").write_text(SLOW, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    import slow_press  # type: ignore[import-not-found]
-
-    press, made = Press("slow_press", patience_seconds=0.05), []
+    slow = importlib.import_module(name)
+    press, made = Press(name, patience_seconds=patience_seconds, most_in_line=most_in_line), []
     first = threading.Thread(target=lambda: made.append(press.print("", "")))
     first.start()
-    assert slow_press.at_work.wait(10)
+    assert slow.at_work.wait(10)
     with pytest.raises(TooOften) as refused:
         press.print("", "")
     assert refused.value.values["seconds"]
-    slow_press.go.set()
+    slow.go.set()
     first.join()
     assert made == [b"%PDF"]
     assert press.print("", "") == b"%PDF"
