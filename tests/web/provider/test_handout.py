@@ -4,8 +4,10 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from werkzeug import Response
 
 from finder.referrals import pace
+from finder.web.answers import Answers
 from tests.pages import Page
 from tests.web.provider.clinic import Clinic
 
@@ -105,3 +107,14 @@ def send(clinic: Clinic, page: Page, email: str) -> Page:
     """Sends the form with the address, to where the form goes."""
     (form,) = [one for one in page.all("form") if "/handout/send" in one["action"]]
     return clinic.joy.pages.post(form["action"], {**page.form("/provider/handout/send"), "email": email})
+
+
+def test_where_violence_was_named_no_letter_and_no_message_are_offered(clinic: Clinic) -> None:
+    response = Response()
+    cookie = clinic.site.app.extensions["finder_answers"]
+    cookie.seal(response, Answers({"format": "finder-intake/1", "needs": ["domestic_violence"]}), clinic.site.clock())
+    clinic.joy.client.set_cookie(cookie.name, response.headers["Set-Cookie"].partition("=")[2].partition(";")[0])
+    page = clinic.joy.get(address(clinic, 0))
+    assert not page.all("input", id="email")
+    assert not [one for one in page.all("a") if one["href"].startswith("sms:?")]
+    assert "Give the paper by hand." in page.main.text
