@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from finder import limits, outbox
-from finder.accounts import naming, roles
+from finder.accounts import roles
 from finder.accounts.models import ACTIVE, Account, Grant
 from finder.accounts.permissions import Role, Scope
 from finder.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooOften
@@ -135,10 +135,10 @@ def named(session: Session, name: str) -> list[Team]:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A team as stewards see it: who asked for it (None if they are gone), and how many people are in it."""
+    """A team as stewards see it: who asked for it (name and address, "" where they are gone), how many are in it."""
 
     team: Team
-    asked_by: str | None
+    asked_by: str
     members: int
 
 
@@ -160,13 +160,13 @@ def waiting(session: Session) -> int:
 
 
 def _with_members(session: Session, teams: list[Team]) -> list[Listed]:
-    called = naming.names(session, [one.asked_by for one in teams])
+    asked_by = {one.id: f"{one.name}, {one.email}" if one.name else one.email for one in session.scalars(
+        select(Account).where(Account.id.in_([one.asked_by for one in teams if one.asked_by is not None])))}
     counted = {row[0]: int(row[1]) for row in session.execute(
         select(Grant.value, func.count()).join(Account, Account.id == Grant.account_id)
         .where(Grant.role == Role.PROVIDER, Grant.scope == Scope.TEAM, Account.state == ACTIVE,
                Grant.value.in_([str(one.id) for one in teams])).group_by(Grant.value))}
-    return [Listed(one, called[one.asked_by].name if one.asked_by in called else None, counted.get(str(one.id), 0))
-            for one in teams]
+    return [Listed(one, asked_by.get(one.asked_by or 0, ""), counted.get(str(one.id), 0)) for one in teams]
 
 
 # -- a steward's word ------------------------------------------------------------------------------------------------

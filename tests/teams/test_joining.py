@@ -165,5 +165,8 @@ def test_stewards_see_how_many_are_in_a_team_and_who_asked_for_it(session: Sessi
     team, _ = make_team(session, "Eastside", ANN, SAM)
     roles.disable(session, account(session, SAM), now=NOW)
     found = joining.shown(session, team)
-    assert (found.members, found.asked_by) == (1, None)
-    assert joining.shown(session, asked(session, "lee@example.org")).asked_by == "lee@example.org"
+    assert (found.members, found.asked_by) == (1, "")
+    team = asked(session, "lee@example.org")
+    assert joining.shown(session, team).asked_by == "lee@example.org"
+    account(session, "lee@example.org").name = "Lee Park"
+    assert joining.shown(session, team).asked_by == "Lee Park, lee@example.org"
