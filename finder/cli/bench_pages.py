@@ -30,7 +30,7 @@ from finder.intake.questionnaire import intake_to_form, questionnaire
 from finder.search import snapshot
 
 PEOPLE, WARM_UP, ROUNDS = 100, 20, 400  # who ask; results pages before and while time is taken
-SHEETS, ON_A_SHEET = 40, 4  # PDFs of handouts while time is taken; groups on one
+SHEETS, ON_A_SHEET = 24, 4  # PDFs of handouts while time is taken; groups on one
 NO_PDF = 501  # the answer where PDFs cannot be made
 MATCH = b'class="match"'  # one group on a page
 FORM = "application/x-www-form-urlencoded"
