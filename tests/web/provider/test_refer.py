@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug import Response
 
 from finder.listings import changes
 from finder.listings.writing import Author
 from finder.referrals import pace
 from finder.referrals.models import BY_MAIL, BY_PHONE
 from finder.referrals.states import State
+from finder.web.answers import Answers
 from tests.web.provider.clinic import YES, Clinic
 
 
@@ -201,3 +203,21 @@ def test_the_letter_that_goes_out_names_no_code_and_no_need(clinic: Clinic) -> N
     (letter,) = clinic.letters("referral")
     assert "K7-41" not in str(letter.facts)
     assert "depression" not in str(letter.facts)
+
+
+def test_what_the_desk_knows_already_is_in_the_form_and_no_score_is_kept(clinic: Clinic) -> None:
+    response = Response()
+    cookie = clinic.site.app.extensions["finder_answers"]
+    cookie.seal(response, Answers({
+        "format": "finder-intake/1", "asked_by": "provider", "needs": ["depression"], "formats": ["online_video"],
+        "formats_required": True, "scores": {"phq9": 14, "phq9_item9": 0}}), clinic.site.clock())
+    clinic.joy.client.set_cookie(cookie.name, response.headers["Set-Cookie"].partition("=")[2].partition(";")[0])
+    page = clinic.form(0)
+    assert "The totals suggest: Medium. By PHQ-9." in page.main.text
+    assert "depression or low mood" in page.main.text
+    assert "14" not in {one["value"] for one in page.all("input")}
+    refused = clinic.send(page, {"level": "3"})
+    assert refused.one(id="reason-error").text
+    clinic.send(refused, {"level": "3", "reason": "judgment"})
+    there = clinic.the_one()
+    assert (there.suggested, there.level, there.override, there.sources) == (2, 3, "judgment", ["phq9"])
