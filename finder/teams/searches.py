@@ -175,12 +175,14 @@ class Asked:
     intake: Mapping[str, Any]
 
 
-def with_letters(session: Session) -> dict[int, list[Asked]]:
-    """The searches to look through, by the account that is told: one that is there and still in that team."""
+def with_letters(session: Session, team: uuid.UUID | None = None) -> dict[int, list[Asked]]:
+    """The searches (of one team, or all) to look through, by the account that is told: one that is there and still in
+    that team."""
     rows = session.execute(
         select(SavedSearch, Account.id).join(Account, Account.id == SavedSearch.account_id)
         .join(Team, Team.id == SavedSearch.team_id)
-        .where(SavedSearch.alerts, Account.state == ACTIVE, Team.state == APPROVED)
+        .where(SavedSearch.alerts, Account.state == ACTIVE, Team.state == APPROVED,
+               *(() if team is None else (SavedSearch.team_id == team,)))
         .order_by(Account.id, SavedSearch.made_at, SavedSearch.id)).all()
     grants = {account: people.grants_of(session, account) for account in {account for _, account in rows}}
     found: dict[int, list[Asked]] = {}

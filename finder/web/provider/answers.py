@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from babel.numbers import format_percent
 from flask.typing import ResponseReturnValue
 
 from finder.accounts.permissions import Action
@@ -18,7 +19,7 @@ from finder.referrals.insight import ALL, FEWEST_OF_TEAM, Answers, Poor
 from finder.web.desk import render
 from finder.web.pages import services
 from finder.web.provider.blueprint import desk, my_team
-from finder.wordings.language import gettext, ngettext, number, since
+from finder.wordings.language import gettext, locale, ngettext, number, since
 
 BAR = 300  # units of width
 _HOURS_A_DAY = 24
@@ -80,8 +81,8 @@ def _line(one: Answers, name: str, slug: str, poor: Poor | None) -> Line:
     known = one.attended + one.missed
     return Line(
         name, slug, one.asked, one.answered, _time(one.mean_hours),
-        "" if share is None else gettext("%(count)s%%", count=number(round(100 * share))),
-        "" if silent is None else gettext("%(count)s%%", count=number(round(100 * silent))),
+        "" if share is None else format_percent(share, locale=locale()),
+        "" if silent is None else format_percent(silent, locale=locale()),
         gettext("%(count)s of %(all)s", count=number(one.attended), all=number(known)) if known else "",
         one.unsettled, _bar(one) if enough else [], _poor_words(poor))
 

@@ -35,7 +35,7 @@ from finder.web.provider.refer import USUAL_CONSENT
 from finder.web.provider.refer_form import Form
 from finder.web.signed_in import actor
 
-FORM_BYTES = 64 * 1024  # what the form holds beside the file
+FORM_BYTES = 64 * 1024  # what the form holds beside the file; with it still less than what is put on disk
 REFERRALS = Limit("caseload", 200, 86_400)  # of a team in a day
 LOOKS = Limit("caseload_looks", 60, 3600)  # of one person: each may be a hundred searches
 REFER, HANDOUT, SKIP = "refer", "handout", "skip"

@@ -20,7 +20,7 @@ from finder.wordings.language import N_, fill, gettext
 CRISIS, STANDING = "crisis_panel_first", "standing_line_only"
 OWN: Mapping[str, str] = {
     "file.required": N_("Choose a CSV file with a row for each person."),
-    "file_too_large": N_("This file is larger than %(max)s MB."),
+    "file_too_large": N_("This file is larger than %(max)s KB."),
     "not_a_table": N_("We cannot read this file as CSV. Save it as CSV from your spreadsheet."),
     "identity_column": N_("This file has a column that tells who people are: “%(value)s”. Take it out. We did not read "
                           "the rows."),

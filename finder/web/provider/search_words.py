@@ -27,7 +27,7 @@ def _parts(kept: Mapping[str, Any]) -> Iterator[str]:
         yield wording.label("focus_areas", code)
     if kept.get("attending_as") == "relative":
         yield gettext("For family or friends")
-    yield gettext(AGES[kept["age"]]) if kept.get("age") in AGES else ""
+    yield _of(AGES, kept.get("age"))
     yield _place(kept)
     yield from _listed(kept, "formats", lambda code: wording.facet_value_text("formats", code))
     yield from _listed(kept, "times", lambda code: wording.facet_value_text("times", code))
@@ -37,7 +37,7 @@ def _parts(kept: Mapping[str, Any]) -> Iterator[str]:
         yield gettext("Support: %(level)s", level=facts.level(kept["stated_level"]))
     yield from _money(kept)
     yield from _listed(kept, "access", lambda code: wording.label("accessibility", code))
-    yield gettext(LEADERS[kept["led_by"]]) if kept.get("led_by") in LEADERS else ""
+    yield _of(LEADERS, kept.get("led_by"))
     yield gettext("Women only") if kept.get("women_only") else ""
     if kept.get("avoid"):
         yield gettext("Without: %(kinds)s", kinds=wording.listed(_avoided(kept["avoid"])))
@@ -50,7 +50,14 @@ def _place(kept: Mapping[str, Any]) -> str:
     name = near.get("text") or f"{near['latitude']:.2f}, {near['longitude']:.2f}"
     place = gettext("Up to %(miles)s from %(place)s", miles=wording.reach_text(radius), place=name) if radius \
         else gettext("Near %(place)s", place=name)
-    return f"{place}, {gettext(TRAVELS[kept['travel']])}" if kept.get("travel") in TRAVELS else place
+    travel = _of(TRAVELS, kept.get("travel"))
+    return f"{place}, {travel}" if travel else place
+
+
+def _of(table: Mapping[Any, str], code: Any) -> str:
+    """The words of a code, "" for one without."""
+    words = table.get(code)
+    return gettext(words) if words else ""
 
 
 def _listed(kept: Mapping[str, Any], name: str, label: Any) -> Iterator[str]:
@@ -67,7 +74,7 @@ def _money(kept: Mapping[str, Any]) -> Iterator[str]:
     cost = kept.get("cost") or {}
     if cost.get("kind") == "up_to" and cost.get("amount") is not None:
         yield gettext("Up to %(price)s", price=money(cost["amount"]))
-    yield gettext(COSTS[cost["kind"]]) if cost.get("kind") in COSTS else ""
+    yield _of(COSTS, cost.get("kind"))
     payers = [one for one in kept.get("insurance") or () if one in PAYERS]
     yield capital(named(PAYERS, payers, either=True)) if payers else ""
 

@@ -29,9 +29,9 @@ MOST_NAMED = 5  # new groups that a search names; the others are counted
 OWN: Mapping[str, str] = {
     "name.required": N_("Give the search a name."),
     "name_taken": N_("Your team has a search of this name. Choose another."),
-    "too_many_searches": N_("Your team keeps 50 searches. Delete one first."),
-    "no_search": N_("There is no search to keep right now. Make one first."),
-    "not_general": N_("This search has no topic or place that can be kept. Change it first."),
+    "too_many_searches": N_("Your team has 50 saved searches. Delete one first."),
+    "no_search": N_("There is no search to save right now. Make one first."),
+    "not_general": N_("This search has no topic or place that can be saved. Change it first."),
 }
 
 
@@ -133,18 +133,18 @@ def _fits(document: Mapping[str, Any] | None) -> list[str]:
 
 def _page(form: Mapping[str, str], errors: Mapping[str, Sequence[Problem]]) -> str:
     with services().database.reading() as session:
-        found = [_shown(one) for one in kept.of_team(session, my_team())]
+        told = {one.key: account for account, mine in kept.with_letters(session, my_team()).items() for one in mine}
+        found = [_shown(one, told.get(one.id)) for one in kept.of_team(session, my_team())]
     words = {field: open_form.words({field.partition("-")[0]: list(many)}, OWN)[field.partition("-")[0]]
              for field, many in errors.items()}
     return render("provider/searches", searches=found, form=form, errors=words, most=kept.MOST,
                   can_keep="name" in form or bool(answers()), length=kept.NAME_LENGTH)
 
 
-def _shown(one: SavedSearch) -> Shown:
+def _shown(one: SavedSearch, told: int | None) -> Shown:
     fits = _fits(_document(one.intake))
     new = kept.unseen(one, fits)
-    letters = "" if not one.alerts or one.account_id is None else \
-        "me" if one.account_id == actor().account_id else "other"
+    letters = "" if told is None else "me" if told == actor().account_id else "other"
     return Shown(str(one.id), one.name, search_words.asked(one.intake), len(fits), _named(new[:MOST_NAMED]),
                  max(0, len(new) - MOST_NAMED), letters)
 

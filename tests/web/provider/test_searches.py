@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from finder.accounts import people
+from finder.accounts.permissions import Role, Scope
 from finder.cli import search_jobs
 from finder.db import Database
 from finder.outbox import Message
@@ -98,7 +100,7 @@ def test_there_must_be_a_search_that_can_be_kept(clinic: Clinic) -> None:
     token = clinic.joy.get("/provider/team").form("/account/sign-out")
     page = clinic.joy.pages.post(PAGE, {**token, "name": "Nothing"})
     assert (page.status, kept(clinic)) == (422, [])
-    assert "There is no search to keep right now." in page.main.text
+    assert "There is no search to save right now." in page.main.text
     look_for(clinic.joy, needs_text="zqwords zqmore", **{"near.text": "27701"})
     page = clinic.joy.send(clinic.joy.get(PAGE), PAGE, {"name": "Nothing"})
     assert (page.status, kept(clinic)) == (422, [])
@@ -163,3 +165,10 @@ def test_a_search_that_no_intake_can_be_any_more_breaks_nothing(clinic: Clinic) 
     assert "0 groups fit well now." in clinic.joy.get(PAGE).main.text
     assert work(clinic) == {"told": 0}
     assert deed(clinic.joy, "open").path == "/provider/new"
+
+
+def test_who_has_left_the_team_is_not_said_to_get_letters(clinic: Clinic) -> None:
+    keep(clinic.sam)
+    with clinic.site.database.transaction() as session:
+        people.take(session, clinic.sam.id, Role.PROVIDER, scope=Scope.TEAM, value=str(clinic.team))
+    assert "Nobody gets letters" in clinic.joy.get(PAGE).main.text
