@@ -25,7 +25,7 @@ from finder.referrals import letters, moving, reading
 from finder.referrals.keys import Keys
 from finder.referrals.models import Consent, Referral, ReferralEvent, ReferralTask
 from finder.referrals.moving import By
-from finder.referrals.states import ASKABLE, AT_RECEIVER, Move, State, Who, allowed
+from finder.referrals.states import ASKABLE, AT_RECEIVER, LEADS, Move, State, Who, allowed
 from finder.schedules.recurrence import Rule, next_dates, occurrences
 from finder.teams.models import Team
 
@@ -133,7 +133,12 @@ def note_look(session: Session, referral: Referral, by: By, *, key: str, how: st
 
 
 def answer(session: Session, asked: Asked, said: Answer, by: By, *, keys: Keys, now: datetime) -> None:
-    """Takes a program's answer. Raises Conflict when somebody answered meanwhile, and as `moving.move`."""
+    """Takes a program's answer; the same answer once more changes nothing, as after two presses of a button.
+
+    Raises Conflict when somebody answered meanwhile, and as `moving.move`.
+    """
+    if _is_said(asked.task, said):
+        return
     if asked.consent is None or not _is_as_shown(asked.task, said.version):
         raise Conflict("stale")
     words = moving.checked_note(said.note)
@@ -144,6 +149,13 @@ def answer(session: Session, asked: Asked, said: Answer, by: By, *, keys: Keys, 
 def _is_as_shown(task: ReferralTask, version: int) -> bool:
     """Whether nobody answered since a page was shown. That somebody else opened the letter is no answer."""
     return version == task.version or (task.state == State.SEEN and version == task.version - 1)
+
+
+def _is_said(task: ReferralTask, said: Answer) -> bool:
+    """Whether a task stands just as an answer would have it."""
+    alike = {Move.ACCEPT: task.first_on == said.first_on, Move.WAIT: task.wait_weeks == said.weeks,
+             Move.DECLINE: task.reason == said.reason, Move.ASK: tuple(task.asked) == said.asked and not said.note}
+    return LEADS.get(said.move) == task.state and alike.get(said.move, True)
 
 
 def next_meeting(document: Mapping[str, Any], *, now: datetime) -> date | None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -55,6 +56,23 @@ def test_an_answer_given_over_another_is_refused_and_a_glance_is_no_answer(desk)
         with pytest.raises(Conflict, match="stale"):
             answer(desk, made, Answer(Move.DECLINE, old, reason="full"))
     assert desk.states(made) == ["waiting"]
+
+
+@pytest.mark.parametrize(("said", "other"), [
+    (Answer(Move.RECEIVE, 0), Answer(Move.DECLINE, 0, reason="full")),
+    (Answer(Move.ACCEPT, 0, first_on=day(7)), Answer(Move.ACCEPT, 0, first_on=day(8))),
+    (Answer(Move.WAIT, 0, weeks=3), Answer(Move.WAIT, 0, weeks=4)),
+    (Answer(Move.ASK, 0, asked=("age",)), Answer(Move.ASK, 0, asked=("age", "times"))),
+    (Answer(Move.DECLINE, 0, reason="full"), Answer(Move.DECLINE, 0, reason="other")),
+], ids=["received", "yes", "waiting", "asked", "no"])
+def test_two_presses_of_a_button_are_one_answer(desk, said, other):
+    made = desk.refer(0)
+    shown = version(desk, made)
+    answer(desk, made, replace(said, version=shown))
+    answer(desk, made, replace(said, version=shown))
+    assert version(desk, made) == shown + 1
+    with pytest.raises(Conflict, match="stale"):
+        answer(desk, made, replace(other, version=shown))
 
 
 def test_without_a_consent_nothing_is_opened_and_no_answer_taken(desk):
