@@ -17,13 +17,14 @@ from finder.listings import alerts, changes, claims, review, tags
 from finder.listings.models import Feed, ImportRun, Report
 from finder.referrals import reading
 from finder.referrals.models import Referral
-from finder.teams import joining, membership
+from finder.teams import joining, membership, searches
 from finder.web.account.people_pages import person_here
 from finder.web.desk import GUARDS, listing_here
 from finder.web.operator.new import draft_here, sent_here
 from finder.web.operator.organization import organization_here
 from finder.web.operator.referrals import task_here
 from finder.web.provider.blueprint import referral_here
+from finder.web.provider.searches import search_here
 from finder.web.provider.team import colleague_here
 from finder.web.steward.alerts import alert_here
 from finder.web.steward.claims import claim_here
@@ -173,7 +174,7 @@ def values_of_colleague(world: World, whose: str) -> dict[str, Any]:
     if whose == NONE:
         return {"key": "nobody"}
     with world.site.database.reading() as session:
-        return {"key": membership.members(session, reading.find(session, world.referrals[whose]).team_id)[0].public_id}
+        return {"key": membership.members(session, reading.find(session, world.referrals[whose]).team_id)[-1].public_id}
 
 
 def values_of_team(world: World, whose: str) -> dict[str, Any]:
@@ -195,6 +196,19 @@ def values_of_task(world: World, whose: str) -> dict[str, Any]:
         return {"task": session.get_one(Referral, world.referrals[whose]).tasks[0].key}
 
 
+def values_of_search(world: World, whose: str) -> dict[str, Any]:
+    """A search that the team keeps, or another team does."""
+    if whose == NONE:
+        return {"key": "nothing-here"}
+    with world.site.database.transaction() as session:
+        team = session.get_one(Referral, world.referrals[whose]).team_id
+        services = world.site.app.extensions["finder"]
+        found = searches.of_team(session, team) or [searches.keep(
+            session, team, world.people["operator"].id, "Evenings", {"needs": ["grief"]}, fits=(),
+            gazetteer=services.gazetteer, vocabulary=services.vocabulary, now=world.site.clock())]
+        return {"key": str(found[0].id)}
+
+
 def values_of_account(world: World, whose: str) -> dict[str, Any]:
     person = world.people["operator" if whose == OWN else "provider"]
     return {"account": person.public_id if whose != NONE else "nobody"}
@@ -213,7 +227,7 @@ SUBJECTS: dict[Callable[..., Any], Callable[[World, str], dict[str, Any]]] = {
     feed_here: values_of_feed, upload_here: values_of_upload, account_here: values_of_account,
     claim_here: values_of_claim, referral_here: values_of_referral, task_here: values_of_task,
     colleague_here: values_of_colleague,
-    team_here: values_of_team, draft_here: values_of_nobody, sent_here: values_of_nobody}
+    team_here: values_of_team, search_here: values_of_search, draft_here: values_of_nobody, sent_here: values_of_nobody}
 
 MORE = {"number": "1"}  # variables of an address beside its subject
 
