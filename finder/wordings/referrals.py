@@ -21,7 +21,7 @@ STATES: Mapping[str, str] = {
     "accepted": N_("They said yes"),
     "declined": N_("They said no"),
     "no_answer": N_("No answer"),
-    "withdrawn": N_("Taken back"),
+    "withdrawn": N_("Withdrawn"),
     "skipped": N_("Not needed any more"),
     "attended": N_("Went"),
     "missed": N_("Did not go"),
@@ -31,7 +31,7 @@ CALL = N_("You call them")  # a task that no letter goes out for, until it is an
 OUTCOMES: Mapping[str, str] = {
     "attended": N_("The person went"),
     "missed": N_("The person did not go"),
-    "withdrawn": N_("Taken back"),
+    "withdrawn": N_("Withdrawn"),
     "declined": N_("No program had a place"),
     "no_answer": N_("No program answered"),
     "accepted": N_("A program said yes"),

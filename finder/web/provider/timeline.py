@@ -75,7 +75,7 @@ def line(there: Standing) -> list[Step]:
     if task.sent_at is not None:
         how = gettext("You call them.") if task.way == BY_PHONE else gettext("By letter, with a secure link.")
         steps.append(Step(DONE, gettext("Sent to %(name)s", name=there.name),
-                          f"{there.place.words(task.sent_at)}. {how}"))
+                          f"{there.place.words(task.sent_at)} · {how}"))
     if task.seen_at is not None:
         steps.append(Step(DONE, gettext("Opened"), there.place.words(task.seen_at)))
     if state is State.PLANNED:
@@ -110,7 +110,7 @@ def _answer(there: Standing, state: State) -> Sequence[Step]:
 def _ended(there: Standing, state: State) -> Sequence[Step]:
     reason = referrals.decline_text(there.task.reason) if state is State.DECLINED else ""
     at = there.place.words(there.task.ended_at) if there.task.ended_at is not None else ""
-    last = Step(DONE, referrals.state_text(state), ". ".join(part for part in (at, reason) if part),
+    last = Step(DONE, referrals.state_text(state), " · ".join(part for part in (at, reason) if part),
                 there.note if state is State.DECLINED else "")
     then = _next_words(there)
     return [last, Step(NEXT, gettext("What next"), then)] if then else [last]

@@ -112,7 +112,7 @@ def test_closed_ones_are_apart_and_say_how_they_ended(clinic: Clinic) -> None:
     assert [row.split()[0] for row in rows(clinic)] == ["B2"]
     (row,) = rows(clinic, "?show=closed")
     assert "K7-41" in row
-    assert "Taken back" in row
+    assert "Withdrawn" in row
 
 
 def test_a_colleagues_referral_says_whose_it_is_and_another_teams_is_not_there(clinic: Clinic) -> None:
