@@ -27,7 +27,7 @@ from finder.web import listing_ids
 from finder.web.calendar_page import listings_of
 from finder.web.desk import render
 from finder.web.keep_pages import base
-from finder.web.pages import link, services
+from finder.web.pages import link, services, snapshot
 from finder.web.provider import caseload_rows, caseload_words, refer_form
 from finder.web.provider.blueprint import desk, my_team, referral_keys, sender
 from finder.web.provider.caseload_rows import Batch, Offer
@@ -133,7 +133,7 @@ def _look(batch: Batch, form: Form, errors: Mapping[str, list[Problem]], *, igno
     return render(
         "provider/caseload_rows", rows=rows, form=form,
         errors=caseload_words.said(errors) if "" in errors else refer_form.errors_of(errors),
-        sealed=caseload_rows.seal().of(batch, services().now()), ignored=ignored,
+        sealed=caseload_rows.seal().of(batch, services().now()), ignored=ignored, demo=snapshot().demo,
         unused=caseload_words.unused(unused or {}), safety=[one for one in rows if one.ask_safety],
         **caseload_words.choices(my_team_name(), substance=any(one.substance for one in batch.offers)))
 

@@ -21,6 +21,7 @@ from finder.web.desk import render
 from finder.web.pages import answers, cookie, link, services, snapshot
 from finder.web.provider import case, search_words
 from finder.web.provider.blueprint import desk, my_team
+from finder.web.provider.intake_form import PROVIDER
 from finder.web.signed_in import actor
 from finder.wordings.language import N_
 
@@ -67,7 +68,7 @@ def searches() -> ResponseReturnValue:
 
 def _keep(name: str) -> None:
     """Keeps the search that the browser carries, as far as it is about no one person."""
-    said, held = answers(), services()
+    said, held = _said(), services()
     if said is None:
         raise Invalid({"": [Problem("no_search")]})
     intake = kept.general(said.intake, level=case.level_of(said.intake, case.current()).level,
@@ -97,7 +98,7 @@ def search(key: str) -> ResponseReturnValue:
     if deed != OPEN:
         return redirect(link()("provider.searches"), 303)
     response = make_response(redirect(link()("provider.new"), 303))
-    cookie().seal(response, Answers({**(document or {"format": FORMAT}), "asked_by": "provider"}), held.now())
+    cookie().seal(response, Answers({**(document or {"format": FORMAT}), "asked_by": PROVIDER}), held.now())
     case.case_cookie().clear(response)  # what was said of somebody before is not said of the next one
     return response
 
@@ -115,6 +116,12 @@ def _change(session: Any, found: SavedSearch, deed: str, fits: Sequence[str]) ->
         kept.drop(session, found)
     else:
         raise NotFound("page")
+
+
+def _said() -> Answers | None:
+    """The answers about a provider's person; those that somebody gave about themselves are not the team's."""
+    found = answers()
+    return found if found is not None and found.intake.get("asked_by") == PROVIDER else None
 
 
 def _document(intake: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -138,7 +145,7 @@ def _page(form: Mapping[str, str], errors: Mapping[str, Sequence[Problem]]) -> s
     words = {field: open_form.words({field.partition("-")[0]: list(many)}, OWN)[field.partition("-")[0]]
              for field, many in errors.items()}
     return render("provider/searches", searches=found, form=form, errors=words, most=kept.MOST,
-                  can_keep="name" in form or bool(answers()), length=kept.NAME_LENGTH)
+                  can_keep="name" in form or _said() is not None, length=kept.NAME_LENGTH)
 
 
 def _shown(one: SavedSearch, told: int | None) -> Shown:

@@ -60,9 +60,14 @@ def codes(page: Page) -> list[str]:
     return re.findall(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}", page.main.text)
 
 
-def test_looking_at_a_file_shows_what_fits_and_stores_nothing(looked_at: Clinic) -> None:
+def test_looking_at_a_file_shows_what_fits_and_stores_nothing(looked_at: Clinic,
+                                                              caplog: pytest.LogCaptureFixture) -> None:
     before = counts(looked_at)
     page = look(looked_at.joy, THREE)
+    look(looked_at.joy, "code,need,name\nK7-41,zqcanary,zqcanary\n")
+    assert "zqcanary" not in caplog.text
+    assert not any(b"zqcanary" in path.read_bytes() or b"K7-41" in path.read_bytes()
+                   for path in Path(looked_at.site.database.engine.url.database or "").parent.glob("finder.db*"))
     assert page.status == 200
     assert [one.all("h2")[0].text for one in page.of_class("item")] == ["K7-41", "B2-18", "C3"]
     assert len(row(page, 2).all("ol")[0].all("li")) == 3

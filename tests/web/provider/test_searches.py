@@ -106,6 +106,19 @@ def test_there_must_be_a_search_that_can_be_kept(clinic: Clinic) -> None:
     assert (page.status, kept(clinic)) == (422, [])
 
 
+def test_answers_that_somebody_gave_about_themselves_are_not_the_teams(clinic: Clinic) -> None:
+    need = clinic.joy.get("/find/need")
+    clinic.joy.pages.post("/find/need", {**need.form("/find/need"), "needs": ["depression"]})
+    where = clinic.joy.get("/find/where")
+    clinic.joy.pages.post("/find/where", {**where.form("/find/where"), "near.text": "27701"})
+    assert "may fit" in clinic.joy.get("/results").heading
+    page = clinic.joy.get(PAGE)
+    assert page.all("input", id="name") == []
+    token = page.form("/account/sign-out")
+    assert clinic.joy.pages.post(PAGE, {**token, "name": "Mine"}).status == 422
+    assert kept(clinic) == []
+
+
 def test_opening_it_begins_a_search_for_somebody_new(clinic: Clinic) -> None:
     keep(clinic.joy, code="K7-41")
     page = deed(clinic.joy, "open")
