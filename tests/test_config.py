@@ -56,3 +56,16 @@ def test_a_sender_that_is_no_address_is_refused(sender):
 ])
 def test_links_in_letters_lead_to_the_public_address_or_this_machine(given, address):
     assert Settings(**given).address == address
+
+
+@pytest.mark.parametrize("days", ["1", "90", "3650"])
+def test_P11_closed_referrals_are_kept_for_a_day_to_ten_years(days):
+    assert Settings.from_env({"FINDER_REFERRAL_DAYS": days}).referral_days == int(days)
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "3651"])
+def test_P11_closed_referrals_are_neither_dropped_at_once_nor_kept_for_good(days):
+    with pytest.raises(Invalid) as broken:
+        Settings.from_env({"FINDER_REFERRAL_DAYS": days})
+    assert [(one.code, one.values) for one in broken.value.errors["FINDER_REFERRAL_DAYS"]] == [
+        ("out_of_range", {"min": 1, "max": 3650})]
