@@ -190,8 +190,9 @@ def test_one_group_needs_no_choice_and_none_chosen_is_said(tmp_path: Path, site:
 def test_a_yes_to_telling_is_taken_back_and_a_promised_place_stays(site: AskedSite) -> None:
     site.move(Move.ACCEPT, first_on=date(2027, 1, 14))
     page = enter(site)
-    assert "River Circle 1, until February 22, 2027: what you need help with, how much support you look for" \
-        in page.main.text
+    assert [tag.text for tag in page.of_class("bullets")[0].all("li")] == [
+        "River Circle 1 and River Circle 2, until February 22, 2027: what you need help with, how much support you "
+        "look for, how to reach you, and your name and number, once they say yes"]
     page = site.pages.get("/next-step/consent")
     assert page.heading == "Do you want to take back your yes?"
     page = press(site, page, "/next-step/consent")
