@@ -55,7 +55,7 @@ def test_the_code_opens_where_it_stands_and_travels_in_a_sealed_cookie(site: Ask
 
 
 @pytest.mark.parametrize("typed", [str.lower, lambda code: code.replace("-", " "), lambda code: code.replace("-", ""),
-                                   lambda code: f"  {code.replace('5', 's')} "], ids=["lower", "spaces", "bare", "s_for_5"])
+                                   lambda code: f"  {code.replace('5', 's')} "], ids=["lower", "spaces", "bare", "S"])
 def test_the_code_is_read_however_it_is_typed(site: AskedSite, typed: Any) -> None:
     assert "River Circle 1" in enter(site, typed(site.code)).main.text
 
