@@ -36,7 +36,7 @@ def look(session: Session, key: str, *, now: datetime) -> str | None:
 
     Raises Conflict("stale") where somebody answers at this very moment.
     """
-    task = session.get(ReferralTask, key)
+    task = _held(session, key)
     if task is None or task.due_at is None or task.due_at > _naive(now):
         return None
     state = State(task.state)
@@ -50,6 +50,15 @@ def look(session: Session, key: str, *, now: datetime) -> str | None:
         moving.move(session, task, Move.EXPIRE, CLOCK, now=now)
         return RECALLED
     return _remind(session, task, now)
+
+
+def _held(session: Session, key: str) -> ReferralTask | None:
+    """The task as it is now, with its referral held; None for one that is gone."""
+    task = session.get(ReferralTask, key)
+    if task is not None:
+        moving.hold(session, task.referral_key)
+        session.refresh(task)
+    return task
 
 
 def _remind(session: Session, task: ReferralTask, now: datetime) -> str | None:
@@ -114,9 +123,9 @@ def end_consent(session: Session, key: str, *, now: datetime) -> bool:
     What was not asked yet is not asked; what nobody said yes to is taken back; a place that was promised stays, and
     only the links end. The owner is told.
     """
-    if not consents.end_of_task(session, key, CLOCK.name, now=now, only_over=True):
+    task = _held(session, key)
+    if task is None or not consents.end_of_task(session, key, CLOCK.name, now=now, only_over=True):
         return False
-    task = moving.find(session, key)
     state = State(task.state)
     if consents.stands(session, key, now=now) is not None:
         return True

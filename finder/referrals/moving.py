@@ -79,7 +79,7 @@ def move(session: Session, task: ReferralTask, what: Move, by: By, *, now: datet
     the version tells that somebody else had answered meanwhile. Raises Conflict("illegal_move"), Conflict("stale")
     where somebody was quicker, Conflict("no_consent") where a program would be told without one, and Invalid by field.
     """
-    referral = _held(session, task.referral_key)
+    referral = hold(session, task.referral_key)
     if version not in (None, task.version):
         raise Conflict("stale")
     before = State(task.state)
@@ -98,8 +98,9 @@ def move(session: Session, task: ReferralTask, what: Move, by: By, *, now: datet
     return task
 
 
-def _held(session: Session, key: str) -> Referral:
-    """The referral as it is now. Where rows can be locked, moves of its tasks take turns until the transaction ends."""
+def hold(session: Session, key: str) -> Referral:
+    """The referral as it is now. Where rows can be locked, whoever changes it, its tasks or consents takes turns until
+    the transaction ends; held first, so that no two wait for each other."""
     return session.scalars(select(Referral).where(Referral.key == key).with_for_update()
                            .execution_options(populate_existing=True)).one()
 
