@@ -36,6 +36,7 @@ OUTCOMES: Mapping[str, str] = {
     "no_answer": N_("No program answered"),
     "accepted": N_("A program said yes"),
     "waiting": N_("On a waiting list"),
+    "lapsed": N_("Nothing was heard for a long time"),
     "other": N_("Ended for another reason"),
 }
 # Why a program says no: `referrals.moving.DECLINE_REASONS`.
