@@ -99,6 +99,16 @@ def test_an_address_where_nobody_is_gets_nothing_more_not_even_to_sign_in(site: 
     assert [one.state for one in messages(site)] == ["failed", "dropped"]
 
 
+@pytest.mark.parametrize("box", [Kept(), Failing(Refused(550, gone=True)), Failing(Refused(554, gone=False))],
+                         ids=["sent", "nobody there", "refused"])
+def test_of_a_list_for_a_client_no_address_is_left_whatever_came_of_it(site: Site, box: object) -> None:
+    with site.database.transaction() as session:
+        outbox.write(session, "list", "client@home.example", {"keys": []}, now=site.clock())
+    send(site, box)
+    assert messages(site) == []
+    assert silences(site) == []
+
+
 def test_a_letter_that_is_refused_for_other_reasons_silences_nobody(site: Site) -> None:
     write(site)
     assert send(site, Failing(Refused(554, gone=False)))["failed"] == 1
