@@ -41,7 +41,6 @@ class TokenScope(StrEnum):
 
     READ_REFERRALS = "referrals.read"  # see the team's referrals and their history
     WRITE_REFERRALS = "referrals.write"  # make referrals, and all that a member may do to one
-    MATCH_LISTINGS = "listings.match"  # search with the provider's intake
 
 
 @dataclass(frozen=True, slots=True)

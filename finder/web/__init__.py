@@ -65,7 +65,8 @@ def install(app: Flask, settings: Settings) -> None:
     pages.install(app, settings, cookie, static)
     offline_pages.install(app, static)
     account_keys.install(app, secret)
-    provider_keys.install(app, Keys(Fernet(key_for(secret, "referrals")), key_for(secret, "client codes")))
+    provider_keys.install(app, Keys(Fernet(key_for(secret, "referrals")), key_for(secret, "client codes")),
+                          days=settings.referral_days)
     provider_case.install(app, provider_case.CaseCookie(key_for(secret, "case"), secure=settings.secure))
     caseload_rows.install(app, key_for(secret, "caseload"))
     code_cookie.install(app, key_for(secret, "client code on its way"), secure=settings.secure)

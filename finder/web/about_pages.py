@@ -93,7 +93,7 @@ def weights_of(rules: Ruleset) -> list[tuple[str, str]]:
 def privacy() -> ResponseReturnValue:
     """What happens to answers, and to facts about health"""
     settings = services().settings
-    return render("privacy", referral_days=settings.referral_days, counting=settings.tallies == "on",
+    return render("privacy", counting=settings.tallies == "on",
                   map_site=settings.map_origin.partition("://")[2])
 
 

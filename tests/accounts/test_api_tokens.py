@@ -79,9 +79,9 @@ def test_A2_A12_secrets_differ_and_only_a_hash_is_kept(session: Session, ann: in
 def test_a_token_acts_for_its_maker_in_the_team_and_nowhere_else(session: Session) -> None:
     team, (ann,) = make_team(session)
     people.give(session, ann, Role.STEWARD, by="x", now=NOW)
-    found = api_tokens.find(session, make(session, ann, READ, "listings.match"), now=NOW)
+    found = api_tokens.find(session, make(session, ann, READ, "referrals.write"), now=NOW)
     assert found is not None
-    assert found.scopes == {READ, "listings.match"}
+    assert found.scopes == {READ, "referrals.write"}
     assert found.actor.account_id == ann
     assert found.actor.team == team.id
     assert found.actor.roles() == {Role.PROVIDER}

@@ -38,9 +38,10 @@ def sender() -> By:
     return By(Who.SENDER, found.author, found.account_id)
 
 
-def install(app: Flask, keys: Keys) -> None:
-    """Hangs the keys of referrals on an app."""
+def install(app: Flask, keys: Keys, *, days: int) -> None:
+    """Hangs the keys of referrals on an app, and tells pages for how many days a closed one is kept."""
     app.extensions["finder_referrals"] = keys
+    app.jinja_env.globals["referral_days"] = days
 
 
 def referral_keys() -> Keys:

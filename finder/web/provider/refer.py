@@ -24,8 +24,8 @@ from finder.teams.models import Team
 from finder.web import listing_ids, listing_page
 from finder.web.calendar_page import listings_of
 from finder.web.desk import render
-from finder.web.pages import link, services
-from finder.web.provider import code_cookie, refer_choices, refer_form, start
+from finder.web.pages import cookie, link, services
+from finder.web.provider import case, code_cookie, refer_choices, refer_form, start
 from finder.web.provider.blueprint import desk, my_team, referral_keys, sender
 from finder.web.provider.refer_form import Form
 from finder.web.showing import Mark, by_line, freshness, phone, place, seat
@@ -68,6 +68,8 @@ def refer() -> ResponseReturnValue:
         response.headers["Retry-After"] = str(full.values["seconds"])
         return response
     response = make_response(redirect(link()("provider.referral", key=made.referral.key), 303))
+    cookie().clear(response)  # the next person begins with an empty form
+    case.forget(response)
     if made.short_code is not None:
         code_cookie.tell(response, sender().account_id or 0, made.referral.key, made.short_code)
     return response

@@ -73,8 +73,8 @@ def _team(form: Mapping[str, str], errors: Mapping[str, list[str]]) -> str:
     with services().database.reading() as session:
         found, there = joining.find(session, my_team()), membership.members(session, my_team())
         invited = editors.invited(session, membership.grant_of(my_team()), now=services().now())
-    return render("provider/team", team=found, people=there, mine=_mine(there), invited=invited, form=form, errors=errors,
-                  done=DONE.get(request.args.get("done", "")), wording=wording)
+    return render("provider/team", team=found, people=there, mine=_mine(there), invited=invited, form=form,
+                  errors=errors, done=DONE.get(request.args.get("done", "")), wording=wording)
 
 
 def _mine(there: list[Colleague]) -> Colleague | None:

@@ -24,7 +24,6 @@ LONGEST_NUMBER = 3
 ALLOWS: Mapping[str, str] = {
     TokenScope.READ_REFERRALS: N_("See your team’s referrals"),
     TokenScope.WRITE_REFERRALS: N_("Make and change referrals"),
-    TokenScope.MATCH_LISTINGS: N_("Look for groups with your questions"),
 }
 OWN = {"name.required": N_("Write what the token is for."),
        "scopes.required": N_("Choose at least one thing it may do."),

@@ -13,7 +13,7 @@ from tests.web.people import Person
 from tests.web.site import Site
 
 PATH = "/provider/tokens"
-FORM = {"name": "Records", "scopes": ["referrals.read", "listings.match"], "days": "365"}
+FORM = {"name": "Records", "scopes": ["referrals.read", "referrals.write"], "days": "365"}
 SECRET = re.compile(r"fndr_[0-9A-Za-z]{49}")
 
 
@@ -55,7 +55,7 @@ def test_A12_a_token_is_shown_once_on_a_page_that_is_never_stored(site: Site, an
     with site.database.reading() as session:
         found = api_tokens.find(session, secret, now=site.clock())
     assert found is not None
-    assert (found.actor.account_id, found.scopes) == (ann.id, {"referrals.read", "listings.match"})
+    assert (found.actor.account_id, found.scopes) == (ann.id, {"referrals.read", "referrals.write"})
 
 
 def test_A12_a_token_is_ended_by_its_owner(site: Site, ann: Person) -> None:
