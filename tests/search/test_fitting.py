@@ -17,8 +17,8 @@ SEARCHES: dict[str, dict[str, Any]] = {
     "point": {"needs": ["anxiety", "alcohol"], "near": {"latitude": 40.71, "longitude": -74.01}, "stated_level": 2},
     "online": {"needs": ["depression"], "formats": ["online_video"], "formats_required": True, "languages": ["es"]},
     "weighed": {"needs": ["trauma_ptsd"], "near": {"text": "60601"}, "emphasis": {"reach": 0.5, "cost": 2}, "age": 40},
-    "nowhere": {"needs": ["grief"], "near": {"latitude": 71.29, "longitude": -156.79}, "radius_miles": 1, "formats": ["in_person"],
-                "formats_required": True},
+    "nowhere": {"needs": ["grief"], "near": {"latitude": 71.29, "longitude": -156.79}, "radius_miles": 1,
+                "formats": ["in_person"], "formats_required": True},
 }
 
 
