@@ -26,6 +26,7 @@ from finder.teams.numbers import Numbers, line
 from finder.teams.numbers import read as read_numbers
 
 LETTER = "team_decided"
+RENAMED, NOT_RENAMED = "renamed", "not_renamed"  # what the letter says beside a team's states
 LONGEST_NAME, LONGEST_NOTE, LONGEST_REASON = 200, 1000, 1000  # characters, as in the table
 ASKS = Limit("team_ask", 3, 86_400)  # requests of one account: enough to put a mistake right
 _NAME, _NOTE, _PHONE = Text(LONGEST_NAME), Text(LONGEST_NOTE, 0, lines=True), Phone()
@@ -93,10 +94,16 @@ def take_back(session: Session, account_id: int) -> None:
     membership.drop_requests(session, account_id, WAITING)
 
 
-def change(session: Session, team: Team, wanted: Wanted) -> None:
-    """Gives a team another name, phone or numbers."""
+def change(session: Session, team: Team, wanted: Wanted) -> bool:
+    """Gives a team another phone or numbers. Another name waits for a steward (`decide_name`): gives whether one does.
+
+    Groups read the name in letters and trust it, so nobody may call themselves what nobody has looked at.
+    """
+    name = team.name
     _describe(team, wanted)
+    team.name, team.wanted_name = name, wanted.name if wanted.name != name else None
     session.flush()
+    return team.wanted_name is not None
 
 
 def make(session: Session, name: str, *, now: datetime) -> Team:
@@ -159,6 +166,12 @@ def waiting(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Team).where(Team.state == WAITING)) or 0
 
 
+def renaming(session: Session) -> list[Listed]:
+    """Teams at work that wish for another name, by the one they have."""
+    return _with_members(session, list(session.scalars(
+        select(Team).where(Team.state == APPROVED, Team.wanted_name.is_not(None)).order_by(Team.name, Team.id))))
+
+
 def _with_members(session: Session, teams: list[Team]) -> list[Listed]:
     asked_by = {one.id: f"{one.name}, {one.email}" if one.name else one.email for one in session.scalars(
         select(Account).where(Account.id.in_([one.asked_by for one in teams if one.asked_by is not None])))}
@@ -210,6 +223,29 @@ def end(session: Session, team: Team, *, account_id: int, now: datetime, reason:
         membership.let_go(session, one, grant, now=now)
         if one.state == ACTIVE:
             _tell(session, team, one, now)
+
+
+def decide_name(session: Session, team: Team, accept: bool, *, name: str, account_id: int, now: datetime,
+                reason: str = "") -> None:
+    """A steward's word on another name, told to all members. `name` is the one that the steward read.
+
+    Raises Invalid without a reason for a no, Forbidden("own_team") for a steward who is in the team, and
+    Conflict("moved") when another name, or none, is wished for by now.
+    """
+    members = membership.everybody(session, team.id)
+    if account_id in {one.id for one in members}:
+        raise Forbidden("own_team")
+    words = _reason(reason, needed=not accept)
+    values = {"wanted_name": None, **({"name": name} if accept else {})}
+    done = session.execute(update(Team).where(Team.id == team.id, Team.state == APPROVED, Team.wanted_name == name)
+                           .values(values))
+    if not done.rowcount:  # type: ignore[attr-defined]
+        raise Conflict("moved")
+    session.refresh(team)
+    for one in members:
+        if one.state == ACTIVE:
+            outbox.write(session, LETTER, one.email, {"state": RENAMED if accept else NOT_RENAMED, "name": name,
+                                                      "reason": words or None}, now=now, locale=one.locale)
 
 
 def _reason(words: str, *, needed: bool) -> str:

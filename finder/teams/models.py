@@ -20,13 +20,14 @@ WAITING, APPROVED, REFUSED, ENDED = "waiting", "approved", "refused", "ended"
 class Team(Base):
     """People who refer together. `npi` is the organization's own (type 2); `register` and `number` name another one.
 
-    `phone` stands on handouts, beside the name.
+    `phone` stands on handouts, beside the name. `wanted_name` waits for a steward: groups trust the name in letters.
     """
 
     __tablename__ = "team"
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=uuid.uuid4)
     name: Mapped[str] = mapped_column(String(200))
+    wanted_name: Mapped[str | None] = mapped_column(String(200))
     phone: Mapped[str | None] = mapped_column(String(60))
     npi: Mapped[str | None] = mapped_column(String(10))
     register: Mapped[str | None] = mapped_column(String(100))

@@ -63,6 +63,8 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "team_decided": [
         {"name": "Eastside Family Clinic", "state": "approved", "reason": None},
         {"name": "Eastside Family Clinic", "state": "refused", "reason": "We could not reach you."},
+        {"name": "Eastside Family Clinic", "state": "renamed", "reason": None},
+        {"name": "Eastside Family Clinic", "state": "not_renamed", "reason": "It is the name of another clinic."},
         {"name": "Eastside Family Clinic", "state": "ended", "reason": "The clinic has closed."}],
     "feed_warning": [{"name": "County list", "since": "2026-11-01", "held": held} for held in (True, False)],
     "new_groups": [{"count": 1, "searches": 1}, {"count": 7, "searches": 1}, {"count": 7, "searches": 3}],

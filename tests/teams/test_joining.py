@@ -170,3 +170,39 @@ def test_stewards_see_how_many_are_in_a_team_and_who_asked_for_it(session: Sessi
     assert joining.shown(session, team).asked_by == "lee@example.org"
     account(session, "lee@example.org").name = "Lee Park"
     assert joining.shown(session, team).asked_by == "Lee Park, lee@example.org"
+
+
+# -- another name ----------------------------------------------------------------------------------------------------
+
+
+def test_another_name_waits_for_a_steward_and_the_old_one_stands(session: Session) -> None:
+    team, (ann,) = make_team(session, "Eastside", ANN)
+    assert joining.change(session, team, joining.read({"name": "County Court", "phone": "919-555-0101"}))
+    assert (team.name, team.wanted_name, team.phone) == ("Eastside", "County Court", "919-555-0101")
+    assert [one.team.id for one in joining.renaming(session)] == [team.id]
+    assert not joining.change(session, team, joining.read({"name": "Eastside"})), "taken back"
+    assert joining.renaming(session) == []
+
+
+@pytest.mark.parametrize(("accept", "reason", "name", "said"), [
+    (True, "", "County Court", "renamed"), (False, "It is the name of a court.", "Eastside", "not_renamed")],
+    ids=["yes", "no"])
+def test_a_stewards_word_on_a_name_is_told_to_all_members(session: Session, accept: bool, reason: str, name: str,
+                                                          said: str) -> None:
+    team, _ = make_team(session, "Eastside", ANN, SAM)
+    joining.change(session, team, joining.read({"name": "County Court"}))
+    joining.decide_name(session, team, accept, name="County Court", account_id=STEWARD, now=NOW, reason=reason)
+    assert (team.name, team.wanted_name) == (name, None)
+    assert {letters(session, one)[-1] for one in (ANN, SAM)} == {("team_decided", said)}
+
+
+def test_nobody_decides_about_their_own_teams_name_or_one_that_is_wished_for_no_more(session: Session) -> None:
+    team, (ann,) = make_team(session, "Eastside", ANN)
+    joining.change(session, team, joining.read({"name": "County Court"}))
+    with pytest.raises(Forbidden, match="own_team"):
+        joining.decide_name(session, team, True, name="County Court", account_id=ann, now=NOW)
+    with pytest.raises(Conflict, match="moved"):
+        joining.decide_name(session, team, True, name="County Clinic", account_id=STEWARD, now=NOW)
+    with pytest.raises(Invalid):
+        joining.decide_name(session, team, False, name="County Court", account_id=STEWARD, now=NOW)
+    assert team.name == "Eastside"

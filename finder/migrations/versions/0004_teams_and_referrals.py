@@ -33,6 +33,7 @@ def upgrade() -> None:
     op.create_table('team',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('wanted_name', sa.String(length=200), nullable=True),
     sa.Column('phone', sa.String(length=60), nullable=True),
     sa.Column('npi', sa.String(length=10), nullable=True),
     sa.Column('register', sa.String(length=100), nullable=True),

@@ -89,7 +89,8 @@ def change_team() -> ResponseReturnValue:
         with held.database.reading() as session:
             found = joining.find(session, my_team())
         return render("provider/team_change", errors={}, form={
-            one: getattr(found, one) or "" for one in ("name", "phone", "npi", "register", "number")})
+            one: getattr(found, one) or "" for one in ("name", "phone", "npi", "register", "number")}
+            | {"name": found.wanted_name or found.name})
     try:
         with held.database.transaction() as session:
             joining.change(session, joining.find(session, my_team()), joining.read(request.form))

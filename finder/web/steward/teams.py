@@ -37,7 +37,8 @@ def teams() -> ResponseReturnValue:
     with services().database.reading() as session:
         asked = joining.listed(session, WAITING)
         there, past = joining.listed(session, APPROVED), joining.listed(session, REFUSED, ENDED)
-    return render("steward/teams", asked=asked, teams=there, past=past, wording=wording)
+        renaming = joining.renaming(session)
+    return render("steward/teams", asked=asked, renaming=renaming, teams=there, past=past, wording=wording)
 
 
 @desk.page("/teams/<key>", Action.DECIDE_TEAM, about=team_here, methods=("GET", "POST"))
@@ -45,7 +46,7 @@ def team(key: str) -> ResponseReturnValue:
     """One team: decide about it, or end it"""
     if request.method == "GET":
         return _page(key, {}, {})
-    form = {name: request.form.get(name, "") for name in ("answer", "reason")}
+    form = {name: request.form.get(name, "") for name in ("answer", "reason", "name")}
     try:
         _decide(key, form)
     except Invalid as wrong:
@@ -63,6 +64,9 @@ def _decide(key: str, form: dict[str, str]) -> None:
         found = joining.find(session, key)
         if form["answer"] == "end":
             joining.end(session, found, account_id=number, now=held.now(), reason=form["reason"])
+        elif form["name"]:
+            joining.decide_name(session, found, form["answer"] == "yes", name=form["name"], account_id=number,
+                                now=held.now(), reason=form["reason"])
         else:
             joining.decide(session, found, form["answer"] == "yes", author=author().name, account_id=number,
                            now=held.now(), reason=form["reason"])

@@ -65,12 +65,13 @@ def test_the_page_shows_the_team_and_who_is_in_it_and_nobody_elses(site: Practic
 # -- what it is called -----------------------------------------------------------------------------------------------
 
 
-def test_name_phone_and_numbers_are_changed_by_any_member(site: Practice) -> None:
+def test_phone_and_numbers_are_changed_by_any_member_and_a_name_is_asked_for(site: Practice) -> None:
     path = f"{TEAM}/change"
     page = site.sam.get(path)
     assert page.one("input", id="name")["value"] == "Eastside"
     page = site.sam.send(page, path, {"name": "Eastside North", "phone": "", "npi": "1234567893"})
-    assert page.heading == "Eastside North"
+    assert page.heading == "Eastside", "a steward looks at a new name first"
+    assert "Eastside North" in page.main.text
     assert "This is saved." in page.main.text
     assert "NPI 1234567893" in page.main.text
     page = site.sam.send(site.sam.get(path), path, {"name": " ", "phone": "x"})

@@ -124,3 +124,15 @@ def test_odd_answers_change_nothing(site: Asked, steward: Person, form: dict[str
     path = f"{LIST}/{site.asked}"
     assert steward.pages.post(path, {**steward.get(path).form("/account/sign-out"), **form}).status in (409, 422)
     assert site.state(site.asked) == WAITING
+
+
+def test_a_steward_says_yes_to_another_name(site: Asked, steward: Person) -> None:
+    with site.database.transaction() as session:
+        joining.change(session, joining.find(session, site.at_work), joining.read({"name": "Westside"}))
+    assert "Westside" in steward.get(LIST).main.text
+    address = f"{LIST}/{site.at_work}"
+    page = steward.get(address)
+    done = steward.send(page, address, {"answer": "yes"})
+    assert "Westside" in done.main.text
+    with site.database.reading() as session:
+        assert session.get_one(Team, site.at_work).name == "Westside"
