@@ -8,7 +8,6 @@ from finder.errors import NotFound
 from finder.listings import changes
 from finder.listings.writing import Author
 from finder.referrals import moving, reading
-from finder.referrals.keys import new_key
 from finder.referrals.moving import RECEIVER, By
 from finder.referrals.states import Move, Who
 from tests.listings.database import NOW
@@ -33,7 +32,8 @@ def refer(desk, *places, shortlist):
     return desk.refer(*places, shortlist=[str(desk.programs[one]) for one in shortlist])
 
 
-@pytest.mark.parametrize("key", [new_key(), "", "short", "\ud800" * 22, "A" * 21 + "\0", "A" * 2000])
+@pytest.mark.parametrize("key", ["A" * 22, "", "short", "\ud800" * 22, "A" * 21 + "\0", "A" * 2000],
+                         ids=["like one", "empty", "short", "no text", "NUL", "long"])
 def test_A2_a_wrong_key_finds_nothing(desk, key):
     desk.refer(0)
     with pytest.raises(NotFound) as refused, desk.database.reading() as session:
