@@ -190,6 +190,12 @@ def silence(session: Session, address: str, kind: str, reason: str, now: datetim
     session.flush()
 
 
+def hear_again(session: Session, address: str, kind: str) -> None:
+    """Takes back that an address wanted no messages of a kind. One that letters do not reach stays silenced."""
+    session.execute(delete(Silence).where(Silence.address == address.strip().lower(), Silence.kind == kind,
+                                          Silence.reason == UNSUBSCRIBED))
+
+
 def is_silenced(session: Session, address: str, kind: str) -> bool:
     """Whether an address gets no message of a kind. Letters that somebody asked for stop only where they bounced."""
     found = session.scalars(select(Silence).where(Silence.address == address.strip().lower(),

@@ -19,6 +19,7 @@ ANSWER = "referral_answer"  # purpose of a receiver's link
 REQUEST, REMINDER, OVER, NEWS = "referral", "referral_reminder", "referral_over", "referral_news"
 CAME = "referral_came"  # what became of a first date, or of a wait, that is over
 KINDS = (REQUEST, REMINDER, OVER, NEWS, CAME)
+ASKING = (REQUEST, REMINDER, CAME)  # those that want an answer of a program; one "no more letters" ends them
 # What an owner is told beside the states that others move a task to: a program was reminded; it must be called and was
 # not; a first date, or a wait, is over; the person's consent is over; nobody touched the referral, and it was closed.
 REMINDED, CALL, VISIT, PLACE, CONSENT_OVER, LAPSED = ("reminded", "call", "visit", "place", "consent_over", "lapsed")
@@ -36,7 +37,24 @@ def readers(session: Session, program: uuid.UUID) -> list[tuple[str, str | None]
     there = changes.find(session, program)
     found = reminders.languages(session, there)
     return [(address, locale) for address, locale in sorted(found.items())
-            if not any(outbox.is_silenced(session, address, kind) for kind in (REQUEST, REMINDER, CAME))]
+            if not is_stopped(session, address)]
+
+
+def is_stopped(session: Session, address: str) -> bool:
+    """Whether an address gets no letters that want an answer."""
+    return any(outbox.is_silenced(session, address, kind) for kind in ASKING)
+
+
+def stop(session: Session, address: str, *, now: datetime) -> None:
+    """No more letters that want an answer, to this address; nothing is written here to who asks."""
+    for kind in ASKING:
+        outbox.silence(session, address, kind, outbox.UNSUBSCRIBED, now)
+
+
+def go_on(session: Session, address: str) -> None:
+    """Takes `stop` back."""
+    for kind in ASKING:
+        outbox.hear_again(session, address, kind)
 
 
 def ask(session: Session, task: ReferralTask, *, now: datetime, team: str, kind: str = REQUEST,

@@ -23,7 +23,7 @@ from finder.listings import changes, looked_after, reminders
 from finder.listings.changes import Listing
 from finder.referrals import letters, moving, reading
 from finder.referrals.keys import Keys
-from finder.referrals.models import Consent, Referral, ReferralEvent, ReferralTask
+from finder.referrals.models import BY_MAIL, BY_PHONE, Consent, Referral, ReferralEvent, ReferralTask
 from finder.referrals.moving import By
 from finder.referrals.states import ASKABLE, AT_RECEIVER, LEADS, Move, State, Who, allowed
 from finder.schedules.recurrence import Rule, next_dates, occurrences
@@ -85,6 +85,30 @@ def by_link(session: Session, secret: str, *, keys: Keys, now: datetime) -> Aske
     if link.facts.get("address") not in reminders.voices(session, there):
         return None
     return _asked(session, task, there, keys, now)
+
+
+def stop_letters(session: Session, secret: str, *, now: datetime) -> None:
+    """No more letters about places to the address that a link was sent to. Where that leaves nobody who reads letters,
+    who asks is told to call. Raises NotFound for a link that never was."""
+    link = tokens.look(session, secret, letters.ANSWER, now=now)
+    task = session.get(ReferralTask, link.subject)
+    letters.stop(session, str(link.facts["address"]), now=now)
+    if link.state == "open" and task is not None and task.way == BY_MAIL and task.state in ASKABLE and not (
+            letters.recipients(session, task)):
+        referral = moving.hold(session, task.referral_key)
+        task.way = BY_PHONE
+        letters.tell_owner(session, referral, letters.CALL, now=now)
+    session.flush()
+
+
+def letters_again(session: Session, secret: str, *, now: datetime) -> None:
+    """Takes `stop_letters` back for what is asked from now on. Raises NotFound."""
+    letters.go_on(session, str(tokens.look(session, secret, letters.ANSWER, now=now).facts["address"]))
+
+
+def gets_letters(session: Session, secret: str, *, now: datetime) -> bool:
+    """Whether the address that a link was sent to gets such letters still. Raises NotFound."""
+    return not letters.is_stopped(session, str(tokens.look(session, secret, letters.ANSWER, now=now).facts["address"]))
 
 
 def at_desk(session: Session, key: str, *, keys: Keys, now: datetime) -> Asked | None:

@@ -22,6 +22,8 @@ from finder.web.desk import render
 from finder.web.pages import link, services
 from finder.web.provider.blueprint import referral_keys
 
+STOP = "stop"
+
 
 @seeker.route("/referrals/<secret>", methods=["GET", "POST"])
 def referral_answer(secret: str) -> ResponseReturnValue:
@@ -48,6 +50,21 @@ def _answer(secret: str) -> ResponseReturnValue:
     return redirect(link()("referral_answer", secret=secret), 303) if found is not None else _page(secret, None)
 
 
+@seeker.post("/referrals/<secret>/letters")
+def referral_letters(secret: str) -> ResponseReturnValue:
+    """No more letters like the one that led here, or such letters again; who holds the link reads that mail"""
+    g.personal = True
+    now = services().now()
+    with services().database.transaction() as session:
+        if receiving.by_link(session, secret, keys=referral_keys(), now=now) is None:
+            return _page(secret, None)
+        if request.form.get("letters") == STOP:
+            receiving.stop_letters(session, secret, now=now)
+        else:
+            receiving.letters_again(session, secret, now=now)
+    return redirect(link()("referral_answer", secret=secret, _anchor="letters"), 303)
+
+
 def _open(secret: str) -> Asked | None:
     """What the link opens, with the read noted, and that it was seen if a person looks."""
     now = services().now()
@@ -71,4 +88,6 @@ def _page(secret: str, found: Asked | None, errors: Mapping[str, list[Problem]] 
     if found is None:
         return render("mailed/referral_over"), 410
     values: dict[str, Any] = forms.view(found, errors=errors or {}, changed=changed)
-    return render("mailed/referral", secret=secret, **values), status
+    with services().database.reading() as session:
+        gets_letters = receiving.gets_letters(session, secret, now=services().now())
+    return render("mailed/referral", secret=secret, gets_letters=gets_letters, **values), status

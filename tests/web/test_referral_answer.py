@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from finder.accounts import people
+from finder.accounts.permissions import Role, Scope
 from finder.listings import changes
 from finder.listings.writing import Author
 from finder.mail import letters
 from finder.outbox import Message
+from finder.referrals import letters as referral_letters
 from finder.referrals import moving
 from finder.referrals.models import Referral
 from finder.referrals.states import RECALL_AFTER, REMIND_AFTER, Move
@@ -293,3 +296,42 @@ def letters_of(site: AskedSite) -> list[str]:
         found = [letters.compose(site.app, one.kind, one.facts, language, today=site.clock().date())
                  for one in site.rows(Message) for language in ("en", "es")]
     return [f"{one.subject}\n{one.text}" for one in found]
+
+
+def test_no_more_letters_is_said_on_the_page_and_the_sender_sees_that_they_call(site: AskedSite) -> None:
+    page = site.pages.post(f"{site.path}/letters", {"letters": "stop"})
+    assert "We do not write to this address any more" in page.main.text
+    assert (site.task().state, site.task().way) == ("sent", "phone")
+    assert [(one.address, one.facts["what"]) for one in site.letters("referral_news")] == [("sam@example.org", "call")]
+    with site.database.reading() as session:
+        assert referral_letters.recipients(session, site.task()) == []
+        assert referral_letters.readers(session, site.task(1).program_id) != []
+    site.say("accept", first_on=NEXT_MEETING)
+    assert site.task().state == "accepted", "the link still answers"
+
+
+def test_letters_can_be_had_again(site: AskedSite) -> None:
+    site.pages.post(f"{site.path}/letters", {"letters": "stop"})
+    page = site.pages.post(f"{site.path}/letters", {"letters": "again"})
+    assert page.all("button", value="stop") != []
+    with site.database.reading() as session:
+        assert [address for address, _ in referral_letters.recipients(session, site.task())] == ["joy1@example.org"]
+
+
+def test_who_is_left_at_a_group_goes_on_getting_letters(site: AskedSite) -> None:
+    with site.database.transaction() as session:
+        editor = people.find_or_make(session, "lou@example.org", now=site.clock())
+        people.give(session, editor.id, Role.OPERATOR, by="a test", now=site.clock(), scope=Scope.PROGRAM,
+                    value=str(site.task().program_id))
+    site.pages.post(f"{site.path}/letters", {"letters": "stop"})
+    assert site.task().way == "mail"
+    assert site.letters("referral_news") == []
+    with site.database.reading() as session:
+        assert [address for address, _ in referral_letters.recipients(session, site.task())] == ["lou@example.org"]
+
+
+def test_a_link_that_has_ended_stops_no_letters(site: AskedSite) -> None:
+    site.move(Move.WITHDRAW)
+    assert site.pages.post(f"{site.path}/letters", {"letters": "stop"}).status == 410
+    with site.database.reading() as session:
+        assert not referral_letters.is_stopped(session, "joy1@example.org")
