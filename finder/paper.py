@@ -16,7 +16,8 @@ from finder.errors import TooOften, Unavailable
 LIBRARY = "weasyprint"
 VARIANT = "pdf/ua-1"  # ISO 14289-1: tags, title and language, so that a screen reader can read it out
 PATIENCE_SECONDS = 5  # for those before; after that it is fairer to say so than to hold a thread
-MOST_IN_LINE = 3  # of the eight threads of a worker, so that the other pages go on
+MOST_IN_LINE = 2  # of the eight threads of a worker, so that the other pages go on
+KEPT_FOR_DESK = 2  # and a line of their own for those who give a sheet to somebody who sits with them
 WARM_UP = '<!DOCTYPE html><html lang="en"><title>-</title><p>Aña العربية</p></html>'
 
 
@@ -28,11 +29,12 @@ class Press:
     """
 
     def __init__(self, library: str = LIBRARY, *, patience_seconds: float = PATIENCE_SECONDS,
-                 most_in_line: int = MOST_IN_LINE) -> None:
+                 most_in_line: int = MOST_IN_LINE, kept_for_desk: int = KEPT_FOR_DESK) -> None:
         self.library = library
         self.patience_seconds = patience_seconds
         self._line = threading.BoundedSemaphore(most_in_line)
-        self._turn = threading.Lock()
+        self._desk_line = threading.BoundedSemaphore(kept_for_desk)
+        self._turn, self._is_busy, self._desks = threading.Condition(), False, 0
         self._warmed = False
         self.lasting = False  # a process that lives long, where it pays to be ready
         self._broken = False  # installed, but the libraries of the system that it needs are not
@@ -47,22 +49,40 @@ class Press:
             self._warmed = True
             threading.Thread(target=self._warm, name="press", daemon=True).start()
 
-    def print(self, html: str, css: str) -> bytes:
+    def print(self, html: str, css: str, *, desk: bool = False) -> bytes:
         """The PDF of a whole document, which names its language and its title, under one stylesheet.
 
+        A `desk` stands in a line of its own, and its turn is the next: visitors do not take it away, however many.
         Raises Unavailable where the library cannot be used, TooOften when too many ask at once.
         """
-        if not self._line.acquire(blocking=False):
+        line = self._desk_line if desk else self._line
+        if not line.acquire(blocking=False):
             raise TooOften("busy", seconds=PATIENCE_SECONDS)
         try:
-            if not self._turn.acquire(timeout=self.patience_seconds):
-                raise TooOften("busy", seconds=PATIENCE_SECONDS)
+            self._take_turn(desk)
             try:
                 return self._print(html, css)
             finally:
-                self._turn.release()
+                self._end_turn()
         finally:
-            self._line.release()
+            line.release()
+
+    def _take_turn(self, desk: bool) -> None:
+        with self._turn:
+            self._desks += desk
+            try:
+                if not self._turn.wait_for(lambda: not self._is_busy and (desk or not self._desks),
+                                           self.patience_seconds):
+                    raise TooOften("busy", seconds=PATIENCE_SECONDS)
+                self._is_busy = True
+            finally:
+                self._desks -= desk
+                self._turn.notify_all()
+
+    def _end_turn(self) -> None:
+        with self._turn:
+            self._is_busy = False
+            self._turn.notify_all()
 
     def _print(self, html: str, css: str) -> bytes:
         library = self._load()

@@ -7,6 +7,8 @@ import logging
 import socket
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -122,6 +124,38 @@ def test_one_is_made_at_a_time_and_others_are_told(tmp_path: Path, monkeypatch: 
     first.join()
     assert made == [b"%PDF"]
     assert press.print("", "") == b"%PDF"
+
+
+def test_visitors_who_fill_their_line_take_no_turn_from_a_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "busy_press.py").write_text(SLOW, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    slow, made = importlib.import_module("busy_press"), []
+    press = Press("busy_press", most_in_line=2, patience_seconds=10)
+
+    def ask(who: str, *, desk: bool = False) -> threading.Thread:
+        thread = threading.Thread(target=lambda: made.append((press.print("", "", desk=desk), who)[1]))
+        thread.start()
+        return thread
+
+    asked = [ask("the first visitor")]
+    assert slow.at_work.wait(10)
+    asked.append(ask("the second visitor"))
+    _until(lambda: len(press._turn._waiters) == 1)
+    with pytest.raises(TooOften):
+        press.print("", "")
+    asked.append(ask("the desk", desk=True))
+    _until(lambda: press._desks == 1)
+    slow.go.set()
+    for one in asked:
+        one.join(10)
+    assert made == ["the first visitor", "the desk", "the second visitor"]
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(("lasting", "loaded"), [(True, True), (False, False)], ids=["a server", "a command"])

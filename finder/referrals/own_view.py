@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from finder.errors import Conflict, NotFound
-from finder.limits import EVERYBODY, Limit, spend, used
+from finder.limits import Limit, spend, used
 from finder.listings import changes
 from finder.referrals import consents, letters, moving
 from finder.referrals.keys import Keys
@@ -22,10 +22,10 @@ from finder.referrals.moving import CLIENT
 from finder.referrals.states import AT_RECEIVER, LIVE, Move, State, Who, allowed
 from finder.teams.models import Team
 
-# A code has 58 random bits: ten wrong ones in five minutes of a network find none in any time, and a thousand of
-# everybody stop a search from many networks. Right ones count for nothing, for many people share a network.
+# A code has 58 random bits: ten wrong ones in five minutes of a network find none in any time, nor would a million
+# networks. There is no limit that all share: whoever used that up would lock everybody out, also from taking their
+# yes back. Right ones count for nothing, for many people share a network.
 FROM_ONE = Limit("short_code", 10, 300)
-FROM_ALL = Limit("short_code_all", 1000, 300)
 REVOKED = "revoked"  # what history calls a consent that was taken back by itself
 # Programs that said yes already know who comes: taking a consent back does not give the place back.
 _PROMISED = frozenset((State.WAITING, State.ACCEPTED))
@@ -66,15 +66,13 @@ class OwnView:
 
 def wait_for_tries(session: Session, network: bytes, now: datetime) -> int:
     """Seconds until codes are looked at again; 0 when they are now."""
-    full = (used(session, FROM_ONE, network, now) >= FROM_ONE.most
-            or used(session, FROM_ALL, EVERYBODY, now) >= FROM_ALL.most)
+    full = used(session, FROM_ONE, network, now) >= FROM_ONE.most
     return FROM_ONE.seconds - int(now.timestamp()) % FROM_ONE.seconds if full else 0
 
 
 def was_wrong(session: Session, network: bytes, now: datetime) -> None:
     """Counts a code that was nobody's."""
     spend(session, FROM_ONE, network, now)
-    spend(session, FROM_ALL, EVERYBODY, now)
 
 
 def find(session: Session, code: str, *, keys: Keys) -> Referral | None:

@@ -14,9 +14,11 @@ from typing import Any, cast
 from flask import Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
-from finder.errors import Invalid, Problem, Unavailable
+from finder.errors import Invalid, Problem, TooOften, Unavailable
+from finder.limits import Limit, spend, used
 from finder.paper import Press
 from finder.web import listing_ids, listing_page, qr
+from finder.web.account.keys import network_key
 from finder.web.assets import Assets
 from finder.web.blueprint import seeker
 from finder.web.keep_pages import asked_for, base, keys_of, list_address
@@ -32,6 +34,7 @@ FILE_NAME = "list.pdf"  # says nothing: it lies among downloads
 STYLES = "hand.css"
 # Where people print on US Letter; everybody else has A4 (CLDR, measurementData, paperSize).
 LETTER = frozenset("BZ CA CL CO CR GT MX NI PA PH PR SV US VE".split())
+FROM_ONE = Limit("pdf", 20, 300)  # PDFs of one network: each is work for the server
 NEXT_STEP = "next-step"  # the page where the person types the code
 
 
@@ -72,8 +75,27 @@ def handout_pdf() -> ResponseReturnValue:
     """The same sheet as a tagged PDF"""
     if len(listing_ids.decoded(request.args.getlist("g"))) > MOST_PRINTED:
         raise Invalid({"g": [Problem("too_many", max=MOST_PRINTED)]})
+    _count()
     size, words = layout()
     return pdf(sheet(asked_for(), services().now(), size=size, words=words))
+
+
+def _count() -> None:
+    """Counts a PDF of the reader's network. Raises TooOften. While others write, as in an import, nobody waits to be
+    counted; who has had all is refused then too."""
+    held, network = services(), network_key()
+    now, waits = held.now(), 0
+
+    def count(session: Any) -> None:
+        nonlocal waits
+        waits = spend(session, FROM_ONE, network, now)
+
+    if not held.database.at_leisure(count):
+        with held.database.reading() as session:
+            full = used(session, FROM_ONE, network, now) >= FROM_ONE.most
+        waits = FROM_ONE.seconds - int(now.timestamp()) % FROM_ONE.seconds if full else 0
+    if waits:
+        raise TooOften(FROM_ONE.kind, seconds=waits)
 
 
 def layout() -> tuple[str, Words]:
@@ -106,15 +128,15 @@ def sheet(listings: Sequence[Mapping[str, Any]], now: datetime, *, size: str = "
     }}
 
 
-def pdf(values: Mapping[str, Any]) -> Response:
+def pdf(values: Mapping[str, Any], *, desk: bool = False) -> Response:
     """A sheet as a PDF that no browser keeps. Ends with 501 where PDFs cannot be made.
 
-    `values` is what `sheet` gave.
+    `values` is what `sheet` gave; `desk` for a sheet that a signed-in person gives.
     """
     hand = dict(values["hand"])
     hand["qr"] = qr.code(hand["address"], title=gettext("Opens this list"))
     try:
-        made = press().print(render_template("_paper.html", hand=hand, title=hand["title"]), _styles())
+        made = press().print(render_template("_paper.html", hand=hand, title=hand["title"]), _styles(), desk=desk)
     except Unavailable:
         abort(501)
     response = Response(made, mimetype="application/pdf")

@@ -29,6 +29,8 @@ STOP = "stop"
 def referral_answer(secret: str) -> ResponseReturnValue:
     """Say if there is a place for somebody"""
     g.personal = True
+    if _look(secret) is None:  # no turn to write, which anybody could take for links that they made up
+        return _page(secret, None)
     if request.method == "POST":
         return _answer(secret)
     found = _open(secret) if request.method == "GET" else _look(secret)
@@ -44,9 +46,9 @@ def _answer(secret: str) -> ResponseReturnValue:
             if found is not None:
                 receiving.answer(session, found, said, RECEIVER, keys=referral_keys(), now=held.now())
     except Invalid as wrong:
-        return _page(secret, _look(secret), wrong.errors, status=422)
+        return _page(secret, _open(secret), wrong.errors, status=422)
     except Conflict:
-        return _page(secret, _look(secret), changed=True, status=409)
+        return _page(secret, _open(secret), changed=True, status=409)
     return redirect(link()("referral_answer", secret=secret), 303) if found is not None else _page(secret, None)
 
 

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from finder import limits
 from finder.paper import Press
 from finder.web import handout_page
+from finder.web.account.keys import network_key
 from finder.web.calendar_page import listings_of
 from tests.pages import Page
 from tests.reading_pdf import opened, pages, points
+from tests.web.provider.clinic import Clinic
 from tests.web.sheets import FOUR, MORE, ROOM
 from tests.web.site import Site, group
 
@@ -227,3 +230,20 @@ def test_the_paper_is_that_of_the_country(tmp_path: Path, country: str, points_h
     fresh = Site(tmp_path, FOUR, country=country)
     made = opened(_pdf(fresh))
     assert [round(float(one.mediabox[3])) for one in made.pages] == [points_high]
+
+
+def test_one_network_gets_so_many_pdfs_and_a_provider_among_them_all(tmp_path: Path) -> None:
+    clinic = Clinic(tmp_path)
+    with clinic.site.database.transaction() as session, clinic.site.app.test_request_context(
+            environ_base={"REMOTE_ADDR": "127.0.0.1"}):
+        limits.spend(session, handout_page.FROM_ONE, network_key(), clinic.site.clock(), amount=20)
+    path, client = f"/handout.pdf?g={clinic.keys[0]}", clinic.site.app.test_client()
+    full = client.get(path)
+    assert (full.status_code, full.mimetype) == (429, "text/html")
+    assert 0 < int(full.headers["Retry-After"]) <= handout_page.FROM_ONE.seconds
+    with clinic.site.database.transaction():  # nor while others write, when nobody can be counted
+        assert client.get(path).status_code == 429
+        assert client.get(path, environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 200
+    assert clinic.joy.client.get(f"/provider{path}").status_code == 200
+    clinic.site.wait(handout_page.FROM_ONE.seconds)
+    assert client.get(path).status_code == 200

@@ -96,12 +96,11 @@ def test_right_codes_are_not_counted_for_many_share_a_network(site: AskedSite) -
     assert {enter(site).status for _ in range(12)} == {200}
 
 
-def test_a_thousand_wrong_codes_from_everywhere_stop_the_search(site: AskedSite) -> None:
+def test_a_thousand_wrong_codes_from_elsewhere_lock_nobody_out(site: AskedSite) -> None:
     with site.database.transaction() as session:
-        for network in range(999):
+        for network in range(1001):
             own_view.was_wrong(session, network.to_bytes(32), site.clock())
-    assert enter(site, new_short_code()).status == 422
-    assert enter(site).status == 429
+    assert "River Circle 1" in enter(site).main.text
 
 
 @pytest.mark.parametrize(("move", "more", "words"), [

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from finder.referrals.states import RECALL_AFTER, REMIND_AFTER, Move
 from tests.web.asked import BROWSER, EVERYTHING, HAND_OFF, NEXT_MEETING, PERSON, AskedSite
 
 HOUR = 3600
+PATIENCE = 10  # seconds, less than a writer waits for another
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ def test_from_the_letter_to_a_yes_is_two_clicks(site: AskedSite) -> None:
     ("wait", {"weeks": "5"}, "waiting", "On your waiting list, about 5 weeks."),
     ("wait", {"weeks": ""}, "waiting", "On your waiting list."),
     ("ask", {"asked": ["age", "times"], "note": "Mornings?"}, "asked", "You need to know more: The person’s age"),
-    ("decline", {"reason": "full", "note": "Try in May."}, "declined", "No: No place is free"),
+    ("decline", {"reason": "full", "note": "Try in May."}, "declined", "You said no: No place is free"),
 ], ids=["received", "yes", "weeks", "waiting", "asked", "no"])
 def test_each_answer_is_taken_told_to_the_sender_and_shown_when_the_link_is_opened_again(
         site: AskedSite, what: str, more: dict[str, Any], state: str, said: str) -> None:
@@ -111,7 +113,7 @@ def test_after_a_yes_it_is_said_whether_they_came(site: AskedSite) -> None:
 
 def test_a_place_on_the_waiting_list_can_become_a_yes(site: AskedSite) -> None:
     page = site.say("wait", weeks="3")
-    assert [tag.text for tag in page.main.all("h2")][-3:-1] == ["Is there a place now?", "Did they come?"]
+    assert [tag.text for tag in page.main.all("h2")][-3:-1] == ["Is there a place now?", "After their first time: did they come?"]
     site.say("accept", first_on=NEXT_MEETING)
     assert site.task().state == "accepted"
 
@@ -335,3 +337,23 @@ def test_a_link_that_has_ended_stops_no_letters(site: AskedSite) -> None:
     assert site.pages.post(f"{site.path}/letters", {"letters": "stop"}).status == 410
     with site.database.reading() as session:
         assert not referral_letters.is_stopped(session, "joy1@example.org")
+
+
+@pytest.mark.parametrize(("form", "status"), [({"what": ""}, 422), ({"what": "receive", "version": "99"}, 409)],
+                         ids=["a wrong form", "an old one"])
+def test_who_is_shown_it_because_an_answer_is_refused_has_read_it(site: AskedSite, form: dict[str, str],
+                                                                  status: int) -> None:
+    assert site.pages.post(site.path, form).status == status
+    assert [one.facts for one in site.events("read")] == [{"how": "link"}]
+    assert site.task().state == "sent"
+
+
+def test_a_link_that_opens_nothing_waits_for_no_writer(site: AskedSite) -> None:
+    over = site.path
+    site.move(Move.WITHDRAW)
+    with site.database.transaction():  # whoever wants to write now waits for fifteen seconds
+        begun = time.monotonic()
+        answers = [site.pages.get(f"/referrals/{'A' * 43}"), site.open(over),
+                   site.pages.post(over, {"what": "receive"})]
+    assert [one.status for one in answers] == [404, 410, 410]
+    assert time.monotonic() - begun < PATIENCE

@@ -69,13 +69,14 @@ def _answer(key: str) -> ResponseReturnValue:
             if found is not None:
                 receiving.answer(session, found, said, _me(), keys=referral_keys(), now=held.now())
     except Invalid as wrong:
-        return _page(key, _look(key), wrong.errors, status=422)
+        return _page(key, _open(key), wrong.errors, status=422)
     except Conflict:
-        return _page(key, _look(key), changed=True, status=409)
+        return _page(key, _open(key), changed=True, status=409)
     return redirect(link()("operator.referral", task=key), 303) if found is not None else _page(key, None)
 
 
 def _open(key: str) -> Asked | None:
+    """The question as whoever is shown it reads it, also where an answer is refused: the read is noted."""
     now = services().now()
     with services().database.transaction() as session:
         found = receiving.at_desk(session, key, keys=referral_keys(), now=now)

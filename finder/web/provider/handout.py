@@ -42,7 +42,7 @@ def handout_pdf() -> ResponseReturnValue:
     listings = chosen()
     if not listings or len(listings) > handout_page.MOST_PRINTED:
         return redirect(link()("provider.handout", g=keys_of(listings)), 303)
-    return handout_page.pdf(_sheet(listings))
+    return handout_page.pdf(_sheet(listings), desk=True)
 
 
 @desk.page("/handout/send", Action.REFER, methods=("POST",))

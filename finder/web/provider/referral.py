@@ -39,11 +39,6 @@ def referral(key: str) -> ResponseReturnValue:
     """Where a referral stands, and what can be done"""
     if request.method == "POST":
         return _do(key)
-    with services().database.reading() as session:
-        is_owner = reading.find(session, key).owner_id == actor().account_id
-    if not is_owner:
-        with services().database.transaction() as session:
-            reading.looked(session, reading.find(session, key), sender(), now=services().now())
     return _page(key)
 
 
@@ -73,6 +68,8 @@ def _do(key: str) -> ResponseReturnValue:
 
 def _page(key: str, form: Form | None = None, wrong: Mapping[str, Sequence[Problem]] | None = None, *,
           late: str = "") -> str:
+    """The page, also where a form is refused: whoever is shown it has read the referral."""
+    _note_look(key)
     now, me = services().now(), actor().account_id
     with services().database.reading() as session:
         there = reading.find(session, key)
@@ -89,6 +86,14 @@ def _page(key: str, form: Form | None = None, wrong: Mapping[str, Sequence[Probl
         outcomes=refer_choices.of(deeds.OUTCOMES, referrals.outcome_text),
         has_fhir="provider.export_one" in current_app.view_functions,
         has_table="provider.export_csv" in current_app.view_functions)
+
+
+def _note_look(key: str) -> None:
+    with services().database.reading() as session:
+        is_owner = reading.find(session, key).owner_id == actor().account_id
+    if not is_owner:
+        with services().database.transaction() as session:
+            reading.looked(session, reading.find(session, key), sender(), now=services().now())
 
 
 def _failed(shown: referral_view.Shown, form: Form | None) -> tuple[str, str]:

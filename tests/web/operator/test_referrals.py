@@ -66,6 +66,16 @@ def test_each_look_is_noted_with_the_account_and_a_browser_says_that_it_was_seen
     assert len(site.events("read")) == 2
 
 
+@pytest.mark.parametrize(("form", "status"), [({"what": ""}, 422), ({"what": "receive", "version": "99"}, 409)],
+                         ids=["a wrong form", "an old one"])
+def test_who_is_shown_it_because_an_answer_is_refused_has_read_it(site: AskedSite, joy: Person, form: dict[str, str],
+                                                                  status: int) -> None:
+    token = joy.get("/account/").all("input", name="form_token")[0]["value"]
+    assert joy.pages.post(path(site), {"form_token": token, **form}).status == status
+    assert [one.account_id for one in site.events("read")] == [joy.id]
+    assert site.task().state == "sent"
+
+
 def test_who_the_person_is_is_not_on_the_desk_before_a_yes(site: AskedSite, joy: Person) -> None:
     for page in (joy.get("/operator/"), joy.get(LIST), joy.get(path(site)), say(site, joy, "receive")):
         assert not [word for word in (*PERSON.values(), "K7-41") if word in page.source]

@@ -49,6 +49,21 @@ def test_a_group_without_an_address_is_to_be_called(clinic: Clinic) -> None:
     assert "919-555-0177" in page.main.text
 
 
+@pytest.mark.parametrize(("form", "status"), [
+    ({"deed": "decline"}, 422), ({"deed": "close", "as_of": "x"}, 409)], ids=["a wrong form", "an old one"])
+def test_a_colleague_who_is_shown_it_because_a_form_is_refused_has_read_it(clinic: Clinic, form: dict[str, str],
+                                                                           status: int) -> None:
+    clinic.refer(0)
+    there = clinic.the_one()
+    sent = {"task": there.tasks[0].key, "version": str(there.tasks[0].version), **form}
+    for person, readers in ((clinic.joy, []), (clinic.sam, [clinic.sam.id])):
+        token = person.get("/provider/new").all("input", name="form_token")[0]["value"]
+        page = person.pages.post(f"/provider/referrals/{there.key}", {"form_token": token, **sent})
+        assert page.status == status
+        with clinic.site.database.reading() as session:
+            assert [one.account_id for one in reading.history(session, there.key) if one.kind == "read"] == readers
+
+
 @pytest.mark.parametrize(("move", "said", "step"), [
     (Move.OPEN, {}, ("", "Opened")), (Move.RECEIVE, {}, ("", "They have it")),
     (Move.ASK, {"asked": ["age"]}, ("next", "They ask you something")),
@@ -278,4 +293,4 @@ def test_an_answer_that_did_not_come_is_said_with_what_can_be_done(clinic: Clini
         moving.move(session, task, Move.EXPIRE, CLOCK, now=clinic.site.clock())
     page = shown(clinic)
     assert ("next", "What next") in steps(page)
-    assert "Call them, choose another program, or close it." in page.main.text
+    assert "Call them, choose another group, or close it." in page.main.text
