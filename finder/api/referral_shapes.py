@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from finder.api.schemas import Schema, ref
-from finder.referrals import draft, moving
+from finder.referrals import draft, moving, owners
 from finder.referrals.exporting import PART_2, Asked, Whole
 from finder.referrals.keys import Keys
 from finder.referrals.models import CLOSED, OPEN, Referral, ReferralEvent
@@ -99,20 +99,30 @@ _EVENT = _object({
 _IN_LIST = {"id": _KEY, "state": _code((OPEN, CLOSED)), "outcome": {"type": ["string", "null"]}, "made_at": _INSTANT,
             "changed_at": _INSTANT, "closed_at": _maybe(_INSTANT)}
 _WHOLE = _object({
-    **_IN_LIST, "code": _TEXT, "suggested": _LEVEL, "sources": _codes(draft.SOURCES), "level": _LEVEL,
+    **_IN_LIST, "code": _TEXT, "suggested": _LEVEL, "level": _LEVEL,
     "override": {"type": ["string", "null"]}, "substance": _FLAG, "asks_next": _FLAG,
     "shortlist": {"type": "array", "items": _UUID}, "tasks": {"type": "array", "items": ref("ReferralTask")},
     "history": {"type": "array", "items": ref("ReferralEvent")},
     "notice": {"type": ["string", "null"], "description": "42 CFR 2.32, where `substance` is true."},
     "needs": {**_codes(draft.FOCUS), "description": "With words=1 only."},
+    "sources": {**_codes(draft.SOURCES), "description": "With words=1 only."},
     "hand_off": {"type": "object", "description": "How the person may be met; with words=1 only."},
     "override_note": {"type": ["string", "null"], "description": "With words=1 only."},
     "short_code": {"type": ["string", "null"],
                    "description": "For the person. In the answer that makes a referral, the first time only."},
-}, "needs", "hand_off", "override_note", "short_code")
+}, "needs", "sources", "hand_off", "override_note", "short_code")
+
+# What a token that may not read is told, of what it just made or moved.
+_STAND = _object({
+    "id": _KEY, "state": _code((OPEN, CLOSED)), "short_code": _WHOLE["properties"]["short_code"],
+    "tasks": {"type": "array", "items": _object({
+        "id": _KEY, "state": _code(map(str, State)), "version": {"type": "integer"}, "moves": _codes(MOVES)})},
+}, "short_code")
 
 SCHEMAS: dict[str, Schema] = {
-    "Referral": _WHOLE, "ReferralTask": _TASK, "ReferralEvent": _EVENT, "ReferralDraft": _DRAFT,
+    "ReferralAnswer": {"oneOf": [ref("Referral"), ref("ReferralStand")],
+                       "description": "All of it with `referrals.read`, else only where it stands."},
+    "ReferralStand": _STAND, "Referral": _WHOLE, "ReferralTask": _TASK, "ReferralEvent": _EVENT, "ReferralDraft": _DRAFT,
     "ReferralConsent": _CONSENT, "ReferralHandOff": _HAND_OFF, "ReferralMove": _MOVE,
     "ReferralList": _object({"referrals": {"type": "array", "items": _object(_IN_LIST)}, "next": _maybe(_KEY)}),
     "FhirBundle": {"type": "object", "required": ["resourceType", "type"],
@@ -132,7 +142,7 @@ _AT = "2026-11-24T12:00:00+00:00"
 _IN_LIST_EXAMPLE: dict[str, Any] = {"id": _ID, "state": OPEN, "outcome": None, "made_at": _AT, "changed_at": _AT,
                                     "closed_at": None}
 WHOLE_EXAMPLE: dict[str, Any] = {
-    **_IN_LIST_EXAMPLE, "code": "K7-41", "suggested": 1, "sources": ["phq9"], "level": 2, "override": "judgment",
+    **_IN_LIST_EXAMPLE, "code": "K7-41", "suggested": 1, "level": 2, "override": "judgment",
     "substance": False, "asks_next": True, "shortlist": [], "notice": None,
     "tasks": [{"id": "Hn2Jc8sKq0PwLr5TgYvB3Q", "program": _PROGRAM, "name": "River Circle", "organization": None,
                "position": 0, "way": "mail", "state": "sent", "version": 2, "sent_at": _AT, "seen_at": None,
@@ -158,7 +168,7 @@ def whole(one: Whole, history: Iterable[ReferralEvent], keys: Keys | None = None
     person is."""
     referral = one.referral
     found = {
-        **in_list(referral), "code": referral.code, "suggested": referral.suggested, "sources": referral.sources,
+        **in_list(referral), "code": referral.code, "suggested": referral.suggested,
         "level": referral.level, "override": referral.override, "substance": referral.substance,
         "asks_next": referral.asks_next, "shortlist": referral.shortlist,
         "tasks": [_task(asked, keys) for asked in one.asked], "history": [_event(each) for each in history],
@@ -166,9 +176,16 @@ def whole(one: Whole, history: Iterable[ReferralEvent], keys: Keys | None = None
     }
     if keys is not None:
         about = keys.opened(referral.about) or {}
-        found |= {"needs": about.get("needs") or [], "hand_off": about.get("hand_off") or {},
-                  "override_note": about.get("override")}
+        found |= {"needs": about.get("needs") or [], "sources": about.get("sources") or [],
+                  "hand_off": about.get("hand_off") or {}, "override_note": about.get("override")}
     return found
+
+
+def stand(one: Whole) -> dict[str, Any]:
+    """Where a referral stands and what can be done, for who may not read it."""
+    return {"id": one.referral.key, "state": one.referral.state, "tasks": [
+        {name: told[name] for name in ("id", "state", "version", "moves")}
+        for told in (_task(asked, None) for asked in one.asked)]}
 
 
 def _task(asked: Asked, keys: Keys | None) -> dict[str, Any]:
@@ -187,7 +204,8 @@ def _task(asked: Asked, keys: Keys | None) -> dict[str, Any]:
 
 def _event(one: ReferralEvent) -> dict[str, Any]:
     return {"at": _instant(one.at), "task": one.task_key, "by": one.who.partition(":")[0], "kind": one.kind,
-            "before": one.before, "after": one.after, "facts": one.facts}
+            "before": one.before, "after": one.after,
+            "facts": {} if one.kind == owners.CHANGED else one.facts}  # of that line they are numbers of accounts
 
 
 def _instant(naive: datetime | None) -> str | None:

@@ -1,10 +1,12 @@
 """Making a referral from a checked draft: the person's consent per program, the tasks in order, the first one asked.
 
-The same idempotency key gives the same referral, however often and by how many at once it is sent.
+The same idempotency key gives the same referral, however often and by how many at once it is sent; with another draft
+it gives none.
 """
 
 from __future__ import annotations
 
+import hmac
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,34 +45,39 @@ def create(session: Session, team: uuid.UUID, draft: Mapping[str, Any], *, by: B
            now: datetime) -> Made:
     """Makes a referral of a team from `draft.load`'s document, and asks the first program.
 
-    `once` is the sender's key for this one deed (1..64 characters, else Invalid at "once"). Raises Invalid at
-    "programs" (not_listed) for a program that is not published, and at "consent.substance" where a program for
-    substance use is told without it.
+    `once` is the sender's key for this one deed (1..64 characters, else Invalid at "once"). Raises
+    Conflict("key_reused") where it came with another draft before, Invalid at "programs" (not_listed) for a program
+    that is not published, and at "consent.substance" where a program for substance use is told without it.
     """
     if not 0 < len(once) <= LONGEST_ONCE:
         raise Invalid({"once": [Problem("too_long", max=LONGEST_ONCE) if once else Problem("required")]})
-    there = _of_key(session, team, once)
+    sent = (keys.once_hash(once), keys.print_of(draft))
+    there = _of_key(session, team, *sent)
     if there is not None:
-        return Made(there, False, None)
+        return there
     asked = _programs(session, draft["programs"])
     substance = bool(SUBSTANCE_NEEDS & set(draft["needs"])) or any(map(_is_substance_care, asked))
     if substance and not draft["consent"].get("substance"):
         raise Invalid({"consent.substance": [Problem("consent_needed")]})
-    referral, code = _row(team, draft, substance, by, once, keys, now)
+    referral, code = _row(team, draft, substance, by, sent, keys, now)
     try:
         with session.begin_nested():
             session.add(referral)
     except IntegrityError:  # the same key was sent at the same moment; its referral is there now
-        found = _of_key(session, team, once)
-        if found is None:
+        there = _of_key(session, team, *sent)
+        if there is None:
             raise
-        return Made(found, False, None)
+        return there
     _tasks(session, referral, asked, draft, by, now)
     return Made(referral, True, code)
 
 
-def _of_key(session: Session, team: uuid.UUID, once: str) -> Referral | None:
-    return session.scalars(select(Referral).where(Referral.team_id == team, Referral.once == once)).first()
+def _of_key(session: Session, team: uuid.UUID, once: str, once_print: bytes) -> Made | None:
+    """The referral that a key made before. Raises Conflict("key_reused") where that was another one."""
+    found = session.scalars(select(Referral).where(Referral.team_id == team, Referral.once == once)).first()
+    if found is not None and not hmac.compare_digest(found.once_print, once_print):
+        raise Conflict("key_reused")
+    return Made(found, False, None) if found is not None else None
 
 
 def _programs(session: Session, ids: list[uuid.UUID]) -> list[Listing]:
@@ -91,13 +98,14 @@ def _is_substance_care(listing: Listing) -> bool:
     return bool(SUBSTANCE_NEEDS & set(listing.document.get("focus") or ()))
 
 
-def _row(team: uuid.UUID, draft: Mapping[str, Any], substance: bool, by: By, once: str, keys: Keys,
+def _row(team: uuid.UUID, draft: Mapping[str, Any], substance: bool, by: By, sent: tuple[str, bytes], keys: Keys,
          now: datetime) -> tuple[Referral, str]:
     code, override = new_short_code(), draft["override"] or {}
-    about = {"needs": draft["needs"], "hand_off": draft["hand_off"], "override": override.get("note")}
+    about = {"needs": draft["needs"], "hand_off": draft["hand_off"], "override": override.get("note"),
+             "sources": list(draft["sources"])}
     return Referral(
-        key=new_key(), team_id=team, owner_id=by.account_id, code=draft["code"], once=once, state=OPEN,
-        suggested=draft["suggested"], sources=list(draft["sources"]), level=draft["level"],
+        key=new_key(), team_id=team, owner_id=by.account_id, code=draft["code"], once=sent[0], once_print=sent[1],
+        state=OPEN, suggested=draft["suggested"], level=draft["level"],
         override=override.get("reason"), substance=substance, asks_next=draft["asks_next"],
         shortlist=[str(one) for one in draft["shortlist"]], about=keys.hidden(about),
         identity=keys.hidden(draft["identity"]) if draft["identity"] else None, short_code=keys.code_hash(code),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,4 +73,15 @@ class Keys:
 
     def code_hash(self, code: str) -> bytes:
         """What is kept of a short code."""
-        return hmac.new(self.codes, plain_code(code).encode(), hashlib.sha256).digest()
+        return self._hashed(plain_code(code).encode())
+
+    def once_hash(self, once: str) -> str:
+        """What is kept of an idempotency key, which is the sender's word and may hold a name: 43 letters of base64."""
+        return urlsafe_b64encode(self._hashed(b"once " + once.encode("utf-8", "surrogatepass"))).decode().rstrip("=")
+
+    def print_of(self, document: Any) -> bytes:
+        """The fingerprint of JSON values, UUIDs and dates, in whatever order their names come: 32 bytes."""
+        return self._hashed(b"print " + orjson.dumps(document, option=orjson.OPT_SORT_KEYS))
+
+    def _hashed(self, content: bytes) -> bytes:
+        return hmac.new(self.codes, content, hashlib.sha256).digest()

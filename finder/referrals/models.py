@@ -22,8 +22,9 @@ BY_MAIL, BY_PHONE = "mail", "phone"  # how a program is asked: a letter with a l
 class Referral(Base):
     """One person's way to a group. `key` is 128 random bits; `code` is what the team calls the person by.
 
-    `about` (sealed) holds the needs, how the person may be reached, and why another level was chosen; `identity`
-    (sealed) name and number, only under a consent. No score and no answer of a questionnaire is kept.
+    `about` (sealed) holds the needs, how the person may be reached, why another level was chosen, and which instruments
+    reach the suggested one (no totals), for "phq9_item9" says much by itself; `identity` (sealed) name and number, only
+    under a consent. No score and no answer of a questionnaire is kept.
     """
 
     __tablename__ = "referral"
@@ -33,11 +34,11 @@ class Referral(Base):
     team_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("team.id", ondelete="CASCADE"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
     code: Mapped[str] = mapped_column(String(16))
-    once: Mapped[str] = mapped_column(String(64))  # the sender's idempotency key
+    once: Mapped[str] = mapped_column(String(64))  # keyed hash of the sender's idempotency key, as text
+    once_print: Mapped[bytes] = mapped_column(LargeBinary(32))  # keyed fingerprint of what was sent with it
     state: Mapped[str] = mapped_column(String(10), default=OPEN)
     outcome: Mapped[str | None] = mapped_column(String(20))
     suggested: Mapped[int | None]  # level of care the totals suggest, 0-4
-    sources: Mapped[list[str]] = mapped_column(JSON, default=list)  # which instruments reach it; no totals
     level: Mapped[int | None]  # the level gone by: the suggested one, or the clinician's own
     override: Mapped[str | None] = mapped_column(String(20))  # why another one was chosen
     substance: Mapped[bool] = mapped_column(default=False)  # shows substance-use care: 42 CFR part 2
@@ -65,6 +66,7 @@ class ReferralTask(Base):
     program_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("program.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
     way: Mapped[str] = mapped_column(String(10))
+    written_to: Mapped[list[str]] = mapped_column(JSON, default=list)  # hashes of the addresses that were asked last
     state: Mapped[str] = mapped_column(String(12))
     version: Mapped[int] = mapped_column(default=1)
     sent_at: Mapped[datetime | None] = mapped_column(DateTime)

@@ -39,7 +39,7 @@ def of_team(session: Session, team: uuid.UUID, *, state: str | None = None, afte
     wanted = select(Referral).where(Referral.team_id == team)
     if state in (OPEN, CLOSED):
         wanted = wanted.where(Referral.state == state)
-    last = session.get(Referral, after) if after else None
+    last = session.get(Referral, after) if after and is_key(after) else None
     if last is not None and last.team_id == team:
         wanted = wanted.where((Referral.changed_at < last.changed_at)
                               | ((Referral.changed_at == last.changed_at) & (Referral.key < last.key)))
@@ -81,6 +81,12 @@ def told(session: Session, task: ReferralTask, *, keys: Keys,
     if IDENTITY in consent.what and State(task.state) in KNOWN:
         found["identity"] = keys.opened(referral.identity)
     return consent, found
+
+
+def sources(referral: Referral, *, keys: Keys) -> list[str]:
+    """Which instruments reach the suggested level (`draft.SOURCES`): kept sealed, for it tells of answers."""
+    about: Mapping[str, Any] = keys.opened(referral.about) or {}
+    return list(about.get("sources") or ())
 
 
 def next_best(session: Session, referral: Referral, *, today: date) -> list[uuid.UUID]:

@@ -17,7 +17,7 @@ from finder.accounts import api_tokens
 from finder.accounts.models import ApiToken
 from finder.accounts.permissions import Role, Scope
 from finder.api.referrals import MOST_BYTES
-from finder.referrals import consents, moving, pace, reading
+from finder.referrals import consents, moving, owners, pace, reading
 from finder.referrals.exporting import PART_2
 from finder.referrals.models import Referral, ReferralEvent
 from finder.referrals.moving import RECEIVER
@@ -25,7 +25,7 @@ from finder.referrals.states import Move
 from finder.teams.models import Team
 from tests.exchange.fhir_judges import faults
 from tests.listings.database import NOW
-from tests.referrals.samples import document, join, make_team
+from tests.referrals.samples import document, join, make_team, sender
 from tests.web.people import Person
 from tests.web.site import Site, group
 
@@ -130,6 +130,28 @@ def test_A12_a_token_does_only_what_it_is_for(site: Site, method: str, path: str
     answer = site.app.test_client().open(f"{PATH}{path}", method=method, headers=headers, json={})
     assert (answer.status_code, answer.json["code"]) == (403, "scope_needed")
     assert f'error="insufficient_scope", scope="{lacks}"' in answer.headers["WWW-Authenticate"]
+
+
+def test_A12_a_token_that_may_not_read_is_told_where_its_deeds_stand_and_no_more(
+        site: Site, owner: Program, described: dict[str, Any]) -> None:
+    writer = Program(site, ["referrals.write"], colleague=owner)
+    key, body = owner.make("one", needs=["grief"])["id"], draft(site, needs=["grief"])
+    for answer in (writer.post("", body, Idempotency_Key="one"), writer.post("", body, Idempotency_Key="two")):
+        assert set(answer.json) == {"id", "state", "tasks", "short_code"}
+        assert wrong(described, "ReferralAnswer", answer.json) == []
+        assert {frozenset(one) for one in answer.json["tasks"]} == {frozenset(("id", "state", "version", "moves"))}
+        assert bool(answer.json["short_code"]) is (answer.json["id"] != key)
+    moved = writer.move(answer.json, "accept", first_on="2026-12-01")
+    assert (set(moved.json), moved.json["tasks"][0]["state"]) == ({"id", "state", "tasks"}, "accepted")
+    assert wrong(described, "ReferralStand", moved.json) == []
+    assert events(site, key, "read") == []
+
+
+def test_history_names_no_account_where_a_referral_changes_hands(site: Site, owner: Program) -> None:
+    key, colleague = owner.make()["id"], Program(site, colleague=owner)
+    with site.database.transaction() as session:
+        owners.take_over(session, reading.find(session, key), sender(colleague.account), now=site.clock())
+    assert [one["facts"] for one in owner.get(f"/{key}").json["history"] if one["kind"] == "owner"] == [{}]
 
 
 def test_A12_a_token_that_was_ended_or_is_old_is_none(site: Site) -> None:
@@ -248,7 +270,7 @@ def test_a_wrong_parameter_is_named(owner: Program, query: str) -> None:
 
 def test_a_referral_is_made_once_and_its_short_code_told_once(owner: Program, described: dict[str, Any]) -> None:
     first = owner.post("", draft(owner.site), Idempotency_Key="one")
-    again = owner.post("", draft(owner.site, code="QQ1"), Idempotency_Key="one")
+    again = owner.post("", draft(owner.site), Idempotency_Key="one")
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.headers["Location"] == f"{PATH}/{first.json['id']}"
     assert len(first.json["short_code"]) == 14
@@ -256,6 +278,14 @@ def test_a_referral_is_made_once_and_its_short_code_told_once(owner: Program, de
     for answer in (first, again):
         assert wrong(described, "Referral", answer.json) == []
     assert [one["state"] for one in first.json["tasks"]] == ["sent", "planned"]
+    assert len(owner.get().json["referrals"]) == 1
+
+
+def test_the_same_key_with_another_body_is_refused_and_shows_nothing(owner: Program) -> None:
+    owner.post("", draft(owner.site, code="K7-41"), Idempotency_Key="one")
+    refused = owner.post("", draft(owner.site, code="Z9-99"), Idempotency_Key="one")
+    assert (refused.status_code, refused.json["code"]) == (409, "key_reused")
+    assert "history" not in refused.json
     assert len(owner.get().json["referrals"]) == 1
 
 

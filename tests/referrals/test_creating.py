@@ -6,7 +6,7 @@ from finder.catalog.models import WITHHELD
 from finder.errors import Conflict, Invalid
 from finder.listings import changes
 from finder.listings.writing import Author
-from finder.referrals import creating, draft
+from finder.referrals import creating, draft, reading
 from finder.referrals.models import Referral, ReferralTask
 from finder.referrals.moving import RECEIVER
 from finder.referrals.states import Move
@@ -52,11 +52,39 @@ def test_each_program_has_a_consent_of_its_own_that_names_it(desk):
 
 
 def test_C4_the_same_key_gives_the_same_referral_and_tells_the_short_code_once(desk):
-    first, again = desk.refer(0, once="k1"), desk.refer(1, 2, once="k1")
+    first, again = desk.refer(0, once="k1"), desk.refer(0, once="k1")
     assert (again.is_new, again.short_code, again.referral.key) == (False, None, first.referral.key)
     assert first.short_code is not None
     assert len(desk.every(Referral)) == len(desk.every(ReferralTask)) == len(desk.letters()) == 1
     assert desk.refer(0, once="k2").is_new
+
+
+@pytest.mark.parametrize("other", [{"code": "Z9-99"}, {"suggested": 2}, {"hand_off": {"way": "text"}},
+                                   {"consent": {"what": ["reach"]}}],
+                         ids=["another person", "another level", "another way", "another consent"])
+def test_the_same_key_with_another_draft_makes_nothing_and_gives_nothing(desk, other):
+    desk.refer(0, once="k1")
+    with pytest.raises(Conflict) as refused:
+        desk.refer(0, once="k1", **other)
+    assert refused.value.code == "key_reused"
+    assert len(desk.every(Referral)) == 1
+    assert desk.refer(0, once="k2", **other).is_new
+
+
+def test_neither_the_key_nor_which_instruments_spoke_lies_open_in_the_database(desk):
+    name, instrument = "Zqcanary-Quill", "phq9_item9"
+    made = desk.refer(0, once=name, suggested=3, sources=["phq9", instrument])
+    assert reading.sources(desk.referral(made.referral.key), keys=KEYS) == ["phq9", instrument]
+    desk.database.empty_log()
+    kept = b"".join(one.read_bytes() for one in desk.path.parent.glob("finder.db*"))
+    assert name.encode() not in kept
+    assert instrument.encode() not in kept
+
+
+@pytest.mark.parametrize("once", ["a\x00b", "ключ", "\ud800"], ids=["nul", "cyrillic", "surrogate"])
+def test_a_key_of_any_letters_can_be_kept(desk, once):
+    assert desk.refer(0, once=once).is_new
+    assert not desk.refer(0, once=once).is_new
 
 
 @pytest.mark.parametrize(("once", "code"), [("", "required"), ("k" * 65, "too_long")])
@@ -100,7 +128,7 @@ def test_what_tells_of_the_person_is_sealed(desk):
                       hand_off={"way": "call", "note": "Ring twice"})
     found = desk.referral(made.referral.key)
     assert KEYS.opened(found.about) == {"needs": ["grief"], "hand_off": {"way": "call", "note": "Ring twice"},
-                                        "override": None}
+                                        "override": None, "sources": []}
     assert KEYS.opened(found.identity) == {"name": "Maria"}
     assert found.short_code == KEYS.code_hash(made.short_code)
 

@@ -124,7 +124,8 @@ def test_every_page_of_a_team_is_read_and_no_other_teams(database: Database) -> 
         make_referral(session, other, stranger, programs_of(session)[:1])
         at = NOW.replace(tzinfo=None)
         session.add_all(Referral(key=f"{number:022d}", team_id=team.id, owner_id=account, code="A1", once=f"{number}",
-                                 made_at=at, changed_at=at + timedelta(minutes=number % 7)) for number in range(230))
+                                 once_print=b"", made_at=at, changed_at=at + timedelta(minutes=number % 7))
+                        for number in range(230))
         session.flush()
         found = exporting.every(session, team.id)
         assert len({one.key for one in found}) == len(found) == 230

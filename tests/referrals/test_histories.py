@@ -54,6 +54,7 @@ class Referring(RuleBasedStateMachine):
         self.desk = Desk(self.folder)
         self.now = NOW
         self.keys: dict[str, str] = {}  # idempotency key -> referral
+        self.sent: dict[str, dict[str, Any]] = {}  # idempotency key -> what came with it
         self.gone: set[str] = set()
         self.side_by_side: set[str] = set()  # the sender asked another program while one had the question
         self.letters_then: dict[str, int] = {}  # silenced address -> letters it had until then
@@ -74,13 +75,21 @@ class Referring(RuleBasedStateMachine):
           days=st.integers(0, 120))
     def refer(self, once: str, places: list[int], asks_next: bool, names: bool, days: int) -> None:
         more = {"identity": {"name": "Maria"}} if names else {}
-        made = self.desk.refer(*places, now=self.now, once=once, asks_next=asks_next, consent=self.consent(days),
-                               **more)
-        known = self.keys.get(once)
+        known, wanted = self.keys.get(once), self.sent.get(once)
+        sent = {"places": places, "asks_next": asks_next, "consent": self.consent(days), **more}
+        if known is not None and sent != wanted:
+            assert refusal(lambda: self.refer_to(once, sent)) == "key_reused"
+            return
+        made = self.refer_to(once, sent)
+        self.sent[once] = sent
         assert made.is_new is (known is None)
         assert (made.short_code is not None) is made.is_new
         assert known in (None, made.referral.key)
         self.keys[once] = made.referral.key
+
+    def refer_to(self, once: str, sent: dict[str, Any]) -> Any:
+        more = {name: value for name, value in sent.items() if name != "places"}
+        return self.desk.refer(*sent["places"], now=self.now, once=once, **more)
 
     @precondition(lambda self: self.keys)
     @rule(data=st.data(), times=st.integers(1, 4))
@@ -184,7 +193,8 @@ class Referring(RuleBasedStateMachine):
             counts = session.execute(select(*(func.sum(getattr(AnswerTally, name)) for name in (
                 "sent", "answered", "accepted", "waiting", "declined", "no_answer", "attended", "missed")))).one()
             told = {one.key: reading.told(session, one, keys=KEYS, now=self.now) for one in tasks}
-        assert {one.once: one.key for one in referrals.values()} == self.keys
+        assert {one.once: one.key for one in referrals.values()} == {
+            KEYS.once_hash(once): key for once, key in self.keys.items()}
         assert len(referrals) == len(self.keys)
         for one in tasks:
             self.a_task_is_whole(one, [each for each in consents if each.task_key == one.key], links[one.key])

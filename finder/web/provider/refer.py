@@ -18,7 +18,7 @@ from werkzeug.datastructures import MultiDict
 
 from finder import wording
 from finder.accounts.permissions import Action
-from finder.errors import Invalid, Problem, TooOften
+from finder.errors import Conflict, Invalid, Problem, TooOften
 from finder.referrals import creating, draft, letters, pace
 from finder.teams.models import Team
 from finder.web import listing_ids, listing_page
@@ -81,11 +81,12 @@ def _make(session: Any, form: Form) -> creating.Made:
     if not _is_key(once):
         raise Invalid({"": [Problem("too_fast")]})
     checked = draft.load(refer_form.draft_of(form), today=now.date())
-    made = creating.create(session, my_team(), checked, by=sender(), once=once, keys=referral_keys(), now=now)
+    try:
+        made = creating.create(session, my_team(), checked, by=sender(), once=once, keys=referral_keys(), now=now)
+    except Conflict:  # somebody went back and wrote something else, maybe about another person
+        raise Invalid({"": [Problem("sent_before")]}) from None
     if made.is_new:
         pace.take_turn(session, my_team(), now)
-    elif made.referral.code != checked["code"]:  # somebody went back and wrote about another person
-        raise Invalid({"": [Problem("sent_before")]})
     return made
 
 

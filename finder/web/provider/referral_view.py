@@ -192,7 +192,7 @@ def _asked_for(referral: Referral, about: Mapping[str, Any]) -> Facts:
     if referral.level is not None:
         found.append((gettext("Support asked for"), level_words(referral.level)))
     if referral.suggested is not None and referral.suggested != referral.level:
-        by = referrals.instruments_text(referral.sources)
+        by = referrals.instruments_text(list(about.get("sources") or ()))
         found.append((gettext("The totals suggested"), level_words(referral.suggested) + (f" ({by})" if by else "")))
     if referral.override:
         why = referrals.override_text(referral.override)

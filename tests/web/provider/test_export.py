@@ -183,5 +183,5 @@ def test_a_long_list_is_whole(site: Site, keys: dict[str, str]) -> None:
         team = session.get_one(Referral, keys["open"]).team_id
         at = site.clock().replace(tzinfo=None)
         session.add_all(Referral(key=f"{number:022d}", team_id=team, owner_id=owner, code="A1", once=f"{number}",
-                                 made_at=at, changed_at=at) for number in range(250))
+                                 once_print=b"", made_at=at, changed_at=at) for number in range(250))
     assert len(requests(fhir(member(site, keys), "/provider/export.fhir.json"))) == 252

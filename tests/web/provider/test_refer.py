@@ -8,7 +8,7 @@ from werkzeug import Response
 
 from finder.listings import changes
 from finder.listings.writing import Author
-from finder.referrals import pace
+from finder.referrals import pace, reading
 from finder.referrals.models import BY_MAIL, BY_PHONE
 from finder.referrals.states import State
 from finder.web.answers import Answers
@@ -96,6 +96,14 @@ def test_a_form_sent_again_about_another_person_says_so_and_can_then_be_sent(cli
     assert "another person’s referral" in again.main.text
     clinic.send(again)
     assert sorted(one.code for one in clinic.all()) == ["B2-99", "K7-41"]
+
+
+def test_a_form_sent_again_with_another_answer_says_so(clinic: Clinic) -> None:
+    page = clinic.form(0)
+    clinic.send(page, {"best_way": "call"})
+    again = clinic.send(page, {"best_way": "text"})
+    assert again.status == 422
+    assert len(clinic.all()) == 1
 
 
 def test_the_persons_code_is_told_after_it_was_made_and_stands_in_no_address_and_no_table(clinic: Clinic) -> None:
@@ -220,4 +228,5 @@ def test_what_the_desk_knows_already_is_in_the_form_and_no_score_is_kept(clinic:
     assert refused.one(id="reason-error").text
     clinic.send(refused, {"level": "3", "reason": "judgment"})
     there = clinic.the_one()
-    assert (there.suggested, there.level, there.override, there.sources) == (2, 3, "judgment", ["phq9"])
+    assert (there.suggested, there.level, there.override) == (2, 3, "judgment")
+    assert reading.sources(there, keys=clinic.site.app.extensions["finder_referrals"]) == ["phq9"]
