@@ -92,7 +92,7 @@ def list_referrals() -> Response:
 @api.route("/referrals", methods=["POST"], tags=["referrals"])
 @api.doc(operationId="makeReferral", parameters=[_ONCE_HEADER], security=openapi.token_for(WRITE),
          requestBody=openapi.body("ReferralDraft", shapes.DRAFT_EXAMPLE),
-         responses=openapi.making("Referral", shapes.WHOLE_EXAMPLE, 400, 401, 403, 409, 413, 415, 422, 429, 503))
+         responses=openapi.making("ReferralAnswer", shapes.WHOLE_EXAMPLE, 400, 401, 403, 409, 413, 415, 422, 429, 503))
 @needs(WRITE)
 def make_referral() -> Response:
     """Make a referral and ask its first program; the same Idempotency-Key gives the same referral"""
@@ -105,9 +105,9 @@ def make_referral() -> Response:
             made = creating.create(session, _team(), wanted, by=_by(), once=once, keys=_keys(), now=now)
             if made.is_new:
                 pace.take_turn(session, made.referral.team_id, now)
-            else:
+            elif READ in signed().scopes:
                 reading.looked(session, made.referral, _by(), now=now, how="api")
-            document = {**_document(session, made.referral), "short_code": made.short_code}
+            document = {**_answer(session, made.referral), "short_code": made.short_code}
     except Conflict as met:
         return problems.answer(409, met.code)
     response = json_answer(document)
@@ -143,7 +143,7 @@ def read_referral_as_fhir(key: str) -> Response:
            parameters=openapi.referral_path("task"))
 @api.doc(operationId="moveReferral", parameters=[_VERSION_HEADER], security=openapi.token_for(WRITE),
          requestBody=openapi.body("ReferralMove", shapes.MOVE_EXAMPLE),
-         responses=openapi.answers("Referral", "The referral as it stands now.", 400, 401, 403, 404, 409, 413, 415, 422,
+         responses=openapi.answers("ReferralAnswer", "The referral as it stands now.", 400, 401, 403, 404, 409, 413, 415, 422,
                                    428, 503, example=shapes.WHOLE_EXAMPLE))
 @needs(WRITE)
 def move_referral(key: str, task: str) -> Response:
@@ -156,7 +156,7 @@ def move_referral(key: str, task: str) -> Response:
             if moved.referral_key != referral.key:
                 raise NotFound
             moving.move(session, moved, by=_by(), now=held.now(), version=version, **said)
-            document = _document(session, referral)
+            document = _answer(session, referral)
     except Conflict as met:
         return problems.answer(409, met.code)
     return json_answer(document)
@@ -196,6 +196,13 @@ def _by() -> By:
 def _keys() -> Keys:
     held: Keys = current_app.extensions["finder_referrals"]
     return held
+
+
+def _answer(session: Any, referral: Referral) -> dict[str, Any]:
+    """What a deed is answered with: the whole to a token that may read, else where it stands."""
+    if READ in signed().scopes:
+        return _document(session, referral)
+    return shapes.stand(exporting.whole(session, [referral])[0])
 
 
 def _document(session: Any, referral: Referral, keys: Keys | None = None) -> dict[str, Any]:
