@@ -32,17 +32,23 @@ def test_the_states_without_an_answer_are_those_of_the_table() -> None:
     ("seen", {"due_on": DAY, "reminders": 1},
      "Reminded. If there is no answer by November 25, we take it back and tell you."),
     ("received", {"due_on": DAY, "reminders": 1, "asks_next": True},
-     "Reminded. If there is no answer by November 25, we ask the next program."),
+     "Reminded. If there is no answer by November 25, we ask the next group."),
     ("sent", {"due_on": DAY, "way": "phone"}, "Call them, and write down what they say. We ask you on November 25."),
     ("sent", {"way": "phone"}, "Call them, and write down what they say."),
-    ("accepted", {"first_on": DAY, "today": date(2026, 11, 24)}, "First date: November 25."),
-    ("accepted", {"first_on": DAY, "today": date(2026, 11, 26)}, "The first date was November 25. Did they go?"),
+    ("accepted", {"first_on": DAY, "today": date(2026, 11, 24)}, "First visit on November 25."),
+    ("accepted", {"first_on": DAY, "today": date(2026, 11, 26)}, "The first visit was to be on November 25. Did they go?"),
     ("waiting", {"wait_weeks": 1}, "About 1 week, they said. We ask you then."),
     ("waiting", {}, "They did not say how long. Call them now and then."),
     ("asked", {}, "Answer them, and they go on."),
     ("attended", {}, ""),
+    ("planned", {"asks_next": True}, "We ask it if those before it say no or do not answer."),
+    ("planned", {}, "It is asked when you say so."),
+    ("planned", {"asks_next": True, "way": "phone"},
+     "Its turn comes if those before it say no or do not answer. Then you call them."),
+    ("withdrawn", {"others": True}, "Another group is next in order. Ask it now, or close the referral."),
+    ("withdrawn", {}, "Choose another group, or close it."),
 ], ids=["sent", "reminded", "next in order", "phone", "phone, asked", "yes", "yes, over", "wait", "wait, unknown",
-        "question", "went"])
+        "question", "went", "in turn", "not by itself", "in turn, phone", "taken back", "taken back, last"])
 def test_what_comes_next_is_said_with_its_day(state: str, facts: dict[str, object], words: str) -> None:
     assert referrals.task_next_text(state, **facts) == words  # type: ignore[arg-type]
 

@@ -64,7 +64,9 @@ def view(asked: Asked, *, errors: Mapping[str, list[Problem]], changed: bool = F
         "purpose": words_of.purpose_text(consent.purpose) if consent else "",
         "until": wording.day_text(consent.until) if consent else "",
         "first_day_came": asked.state is State.ACCEPTED and (asked.task.first_on or today) <= today,
-        "first_on": _proposed(asked, today), "today": today.isoformat(),
+        "first_on": _proposed(asked, today),
+        # Days are counted in UTC, where it is tomorrow already while it is still evening in the Americas.
+        "first_day": (today - timedelta(1)).isoformat(),
         "last_day": (today + timedelta(MOST_DAYS_AHEAD)).isoformat(),
         "reasons": {code: words_of.decline_text(code) for code in DECLINE_REASONS},
         "questions": {code: words_of.question_text(code) for code in QUESTIONS}, "most": LONGEST_NOTE,
@@ -83,7 +85,7 @@ def said_text(asked: Asked) -> str:
     if state is State.ASKED:
         return gettext("You need to know more: %(what)s", what=words_of.questions_text(task.asked))
     if state is State.DECLINED:
-        return gettext("No: %(reason)s", reason=words_of.decline_text(task.reason))
+        return gettext("You said no: %(reason)s", reason=words_of.decline_text(task.reason))
     return gettext(SAID[state]) if state in SAID else ""
 
 

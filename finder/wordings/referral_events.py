@@ -18,7 +18,7 @@ EVENTS: Mapping[str, str] = {
     "expire": N_("Withdrawn, for nobody answered"), "skip": N_("Not needed any more"), "remind": N_("Reminded"),
     "reminded": N_("Reminded"), "closed": N_("Closed"), "read": N_("Looked at"),
     "revoked": N_("The person’s yes was taken back"), "new_code": N_("The person got a new code"),
-    "owner": N_("Another colleague looks after it"), "consent_over": N_("The person’s yes ran out"),
+    "new_contact": N_("The letter went to a new address of theirs"), "owner": N_("Another colleague looks after it"), "consent_over": N_("The person’s yes ran out"),
     "visit": N_("Asked if the person came"), "place": N_("Asked if there is a place now"),
 }
 _READ: Mapping[str, str] = {
@@ -31,7 +31,7 @@ WHO: Mapping[str, str] = {
 
 
 def event_text(kind: str, facts: Mapping[str, Any]) -> str:
-    """One line of the history: "They said yes: first date January 14"."""
+    """One line of the history: "They said yes: first visit January 14"."""
     if kind == "read" and facts.get("how") in _READ:
         return gettext(_READ[str(facts["how"])])
     said, more = gettext(EVENTS.get(kind, N_("Changed"))), _more(kind, facts)
@@ -46,7 +46,7 @@ def _more(kind: str, facts: Mapping[str, Any]) -> str:
     if kind == "decline":
         return referrals.decline_text(facts.get("reason"))
     if kind == "accept" and facts.get("first_on"):
-        return gettext("first date %(day)s", day=day(date.fromisoformat(str(facts["first_on"])), year=False))
+        return gettext("first visit %(day)s", day=day(date.fromisoformat(str(facts["first_on"])), year=False))
     if kind == "wait" and facts.get("wait_weeks") is not None:
         return ngettext("about %(count)s week", "about %(count)s weeks", int(facts["wait_weeks"]))
     return referrals.outcome_text(facts.get("outcome")) if kind == "closed" else ""

@@ -32,9 +32,9 @@ OUTCOMES: Mapping[str, str] = {
     "attended": N_("The person went"),
     "missed": N_("The person did not go"),
     "withdrawn": N_("Withdrawn"),
-    "declined": N_("No program had a place"),
-    "no_answer": N_("No program answered"),
-    "accepted": N_("A program said yes"),
+    "declined": N_("No group had a place"),
+    "no_answer": N_("No group answered"),
+    "accepted": N_("A group said yes"),
     "waiting": N_("On a waiting list"),
     "lapsed": N_("Nothing was heard for a long time"),
     "other": N_("Ended for another reason"),
@@ -84,7 +84,7 @@ WAYS: Mapping[str, str] = {
 }
 # How the person wants to be reached: `referrals.draft.HAND_OFF_WAYS` and VOICEMAIL.
 HAND_OFF_WAYS: Mapping[str, str] = {
-    "call": N_("Call"), "text": N_("Text message"), "email": N_("Email"), "through_us": N_("Through us only"),
+    "call": N_("Phone call"), "text": N_("Text message"), "email": N_("Email"), "through_us": N_("Through us only"),
 }
 VOICEMAILS: Mapping[str, str] = {
     "yes": N_("A message may be left"),
@@ -108,11 +108,11 @@ def outcome_text(outcome: str | None) -> str:
 
 def task_next_text(state: str, *, way: str = "mail", due_on: date | None = None, reminders: int = 0,
                    first_on: date | None = None, wait_weeks: int | None = None, asks_next: bool = False,
-                   today: date | None = None) -> str:
+                   others: bool = False, today: date | None = None) -> str:
     """What happens next with a task, and when, in a sentence or two; empty where nothing does.
 
-    `due_on`: when the clock looks again. `reminders`: how many were sent. `asks_next`: another program waits its turn
-    and will be asked by itself.
+    `due_on`: when the clock looks again. `reminders`: how many were sent. `others`: another program waits its turn.
+    `asks_next`: it will be asked by itself.
     """
     if state in ASKABLE:
         return _without_answer(state, way, due_on, reminders, asks_next=asks_next)
@@ -122,15 +122,27 @@ def task_next_text(state: str, *, way: str = "mail", due_on: date | None = None,
         return (ngettext("About %(count)s week, they said. We ask you then.",
                          "About %(count)s weeks, they said. We ask you then.", wait_weeks) if wait_weeks
                 else gettext("They did not say how long. Call them now and then."))
+    if state == "planned":
+        return _in_turn(way, asks_next=asks_next)
+    if others and state in _ENDED:
+        return gettext("Another group is next in order. Ask it now, or close the referral.")
     return gettext(_THEN[state]) if state in _THEN else ""
 
 
+def _in_turn(way: str, *, asks_next: bool) -> str:
+    if not asks_next:
+        return gettext("It is asked when you say so.")
+    return (gettext("Its turn comes if those before it say no or do not answer. Then you call them.")
+            if way == BY_PHONE else gettext("We ask it if those before it say no or do not answer."))
+
+
+_ENDED = frozenset(("declined", "no_answer", "withdrawn"))
 _THEN: Mapping[str, str] = {
-    "planned": N_("Asked by itself if those before it say no or do not answer."),
     "asked": N_("Answer them, and they go on."),
-    "declined": N_("Choose another program, or close it."),
-    "no_answer": N_("Call them, choose another program, or close it."),
-    "missed": N_("Talk it over with the person. Try again, or choose another program."),
+    "declined": N_("Choose another group, or close it."),
+    "no_answer": N_("Call them, choose another group, or close it."),
+    "withdrawn": N_("Choose another group, or close it."),
+    "missed": N_("Talk it over with the person. Try again, or choose another group."),
 }
 
 
@@ -143,16 +155,16 @@ def _without_answer(state: str, way: str, due_on: date | None, reminders: int, *
     if not reminders:
         return gettext("If there is no answer by %(day)s, we remind them and tell you.", day=_day(due_on))
     if asks_next:
-        return gettext("Reminded. If there is no answer by %(day)s, we ask the next program.", day=_day(due_on))
+        return gettext("Reminded. If there is no answer by %(day)s, we ask the next group.", day=_day(due_on))
     return gettext("Reminded. If there is no answer by %(day)s, we take it back and tell you.", day=_day(due_on))
 
 
 def _first_visit(first_on: date | None, today: date | None) -> str:
     if first_on is None:
-        return gettext("Ask them for the first date.")
+        return gettext("Ask them for the day of the first visit.")
     if today is not None and first_on < today:
-        return gettext("The first date was %(day)s. Did they go?", day=_day(first_on))
-    return gettext("First date: %(day)s.", day=_day(first_on))
+        return gettext("The first visit was to be on %(day)s. Did they go?", day=_day(first_on))
+    return gettext("First visit on %(day)s.", day=_day(first_on))
 
 
 def _day(on: date) -> str:

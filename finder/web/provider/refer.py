@@ -135,7 +135,7 @@ def _page(form: Form, wrong: Mapping[str, Sequence[Problem]] | None = None, *, o
     return render("provider/refer", form=form, asked=asked, once=once or form.get("once", ""),
                   errors=refer_form.errors_of(wrong or {}), closed=closed, names=refer_form.ANCHORS,
                   places=refer_form.places_words(len(asked)), keys=[one.key for one in asked],
-                  needs_words=wording.topics_text(needs), said=said,
+                  needs_words="; ".join(wording.label("focus_areas", one) for one in needs), said=said,
                   part_2=consents.part_2_text() if substance else "", open_identity=refer_form.tells_identity(form),
                   sources=referrals.instruments_text(form.getlist("source")), **refer_choices.all_of(form))
 

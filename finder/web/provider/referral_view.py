@@ -150,13 +150,14 @@ def _main(shown: Sequence[TaskShown]) -> TaskShown:
 def _tasks(session: Any, referral: Referral, tasks: Sequence[ReferralTask], there: Mapping[uuid.UUID, Listing],
            team: str, now: datetime) -> Iterator[TaskShown]:
     given = {one.task_key: one for one in consents.of_referral(session, referral.key)}  # the newest of each
-    waits = referral.asks_next and any(one.state == State.PLANNED for one in tasks)
+    others = any(one.state == State.PLANNED for one in tasks)
+    waits = referral.asks_next and others and any(one.state in AT_RECEIVER for one in tasks)
     for at, task in enumerate(tasks):
         listing, state = there[task.program_id], State(task.state)
         place, consent = Place.of(listing.document), given.get(task.key)
         note = referral_keys().opened(task.note)
         steps = timeline.line(Standing(task, listing.document["name"], consent, place, str(note or ""), waits,
-                                       now.date()))
+                                       others, referral.state == OPEN, now.date()))
         yield TaskShown(
             key=task.key, version=task.version, at=f"t{at}-", name=listing.document["name"],
             slug=listing.slug if listing.state == PUBLISHED else "", phone=phone(listing.document), state=task.state,
@@ -188,7 +189,8 @@ def _told(consent: Consent, team: str, substance: bool, now: datetime) -> Told:
 def _asked_for(referral: Referral, about: Mapping[str, Any]) -> Facts:
     found = []
     if about.get("needs"):
-        found.append((gettext("What they need help with"), wording.topics_text(about["needs"])))
+        found.append((gettext("What they need help with"),
+                      "; ".join(wording.label("focus_areas", one) for one in about["needs"])))
     if referral.level is not None:
         found.append((gettext("Support asked for"), level_words(referral.level)))
     if referral.suggested is not None and referral.suggested != referral.level:

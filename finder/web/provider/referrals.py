@@ -88,11 +88,10 @@ def _line(one: Referral, program: Listing | None, called: Mapping[int, Called], 
     owner, planned = called.get(one.owner_id or 0), any(other.state == State.PLANNED for other in one.tasks)
     after = words.task_next_text(
         task.state, way=task.way, due_on=task.due_at.date() if task.due_at else None, reminders=task.reminders,
-        first_on=task.first_on, wait_weeks=task.wait_weeks, asks_next=one.asks_next and planned, today=now.date())
+        first_on=task.first_on, wait_weeks=task.wait_weeks, asks_next=one.asks_next and planned, others=planned,
+        today=now.date())
     if turn is Turn.OVER:
         after = ""
-    elif planned and task.state in (State.DECLINED, State.NO_ANSWER):
-        after = gettext("Another group is next in order. Ask it now, or close the referral.")
     return Line(
         one.key, one.code, gettext(TURNS[turn]), turn is Turn.YOURS,
         program.document["name"] if program is not None else "",

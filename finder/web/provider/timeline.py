@@ -57,7 +57,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a line is drawn from. `note`: the last words of either side, opened; `asks_next`: another program waits."""
+    """What a line is drawn from. `note`: the last words of either side, opened; `others`: another program waits, and
+    with `asks_next` it is asked by itself; `is_open`: something can still come next."""
 
     task: ReferralTask
     name: str
@@ -65,6 +66,8 @@ class Standing:
     place: Place
     note: str
     asks_next: bool
+    others: bool
+    is_open: bool
     today: date
 
 
@@ -112,7 +115,7 @@ def _ended(there: Standing, state: State) -> Sequence[Step]:
     at = there.place.words(there.task.ended_at) if there.task.ended_at is not None else ""
     last = Step(DONE, referrals.state_text(state), " · ".join(part for part in (at, reason) if part),
                 there.note if state is State.DECLINED else "")
-    then = _next_words(there)
+    then = _next_words(there) if there.is_open else ""
     return [last, Step(NEXT, gettext("What next"), then)] if then else [last]
 
 
@@ -126,4 +129,4 @@ def _next_words(there: Standing) -> str:
     return referrals.task_next_text(
         task.state, way=task.way, due_on=there.place.day(task.due_at) if task.due_at is not None else None,
         reminders=task.reminders, first_on=task.first_on, wait_weeks=task.wait_weeks, asks_next=there.asks_next,
-        today=there.today)
+        others=there.others, today=there.today)

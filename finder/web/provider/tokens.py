@@ -25,10 +25,10 @@ ALLOWS: Mapping[str, str] = {
     TokenScope.READ_REFERRALS: N_("See your team’s referrals"),
     TokenScope.WRITE_REFERRALS: N_("Make and change referrals"),
 }
-OWN = {"name.required": N_("Write what the token is for."),
+OWN = {"name.required": N_("Write what the key is for."),
        "scopes.required": N_("Choose at least one thing it may do."),
        "days.out_of_range": N_("Choose how long it is good."),
-       "too_many": N_("You have ten tokens. End one before you make another.")}
+       "too_many": N_("You have ten keys. End one before you make another.")}
 
 
 @desk.page("/tokens", Action.MAKE_TOKEN, methods=("GET", "POST"))

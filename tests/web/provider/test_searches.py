@@ -185,3 +185,10 @@ def test_who_has_left_the_team_is_not_said_to_get_letters(clinic: Clinic) -> Non
     with clinic.site.database.transaction() as session:
         people.take(session, clinic.sam.id, Role.PROVIDER, scope=Scope.TEAM, value=str(clinic.team))
     assert "Nobody gets letters" in clinic.joy.get(PAGE).main.text
+
+
+def test_a_search_is_saved_from_the_shortlist_itself(clinic: Clinic) -> None:
+    look_for(clinic.joy)
+    page = clinic.joy.send(clinic.joy.get("/provider/new"), PAGE, {"name": "Low mood, Durham"})
+    assert page.path == PAGE
+    assert [one.name for one in kept(clinic)] == ["Low mood, Durham"]

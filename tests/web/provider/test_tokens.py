@@ -9,6 +9,7 @@ from finder.accounts import api_tokens
 from finder.accounts.permissions import Role, Scope
 from tests.pages import Page
 from tests.referrals.samples import make_team
+from tests.web.account.letters import told
 from tests.web.people import Person
 from tests.web.site import Site
 
@@ -48,7 +49,9 @@ def test_A12_a_token_is_shown_once_on_a_page_that_is_never_stored(site: Site, an
     assert (page.status, page.path) == (200, PATH)
     assert "no-store" in page.response.headers["Cache-Control"]
     assert not any(secret in value for _, value in page.response.headers)
+    assert told(site, "ann@example.org") == ["token_made"]
     again = ann.get(PATH)
+    assert "A new password for your account ends all keys." in again.main.text
     assert not SECRET.search(again.source)
     for words in ("Records", f"ends in {secret[-4:]}", "See your team’s referrals", "November 24, 2027", "Never used."):
         assert words in again.main.text
@@ -93,4 +96,4 @@ def test_there_is_an_end_to_how_many(ann: Person) -> None:
         make(ann)
     page = make(ann)
     assert page.status == 409
-    assert "You have ten tokens." in page.main.text
+    assert "You have ten keys." in page.main.text
