@@ -27,6 +27,8 @@ _WEB_URL = re.compile(r"^https?://[^\s<>\"\x00-\x1f]+$")
 _ANY_URL = re.compile(
     r"^(https?://[^\s<>\"\x00-\x1f]+|mailto:[^\s<>\"\x00-\x1f][^\s<>\"\x00-\x1f@]*@[^\s<>\"\x00-\x1f]+|tel:\+?[0-9().;=x\-]{3,40})$"
 )
+# A name that others read in letters holds no address that their mail would make a link of.
+WITHOUT_LINK = re.compile(r"(?!.*(?:://|www\.)).*", re.IGNORECASE | re.DOTALL)
 _EMAIL = re.compile(r"^[^@\s<>\"\x00-\x1f]{1,64}@[^@\s<>\"\x00-\x1f]{1,189}$")
 # What mail programs read as more than one address, or as a remark beside one (RFC 5322, 3.2.2 and 3.4).
 _NO_MAILBOX = re.compile(r"[(),:;\[\]\\]")

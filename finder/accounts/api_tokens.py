@@ -19,6 +19,7 @@ from marshmallow import ValidationError
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from finder.accounts import letters
 from finder.accounts.models import ACTIVE, Account, ApiToken, Grant
 from finder.accounts.permissions import Actor, Granted, Role, Scope
 from finder.accounts.tokens import digest
@@ -57,7 +58,7 @@ class Signed:
 
 
 def make(session: Session, account_id: int, name: str, scopes: Collection[str], *, days: int, now: datetime) -> str:
-    """A new token's secret, which is kept nowhere. `days` 1..365.
+    """A new token's secret, which is kept nowhere; its account is told. `days` 1..365.
 
     Raises Invalid at name, scopes or days, Conflict("too_many") when ten are open.
     """
@@ -80,6 +81,7 @@ def make(session: Session, account_id: int, name: str, scopes: Collection[str], 
                          scopes=[one for one in TokenScope if one in scopes], made_at=_naive(now),
                          expires_at=_naive(now + timedelta(days=days))))
     session.flush()
+    letters.tell(session, session.get_one(Account, account_id), "token_made", now=now)
     return secret
 
 
@@ -139,6 +141,12 @@ def end(session: Session, account_id: int, key: str, *, now: datetime) -> None:
         raise NotFound("token")
     found.ended_at = found.ended_at or _naive(now)
     session.flush()
+
+
+def end_all(session: Session, account_id: int, *, now: datetime) -> None:
+    """Ends all tokens of an account, when its password is set anew or who runs the site closes it."""
+    session.execute(update(ApiToken).where(ApiToken.account_id == account_id, ApiToken.ended_at.is_(None))
+                    .values(ended_at=_naive(now)))
 
 
 def forget(session: Session, account_id: int) -> None:

@@ -25,10 +25,12 @@ def call(session: Session, account_id: int, *, name: str | None, locale: str) ->
 
 
 def set_password(session: Session, account_id: int, kept: str | None, *, but: bytes, now: datetime) -> None:
-    """Sets a password as it is kept, or takes it away, tells the person, and signs out all browsers but one."""
+    """Sets a password as it is kept, or takes it away, tells the person, signs out all browsers but one, and ends
+    the tokens of their programs."""
     account = session.get_one(Account, account_id)
     account.password_hash, account.failures = kept, 0
     sign_ins.end_all(session, account_id, but=but)
+    api_tokens.end_all(session, account_id, now=now)
     letters.tell(session, account, "password_set" if kept else "password_removed", now=now)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from finder import outbox
-from finder.accounts import letters, people, sign_ins, tokens
+from finder.accounts import api_tokens, letters, people, sign_ins, tokens
 from finder.accounts.models import ACTIVE, DISABLED, Account, Token
 from finder.accounts.permissions import Granted, Role
 from finder.errors import Conflict
@@ -92,8 +92,8 @@ def take(session: Session, account: Account, grant: Granted, *, now: datetime) -
 
 
 def disable(session: Session, account: Account, *, now: datetime) -> None:
-    """Closes an account until it is enabled: signed out everywhere, no link and no password lets in; invitations that
-    it wrote and nobody has taken up are void.
+    """Closes an account until it is enabled: signed out everywhere, no link and no password lets in; its tokens end,
+    and invitations that it wrote and nobody has taken up are void.
 
     Raises Conflict("last_administrator").
     """
@@ -102,6 +102,7 @@ def disable(session: Session, account: Account, *, now: datetime) -> None:
     if account.state == ACTIVE:
         account.state = DISABLED
         sign_ins.end_all(session, account.id)
+        api_tokens.end_all(session, account.id, now=now)
         void_invitations(session, account.id)
         letters.tell(session, account, "disabled", now=now)
 

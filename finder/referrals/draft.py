@@ -19,12 +19,14 @@ from finder.vocabulary import vocabulary
 
 FOCUS = vocabulary().lists["focus_areas"].codes
 # Codes in one to three parts of one to four letters and digits, some of each ("K7-41", "AB12"). Four letters in a row
-# could be a name, four digits a year or the end of a number; a month, or a month and a day, a date of birth.
+# could be a name, four digits a year or the end of a number; a month, a month and a day, or a
+# year in two halves, a date of birth.
 _CODE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{1,4}(-[A-Z0-9]{1,4}){0,2}")
 MOST_DIGITS, MOST_IN_A_ROW = 5, 3  # in a client's code: digits all together; letters, and digits, in a row
 _TELLING = re.compile(rf"[A-Z]{{{MOST_IN_A_ROW + 1}}}|[0-9]{{{MOST_IN_A_ROW + 1}}}"
                       r"|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
-                      r"|(?<![A-Z0-9])(0?[1-9]|1[0-2])-(0?[1-9]|[12][0-9]|3[01])(?![A-Z0-9])|SSN|DOB|MRN")
+                      r"|(?<![A-Z0-9])(0?[1-9]|1[0-2])-(0?[1-9]|[12][0-9]|3[01])(?![A-Z0-9])|SSN|DOB|MRN"
+                      r"|(?<![0-9])(19-[0-9]{2}|20-[0-2][0-9])(?![0-9])")
 # Which answers reach the level (intake.severity.SOURCES): this room knows no questionnaires, and takes no other word.
 SOURCES = ("phq4", "phq9", "gad7", "k6", "audit_c", "dast10", "substance", "stated_level", "impact", "pc_ptsd5",
            "phq9_item9", "safety", "urgent")

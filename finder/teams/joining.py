@@ -18,7 +18,7 @@ from finder.accounts import roles
 from finder.accounts.models import ACTIVE, Account, Grant
 from finder.accounts.permissions import Role, Scope
 from finder.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooOften
-from finder.fields import Phone, Text
+from finder.fields import WITHOUT_LINK, Phone, Text
 from finder.limits import Limit
 from finder.teams import membership
 from finder.teams.models import APPROVED, ENDED, REFUSED, WAITING, Team
@@ -29,7 +29,8 @@ LETTER = "team_decided"
 RENAMED, NOT_RENAMED = "renamed", "not_renamed"  # what the letter says beside a team's states
 LONGEST_NAME, LONGEST_NOTE, LONGEST_REASON = 200, 1000, 1000  # characters, as in the table
 ASKS = Limit("team_ask", 3, 86_400)  # requests of one account: enough to put a mistake right
-_NAME, _NOTE, _PHONE = Text(LONGEST_NAME), Text(LONGEST_NOTE, 0, lines=True), Phone()
+_NAME = Text(LONGEST_NAME, pattern=WITHOUT_LINK, code="has_link")
+_NOTE, _PHONE = Text(LONGEST_NOTE, 0, lines=True), Phone()
 _REASON = Text(LONGEST_REASON, 0, lines=True)
 
 

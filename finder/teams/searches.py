@@ -20,7 +20,7 @@ from finder.accounts import people
 from finder.accounts.models import ACTIVE, Account
 from finder.accounts.permissions import Granted, Role, Scope
 from finder.errors import Invalid, NotFound, Problem
-from finder.fields import Text, flatten
+from finder.fields import WITHOUT_LINK, Text, flatten
 from finder.places import lookup
 from finder.places.gazetteer import Gazetteer
 from finder.places.lookup import Place
@@ -42,7 +42,7 @@ MOST = 50  # of a team
 MOST_SEEN = 20_000  # ids that one search remembers
 NAME_LENGTH = 100
 NEW_GROUPS = "new_groups"  # kind of letter
-_NAME = Text(NAME_LENGTH)
+_NAME = Text(NAME_LENGTH, pattern=WITHOUT_LINK, code="has_link")
 
 
 def general(intake: Mapping[str, Any], *, level: int | None, gazetteer: Gazetteer,

@@ -15,6 +15,7 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "too_long": (N_("This is too long. Use at most %(max)s characters."), N_("This is too long.")),
     "too_short": (N_("This is too short. Use at least %(min)s characters."), N_("This is too short.")),
     "bad_text": (N_("This text has signs we cannot show. Please type it again."),),
+    "has_link": (N_("A name holds no web address. Leave it out."),),
     "not_a_code": (N_("“%(value)s” is not on the list. Pick one from the list."), N_("Pick one from the list.")),
     "too_many": (N_("This is too many. Pick at most %(max)s."), N_("This is too many.")),
     "too_few": (N_("This is too few. Pick at least %(min)s."), N_("This is too few.")),

@@ -107,12 +107,12 @@ def test_A12_a_token_ends_when_its_maker_ends_it(session: Session, ann: int) -> 
     assert api_tokens.find(session, other, now=NOW) is not None
 
 
-def test_a_token_of_a_closed_account_sleeps(session: Session, ann: int) -> None:
+def test_a_token_of_a_closed_account_ends(session: Session, ann: int) -> None:
     secret, account = make(session, ann), session.get_one(Account, ann)
     roles.disable(session, account, now=NOW)
     assert api_tokens.find(session, secret, now=NOW) is None
     roles.enable(session, account, now=NOW)
-    assert api_tokens.find(session, secret, now=NOW) is not None
+    assert api_tokens.find(session, secret, now=NOW) is None
 
 
 def test_a_token_never_follows_its_maker_into_another_team(session: Session, ann: int) -> None:

@@ -206,3 +206,11 @@ def test_nobody_decides_about_their_own_teams_name_or_one_that_is_wished_for_no_
     with pytest.raises(Invalid):
         joining.decide_name(session, team, False, name="County Court", account_id=STEWARD, now=NOW)
     assert team.name == "Eastside"
+
+
+@pytest.mark.parametrize("name", ["Closed: sign in at https://example.org", "see WWW.example.org"])
+def test_a_team_is_not_called_by_an_address_that_mail_would_link(name: str) -> None:
+    with pytest.raises(Invalid) as wrong:
+        joining.read({"name": name})
+    assert [one.code for one in wrong.value.errors["name"]] == ["has_link"]
+    assert joining.read({"name": "St. John: Care / Home, Inc."}).name

@@ -117,7 +117,7 @@ def test_a_name_is_needed_and_belongs_to_one_search_of_a_team(session: Session) 
     assert found.name == "Teens, evenings"
     keep(session, other, stranger, "Teens, evenings")
     for name, code in (("teens, EVENINGS", "name_taken"), ("", "required"), (" ", "required"), ("x" * 101, "too_long"),
-                       ("a\x00b", "bad_text")):
+                       ("a\x00b", "bad_text"), ("www.example.org", "has_link"), ("x HTTPS://a.b", "has_link")):
         with pytest.raises(Invalid) as wrong:
             keep(session, team, account, name)
         assert wrong.value.errors["name"][0].code == code, name

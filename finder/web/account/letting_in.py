@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g
+
 from finder.accounts import sign_ins
 from finder.web.pages import services
 from finder.web.signed_in import sign_in_cookie, signed_in
@@ -19,6 +21,7 @@ def let_in(session: Any, account_id: int, *, second_step: bool = False) -> str:
         cookie = proved(session, second_step=second_step or found.second_step)
         if cookie:
             return cookie
+    g.is_let_in = True  # what the browser carries of somebody's client is not for them (web/provider/case.py)
     sign_ins.end(session, sign_in_cookie().read())
     return sign_ins.begin(session, account_id, now=services().now(), second_step=second_step)
 

@@ -14,6 +14,7 @@ from finder.accounts.models import Account
 from finder.accounts.permissions import NOTHING, Action, Granted, Role, Scope, Target
 from finder.errors import Conflict, Invalid, NotFound
 from finder.listings import changes, of_person
+from finder.teams import membership
 from finder.teams import of_person as of_member
 from finder.web.account import wording_of
 from finder.web.account.blueprint import desk
@@ -103,9 +104,13 @@ def _change(session: Any, account: Account) -> None:
             roles.give(session, account, one, by=actor().author, now=now)
     elif way == "take":
         try:
-            roles.take(session, account, Granted.of(request.form), now=now)
+            grant = Granted.of(request.form)
         except (KeyError, ValueError):
             raise NotFound("grant") from None
+        if grant.scope is Scope.TEAM:
+            membership.let_go(session, account, grant, now=now)
+        else:
+            roles.take(session, account, grant, now=now)
     elif way == "disable":
         roles.disable(session, account, now=now)
     elif way == "enable":

@@ -26,6 +26,7 @@ from finder.web import listing_ids
 from finder.web.answers import LIFETIME_SECONDS, LONGEST_COOKIE, Answers
 from finder.web.pages import answers, services
 from finder.web.pages import cookie as answer_cookie
+from finder.web.provider import code_cookie
 from finder.web.signed_in import actor
 
 PROVIDER = "provider"  # who answers for the person, in the answers
@@ -103,16 +104,21 @@ class CaseCookie:
 
 
 def install(app: Flask, cookie: CaseCookie) -> None:
-    """Hangs the cookie on an app, and tells templates whether a provider is looking for somebody;
-    signing out forgets it."""
+    """Hangs the cookie on an app, and tells templates whether a provider is looking for somebody, and whether the
+    browser carries anything of theirs. Signing out forgets all that, and so does somebody else who signs in.
+    """
     app.extensions["finder_case"] = cookie
-    app.jinja_env.globals.update(is_case_open=lambda: cookie.name in request.cookies)
+    app.jinja_env.globals.update(is_case_open=lambda: cookie.name in request.cookies,
+                                 carries_client=lambda: cookie.name in request.cookies or code_cookie.is_carried())
 
     @app.after_request
-    def sign_out(response: Response) -> Response:
-        if g.get("new_sign_in") == "" and cookie.name in request.cookies:
+    def change_hands(response: Response) -> Response:
+        is_out = g.get("new_sign_in") == ""
+        if is_out or g.get("is_let_in"):
             forget(response)
-            answer_cookie().clear(response)  # they speak of the person, not of who signs out
+            # Answers about a client are nobody's who signs in now; those of somebody about themselves stay theirs.
+            if is_out or said().intake.get("asked_by") == PROVIDER:
+                answer_cookie().clear(response)
         return response
 
 
@@ -122,9 +128,10 @@ def case_cookie() -> CaseCookie:
 
 
 def forget(response: Response) -> None:
-    """Makes the browser forget the case, if it carries one."""
+    """Makes the browser forget the case and the code of a client, if it carries them."""
     if case_cookie().name in request.cookies:
         case_cookie().clear(response)
+    code_cookie.forget(response)
 
 
 def current() -> Case:

@@ -54,6 +54,11 @@ class CodeCookie:
         response.set_cookie(self.name, self._fernet.encrypt_at_time(plain, int(now.timestamp())).decode(),
                             max_age=LIFETIME_SECONDS, path="/", secure=self.secure, httponly=True, samesite="Strict")
 
+    def clear(self, response: Response) -> None:
+        """Makes the browser forget the code at once."""
+        response.set_cookie(self.name, "", max_age=0, expires=0, path="/", secure=self.secure, httponly=True,
+                            samesite="Strict")
+
 
 def install(app: Flask, key: bytes, *, secure: bool) -> None:
     """Hangs the cookie on an app."""
@@ -63,6 +68,17 @@ def install(app: Flask, key: bytes, *, secure: bool) -> None:
 def tell(response: Response, account: int, referral: str, code: str) -> None:
     """Carries a code to the next pages of this browser."""
     _cookie().seal(response, Told(account, referral, code, secrets.token_urlsafe(MARK_BYTES)), services().now())
+
+
+def is_carried() -> bool:
+    """Whether the browser sent one, readable or not."""
+    return _cookie().name in request.cookies
+
+
+def forget(response: Response) -> None:
+    """Makes the browser forget the code, if it carries one."""
+    if is_carried():
+        _cookie().clear(response)
 
 
 def told(account: int) -> Told | None:

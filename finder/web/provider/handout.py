@@ -59,7 +59,7 @@ def send_list() -> ResponseReturnValue:
     except Invalid as wrong:
         return page(listings, form, open_form.words(wrong.errors, {})), 422
     except TooOften as full:
-        response = make_response(page(listings, form, {}, told="too_often"), 429)
+        response = make_response(page(listings, form, {}, told=full.code), 429)
         response.headers["Retry-After"] = str(full.values["seconds"])
         return response
     return redirect(link()("provider.handout", **{name: request.args.getlist(name) for name in KEPT

@@ -110,12 +110,16 @@ def test_nobody_ends_a_browser_of_somebody_else(site: Site) -> None:
 def test_A5_a_new_password_gives_a_new_id_and_ends_all_other_browsers(site: Site) -> None:
     here, there = Person(site, JOY), Person(site, JOY)
     old = cookie(here)
+    with site.database.transaction() as session:
+        api_tokens.make(session, here.id, "Records", ["referrals.read"], days=9, now=site.clock())
     page = here.get("/account/password")
     assert here.send(page, "/account/password", {"password": PASSWORD, "way": ""}).heading == "Your account"
     assert is_in(here.client)
     assert not is_in(there.client)
     assert not replay(site, old)
-    assert told(site, JOY) == ["password_set"]
+    assert told(site, JOY) == ["token_made", "password_set"]
+    with site.database.reading() as session:
+        assert api_tokens.open_ones(session, here.id, now=site.clock()) == []
     page = here.get("/account/password")
     here.send(page, "/account/password", {"way": "remove", "password": ""})
     with site.database.reading() as session:

@@ -3,11 +3,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from finder.accounts import people, roles, setup
+from finder.accounts import api_tokens, people, roles, setup
 from finder.accounts.models import Account
 from finder.accounts.permissions import Granted, Role, Scope
+from finder.teams import membership
+from finder.teams.models import Member
+from finder.teams.numbers import Numbers
 from tests.pages import Pages
+from tests.referrals.samples import make_team
 from tests.web.account.letters import last_link, letters, told
 from tests.web.people import Person
 from tests.web.site import Site, group
@@ -131,12 +136,34 @@ def test_A5_a_change_of_roles_ends_the_persons_browsers_and_is_told(site: Site, 
 
 def test_a_closed_account_is_out_at_once_and_can_be_opened_again(site: Site, admin: Person) -> None:
     ann = Person(site, ANN)
+    with site.database.transaction() as session:
+        api_tokens.make(session, ann.id, "Records", ["referrals.read"], days=9, now=site.clock())
     page = admin.get(f"/account/people/{ann.public_id}")
     admin.send(page, page.path, {"way": "disable"})
     assert not is_in(ann)
     page = admin.send(admin.get(page.path), page.path, {"way": "enable"})
     assert is_in(Person(site, ANN))
-    assert told(site, ANN) == ["disabled", "enabled"]
+    with site.database.reading() as session:
+        assert api_tokens.open_ones(session, ann.id, now=site.clock()) == []
+    assert told(site, ANN) == ["token_made", "disabled", "enabled"]
+
+
+def test_who_is_taken_out_of_a_team_leaves_nothing_behind(site: Site, admin: Person) -> None:
+    with site.database.transaction() as session:
+        team, (number, _) = make_team(session, "Eastside", ANN, "sam@example.org")
+        membership.set_numbers(session, number, Numbers(None, "State board", "4711"), now=site.clock())
+        membership.invite(session, "lou@example.org", team.id, by=f"provider:{number}", account_id=number,
+                          now=site.clock())
+        api_tokens.make(session, number, "Records", ["referrals.read"], days=9, now=site.clock())
+        public_id = str(session.get_one(Account, number).public_id)
+    page = admin.get(f"/account/people/{public_id}")
+    form = page.form("/account/sign-out")
+    admin.pages.post(page.path, {**form, "way": "take", "role": "provider", "scope": "team", "value": str(team.id)})
+    with site.database.reading() as session:
+        assert people.grants_of(session, number) == ()
+        assert [one.account_id for one in session.scalars(select(Member)) if one.account_id == number] == []
+        assert roles.invitations(session, now=site.clock()) == []
+        assert api_tokens.all_of(session, number) == []
 
 
 @pytest.mark.parametrize("way", [

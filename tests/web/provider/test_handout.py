@@ -4,8 +4,10 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from sqlalchemy import select
 from werkzeug import Response
 
+from finder.limits import Allowance
 from finder.referrals import pace
 from finder.web.answers import Answers
 from tests.pages import Page
@@ -93,6 +95,20 @@ def test_more_than_twenty_lists_in_an_hour_are_not_sent(clinic: Clinic) -> None:
     assert full.status == 429
     assert full.response.headers["Retry-After"]
     assert clinic.letters("list") == []
+
+
+def test_one_address_gets_two_lists_a_day_of_a_team_and_is_kept_nowhere_to_know_it(clinic: Clinic) -> None:
+    page = clinic.joy.get(address(clinic, 0))
+    for typed in ("mary@example.org", "Mary@example.org "):
+        assert send(clinic, page, typed).status == 200
+    full = send(clinic, page, "MARY@example.org")
+    assert full.status == 429
+    assert "two lists to this address today" in full.main.text
+    assert full.one("input", id="email")["value"] == "MARY@example.org"
+    assert len(clinic.letters("list")) == 2
+    assert send(clinic, page, "lou@example.org").status == 200
+    with clinic.site.database.reading() as session:
+        assert not any(b"mary" in one.key for one in session.scalars(select(Allowance)))
 
 
 def test_the_link_to_copy_and_the_message_hold_the_list_only(clinic: Clinic) -> None:

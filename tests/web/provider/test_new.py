@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from werkzeug import Response
 
+from finder.accounts import sign_ins
 from finder.accounts.permissions import Role, Scope
 from finder.outbox import Message
 from finder.referrals.models import AnswerTally
+from finder.web.answers import Answers
 from tests.make import make_session
 from tests.pages import Page
 from tests.referrals.samples import make_team
+from tests.web.account.letters import last_link
 from tests.web.people import Person
 from tests.web.site import Site, group
 
@@ -276,3 +280,60 @@ def test_leaving_forgets_the_case_too(clinic: Clinic) -> None:
     clinic.say(code="K7-41")
     clinic.ana.client.get("/leave")
     assert clinic.ana.client.get_cookie("case") is None
+
+
+CARRIED = ("case", "code", "answers")
+
+
+def carried(clinic: Clinic) -> set[str]:
+    return {name for name in CARRIED if clinic.ana.client.get_cookie(name) is not None}
+
+
+@pytest.mark.parametrize("gone", [(), ("case",), ("code", "answers"), ("case", "answers")],
+                         ids=lambda gone: " and ".join(gone) or "all are there")
+def test_signing_out_and_leaving_forget_all_that_is_a_clients(clinic: Clinic, gone: tuple[str, ...]) -> None:
+    for way in ("out", "away"):
+        clinic.say(code="K7-41")
+        clinic.ana.client.set_cookie("code", "a code")
+        for one in gone:
+            clinic.ana.client.delete_cookie(one)
+        page = clinic.ana.get("/provider/new")
+        assert page.of_class("exit")[0]["href"] == "/leave"
+        if way == "away":
+            clinic.ana.client.get(page.of_class("exit")[0]["href"])
+        else:
+            listing = clinic.ana.get(f"/programs/{clinic.site.slugs[0]}")
+            assert listing.of_class("exit")[0]["href"] == "/leave"
+            clinic.ana.send(page, "/account/sign-out")
+            clinic.ana.client.set_cookie("sid", signed_in(clinic, clinic.ana.id))
+        assert carried(clinic) == set()
+
+
+def test_who_signs_in_after_somebody_else_gets_nothing_of_their_client(clinic: Clinic) -> None:
+    clinic.say(code="K7-41")
+    clinic.ana.client.set_cookie("code", "a code")
+    clinic.ana.client.delete_cookie("sid")  # as after an idle hour: nobody signed out
+    sign_in(clinic, "sam@example.org")
+    assert carried(clinic) == set()
+
+
+def test_answers_of_somebody_about_themselves_stay_when_they_sign_in(clinic: Clinic) -> None:
+    clinic.ana.client.delete_cookie("sid")
+    response, cookie = Response(), clinic.site.app.extensions["finder_answers"]
+    cookie.seal(response, Answers({"format": "finder-intake/1", "needs": ["grief"]}), clinic.site.clock())
+    clinic.ana.client.set_cookie(cookie.name, response.headers["Set-Cookie"].partition("=")[2].partition(";")[0])
+    assert carried(clinic) == {"answers"}
+    sign_in(clinic, "sam@example.org")
+    assert carried(clinic) == {"answers"}
+
+
+def sign_in(clinic: Clinic, address: str) -> None:
+    pages = clinic.ana.pages
+    pages.post("/account/sign-in", {"email": address, "way": "link"})
+    pages.post(f"/account/link/{last_link(clinic.site, address)}", {})
+    assert clinic.ana.client.get_cookie("sid") is not None
+
+
+def signed_in(clinic: Clinic, account: int) -> str:
+    with clinic.site.database.transaction() as session:
+        return sign_ins.begin(session, account, now=clinic.site.clock(), second_step=False)
