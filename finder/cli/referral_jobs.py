@@ -13,10 +13,14 @@ from finder.services import Services
 
 
 def look_after(services: Services, now: datetime) -> Mapping[str, int]:
-    """Ends consents that are over, reminds programs, takes questions back, asks what became of first dates."""
+    """Closes what nobody is left to read, ends consents that are over, reminds programs, takes questions back, asks
+    what became of first dates."""
+    with services.database.reading() as session:
+        unread = retention.unread(session)
+    counts: Counter[str] = Counter(unread=0, consents=0, reminded=0, recalled=0, calls=0, asked=0)
+    _each(services, unread, lambda session, key: retention.lapse(session, key, now=now) and "unread", counts)
     with services.database.reading() as session:
         over, due = clocks.over(session, now), clocks.due(session, now)
-    counts: Counter[str] = Counter(consents=0, reminded=0, recalled=0, calls=0, asked=0)
     _each(services, over, lambda session, key: clocks.end_consent(session, key, now=now) and "consents", counts)
     _each(services, due, lambda session, key: clocks.look(session, key, now=now), counts)
     return dict(counts)

@@ -16,6 +16,7 @@ from finder.referrals import consents, letters, moving
 from finder.referrals.models import BY_MAIL, BY_PHONE, Referral, ReferralTask
 from finder.referrals.moving import CLOCK
 from finder.referrals.states import ASKABLE, RECALL_AFTER, REMIND_AFTER, Move, State
+from finder.teams import membership
 from finder.teams.models import Team
 
 MOST = 200  # of one round, so that other work has its turn
@@ -39,6 +40,8 @@ def look(session: Session, key: str, *, now: datetime) -> str | None:
     task = _held(session, key)
     if task is None or task.due_at is None or task.due_at > _naive(now):
         return None
+    if not membership.is_at_work(session, session.get_one(Referral, task.referral_key).team_id):
+        return None  # nobody could read an answer; `retention.unread` closes it
     state = State(task.state)
     if state in _PROMISED:
         return _ask_what_became(session, task, state, now)
@@ -66,7 +69,7 @@ def _remind(session: Session, task: ReferralTask, now: datetime) -> str | None:
     if not _take(session, task, _naive(now) + (RECALL_AFTER - REMIND_AFTER), reminders=task.reminders + 1):
         return None
     referral = session.get_one(Referral, task.referral_key)
-    if not letters.ask(session, task, now=now, team=_team_name(session, referral), kind=letters.REMINDER):
+    if not letters.ask_again(session, task, now=now, team=_team_name(session, referral), kind=letters.REMINDER):
         task.way = BY_PHONE  # letters reach nobody there any more
         return _have_called(session, task, now)
     moving.record(session, referral.key, REMINDED, CLOCK, now=now, task=task.key)
@@ -90,7 +93,7 @@ def _ask_what_became(session: Session, task: ReferralTask, state: State, now: da
         return None
     referral = session.get_one(Referral, task.referral_key)
     if task.way == BY_MAIL and consents.stands(session, task.key, now=now) is not None:
-        letters.ask(session, task, now=now, team=_team_name(session, referral), kind=letters.CAME)
+        letters.ask_again(session, task, now=now, team=_team_name(session, referral), kind=letters.CAME)
     moving.record(session, referral.key, letters.VISIT if state is State.ACCEPTED else letters.PLACE, CLOCK, now=now,
                   task=task.key)
     letters.tell_owner(session, referral, letters.VISIT if state is State.ACCEPTED else letters.PLACE, now=now)

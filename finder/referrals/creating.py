@@ -127,7 +127,7 @@ def _tasks(session: Session, referral: Referral, asked: list[Listing], draft: Ma
         moving.record(session, referral.key, "consent", by, now=now, task=task.key,
                       facts={"what": list(draft["consent"]["what"])})
         made.append(task)
-    moving.move(session, made[0], Move.SEND, by, now=now)
+    moving.move(session, made[0], Move.SEND, by, now=now, counted=True)
 
 
 def free_code(session: Session, team: uuid.UUID) -> str:
@@ -168,4 +168,4 @@ def ask_another(session: Session, referral: Referral, program: uuid.UUID, consen
     task.way = BY_MAIL if letters.recipients(session, task) else BY_PHONE
     consents.give(session, referral.key, task.key, recipient_of(there), consent, account_id=by.account_id, now=now)
     moving.record(session, referral.key, "consent", by, now=now, task=task.key, facts={"what": list(consent["what"])})
-    return moving.move(session, task, Move.SEND, by, now=now)
+    return moving.move(session, task, Move.SEND, by, now=now, counted=True)

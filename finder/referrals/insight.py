@@ -68,6 +68,14 @@ class Answers:
         return self.hours / self.answered if self.answered else None
 
 
+    @property
+    def came(self) -> tuple[int, int] | None:
+        """Of how many first visits that the team knows of people came, and of how many in all; None for fewer than
+        FEWEST_OF_TEAM, which could be told from one another."""
+        known = self.attended + self.missed
+        return (self.attended, known) if known >= FEWEST_OF_TEAM else None
+
+
 @dataclass(frozen=True, slots=True)
 class Poor:
     """That a program answers poorly. `whose`: TEAM, with this team's own counts, or ALL, which gives none."""

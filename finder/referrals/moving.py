@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from marshmallow import ValidationError
-from sqlalchemy import select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from finder.catalog.models import PUBLISHED
@@ -20,21 +20,12 @@ from finder.errors import Conflict, Invalid, NotFound, Problem
 from finder.fields import Text, flatten
 from finder.listings import changes
 from finder.listings.changes import Listing
-from finder.referrals import consents, letters, tallies
+from finder.referrals import consents, letters, pace, tallies
 from finder.referrals.keys import is_key
 from finder.referrals.models import BY_MAIL, BY_PHONE, CLOSED, OPEN, Referral, ReferralEvent, ReferralTask
-from finder.referrals.states import (
-    ANSWERED,
-    ASK_AFTER_FIRST_DATE,
-    AT_RECEIVER,
-    FINAL,
-    LIVE,
-    LOOK_AGAIN,
-    Move,
-    State,
-    Who,
-    after,
-)
+from finder.referrals.states import AT_RECEIVER, FINAL, LIVE, Move, State, Who, after
+from finder.referrals.swapping import swap
+from finder.teams import membership
 from finder.teams.models import Team
 
 # Why a program says no. Codes of our own: no standard list covers groups; exchange.fhir_referral maps them.
@@ -43,6 +34,7 @@ DECLINE_REASONS = ("full", "not_a_fit", "needs_more", "eligibility", "insurance"
 # What a program may need to know first.
 QUESTIONS = ("insurance", "age", "language", "times", "access", "safety", "contact", "other")
 MOST_WEEKS, MOST_DAYS_AHEAD, LONGEST_NOTE = 260, 366, 500
+MOST_TOLD = 5  # answers to questions of one program: then a telephone serves better
 _NOTE = Text(LONGEST_NOTE, 0, lines=True)
 
 
@@ -70,14 +62,16 @@ def find(session: Session, key: str) -> ReferralTask:
 
 def move(session: Session, task: ReferralTask, what: Move, by: By, *, now: datetime, first_on: date | None = None,
          weeks: int | None = None, reason: str | None = None, asked: Iterable[str] = (),
-         note: bytes | None = None, version: int | None = None) -> ReferralTask:
+         note: bytes | None = None, version: int | None = None, counted: bool = False) -> ReferralTask:
     """Makes a move, with what belongs to it, and all that follows from it.
 
-    `first_on`: the first date of a yes (today to a year ahead). `weeks`: 0..260 on a waiting list. `reason`: one of
-    DECLINE_REASONS, needed for a no. `asked`: of QUESTIONS, one at least where something is asked. `note`: sealed
-    words (`checked_note`). `version`: that of the task as its mover read it; a yes can be changed into a no, so only
-    the version tells that somebody else had answered meanwhile. Raises Conflict("illegal_move"), Conflict("stale")
-    where somebody was quicker, Conflict("no_consent") where a program would be told without one, and Invalid by field.
+    `first_on`: the first date of a yes (today, wherever that is, to a year ahead). `weeks`: 0..260 on a waiting list.
+    `reason`: one of DECLINE_REASONS, needed for a no. `asked`: of QUESTIONS, one at least where something is asked.
+    `note`: sealed words (`checked_note`). `version`: that of the task as its mover read it; a yes can be changed into
+    a no, so only the version tells that somebody else had answered meanwhile. `counted`: the caller took the team's
+    turn for the letter already (`pace`). Raises Conflict("illegal_move"), Conflict("stale") where somebody was quicker,
+    Conflict("no_consent") where a program would be told without one, Conflict("too_many") where it was told MOST_TOLD
+    times already, TooOften where the team writes too much, and Invalid by field.
     """
     referral = hold(session, task.referral_key)
     if version not in (None, task.version):
@@ -86,8 +80,10 @@ def move(session: Session, task: ReferralTask, what: Move, by: By, *, now: datet
     state = after(before, what, by.who)
     if state is State.SENT and consents.stands(session, task.key, now=now) is None:
         raise Conflict("no_consent")
+    if state is State.SENT and by.who is Who.SENDER and not counted:
+        _may_write(session, referral, task, now)
     said = _said(what, first_on, weeks, reason, tuple(asked), now.date())
-    _swap(session, task, before, state, now=now, note=note, **said)
+    swap(session, task, before, state, now=now, note=note, **said)
     facts = {key: value.isoformat() if isinstance(value, date) else value
              for key, value in said.items() if value not in (None, [])}
     record(session, task.referral_key, what, by, now=now, task=task.key, before=before, after=state, facts=facts)
@@ -96,6 +92,16 @@ def move(session: Session, task: ReferralTask, what: Move, by: By, *, now: datet
     _follow(session, referral, task, before, state, by, now)
     session.flush()
     return task
+
+
+def _may_write(session: Session, referral: Referral, task: ReferralTask, now: datetime) -> None:
+    """Counts a letter that a sender causes. Question and answer in a loop would send any number of them."""
+    told = session.scalar(select(func.count()).select_from(ReferralEvent).where(
+        ReferralEvent.referral_key == referral.key, ReferralEvent.task_key == task.key,
+        ReferralEvent.kind == Move.TELL)) or 0
+    if told >= MOST_TOLD:
+        raise Conflict("too_many")
+    pace.take_turn(session, referral.team_id, now)
 
 
 def hold(session: Session, key: str) -> Referral:
@@ -145,8 +151,9 @@ def _said(what: Move, first_on: date | None, weeks: int | None, reason: str | No
           today: date) -> dict[str, Any]:
     """The columns that go with a move. Raises Invalid."""
     if what is Move.ACCEPT:
-        if first_on is not None and not today <= first_on <= today + timedelta(MOST_DAYS_AHEAD):
-            raise Invalid({"first_on": [Problem("out_of_range", min=today.isoformat(),
+        # Days are counted in UTC here, where it is tomorrow already while it is still evening in the Americas.
+        if first_on is not None and not today - timedelta(1) <= first_on <= today + timedelta(MOST_DAYS_AHEAD):
+            raise Invalid({"first_on": [Problem("out_of_range", min=(today - timedelta(1)).isoformat(),
                                                 max=(today + timedelta(MOST_DAYS_AHEAD)).isoformat())]})
         if first_on is None:
             raise Invalid({"first_on": [Problem("required")]})
@@ -166,44 +173,9 @@ def _said(what: Move, first_on: date | None, weeks: int | None, reason: str | No
     return {}
 
 
-def _swap(session: Session, task: ReferralTask, before: State, state: State, *, now: datetime,
-          note: bytes | None = None, **columns: Any) -> None:
-    """Changes the state if it is still what it was. Raises Conflict("stale")."""
-    at = _naive(now)
-    values: dict[str, Any] = {"state": state, "version": ReferralTask.version + 1,
-                              "due_at": _due(task, state, columns, now)}
-    if note is not None:
-        values["note"] = note
-    if state is State.SENT:
-        values |= {"sent_at": task.sent_at or at, "reminders": 0}
-    if state is State.SEEN:
-        values["seen_at"] = at
-    if state in ANSWERED and task.answered_at is None:
-        values["answered_at"] = at
-    values["ended_at"] = at if state in FINAL else None
-    done = session.execute(update(ReferralTask).where(ReferralTask.key == task.key, ReferralTask.state == before,
-                                                      ReferralTask.version == task.version)
-                           .values(**values, **columns).execution_options(synchronize_session=False))
-    if not done.rowcount:  # type: ignore[attr-defined]
-        raise Conflict("stale")
-    session.refresh(task)
-
-
-def _due(task: ReferralTask, state: State, columns: Mapping[str, Any], now: datetime) -> datetime | None:
-    """When the clock looks at it next."""
-    if state is State.SEEN:
-        return task.due_at
-    if state is State.ACCEPTED:
-        first: date = columns["first_on"]
-        return datetime.combine(first, time()) + ASK_AFTER_FIRST_DATE
-    if state is State.WAITING and columns.get("wait_weeks") is not None:
-        return _naive(now) + timedelta(weeks=columns["wait_weeks"]) + ASK_AFTER_FIRST_DATE
-    return _naive(now) + LOOK_AGAIN[state] if state in LOOK_AGAIN else None
-
-
 def _end(session: Session, referral: Referral, task: ReferralTask, before: State, state: State, by: By,
          now: datetime) -> None:
-    _swap(session, task, before, state, now=now)
+    swap(session, task, before, state, now=now)
     record(session, referral.key, "withdraw" if state is State.WITHDRAWN else "skip", by, now=now, task=task.key,
            before=before, after=state)
     consents.end_of_task(session, task.key, by.name, now=now)
@@ -218,7 +190,7 @@ def _follow(session: Session, referral: Referral, task: ReferralTask, before: St
             now: datetime) -> None:
     """Letters, the next in order, and the end."""
     if state is State.SENT:
-        _write(session, referral, task, now)
+        _write(session, referral, task, by, now)
         return
     if state in FINAL and state is not State.MISSED:  # who did not come may still be called, or come next week
         consents.end_of_task(session, task.key, by.name, now=now)
@@ -237,10 +209,16 @@ def _follow(session: Session, referral: Referral, task: ReferralTask, before: St
         letters.tell_owner(session, referral, state, now=now, then=then)
 
 
-def _write(session: Session, referral: Referral, task: ReferralTask, now: datetime) -> None:
-    """Asks a program by letter, or leaves it to the sender to call where letters reach nobody any more."""
-    if task.way == BY_MAIL and not letters.ask(session, task, now=now, team=_team_name(session, referral)):
+def _write(session: Session, referral: Referral, task: ReferralTask, by: By, now: datetime) -> None:
+    """Asks a program by letter, or leaves it to the sender to call where letters reach nobody any more. That the
+    letter goes to other addresses than the one before stands in the history."""
+    if task.way != BY_MAIL:
+        return
+    has_moved = letters.has_moved(session, task)
+    if not letters.ask(session, task, now=now, team=_team_name(session, referral)):
         task.way = BY_PHONE
+    elif has_moved:
+        record(session, referral.key, letters.NEW_CONTACT, by, now=now, task=task.key)
 
 
 def _tell_over(session: Session, referral: Referral, task: ReferralTask, now: datetime) -> None:
@@ -267,6 +245,8 @@ def _ask_next(session: Session, referral: Referral, now: datetime) -> str | None
     """
     if any(State(one.state) in AT_RECEIVER for one in referral.tasks):
         return None
+    if not membership.is_at_work(session, referral.team_id):
+        return letters.CHOOSE_NEXT  # nobody could read an answer
     waiting = session.scalars(select(ReferralTask).where(
         ReferralTask.referral_key == referral.key, ReferralTask.state == State.PLANNED)
         .order_by(ReferralTask.position)).all() if referral.asks_next else ()

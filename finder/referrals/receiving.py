@@ -27,6 +27,7 @@ from finder.referrals.models import BY_MAIL, BY_PHONE, Consent, Referral, Referr
 from finder.referrals.moving import By
 from finder.referrals.states import ASKABLE, AT_RECEIVER, LEADS, Move, State, Who, allowed
 from finder.schedules.recurrence import Rule, next_dates, occurrences
+from finder.teams import membership
 from finder.teams.models import Team
 
 # Nothing is asked any more: taken back, or never asked.
@@ -94,7 +95,7 @@ def stop_letters(session: Session, secret: str, *, now: datetime) -> None:
     task = session.get(ReferralTask, link.subject)
     letters.stop(session, str(link.facts["address"]), now=now)
     if link.state == "open" and task is not None and task.way == BY_MAIL and task.state in ASKABLE and not (
-            letters.recipients(session, task)):
+            letters.asked_before(session, task)):
         referral = moving.hold(session, task.referral_key)
         task.way = BY_PHONE
         letters.tell_owner(session, referral, letters.CALL, now=now)
@@ -130,6 +131,8 @@ def _asked(session: Session, task: ReferralTask, there: Listing, keys: Keys, now
     if there.state != PUBLISHED or task.state in OVER or (consent is None and task.state in AT_RECEIVER):
         return None
     referral = session.get_one(Referral, task.referral_key)
+    if not membership.is_at_work(session, referral.team_id):
+        return None  # nobody could read an answer
     team = session.get_one(Team, referral.team_id)
     return Asked(task, there, team.name, team.phone, referral.substance, consent, told,
                  str(keys.opened(task.note) or "") if consent is not None else "", _said_on(session, task))

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Delete, String, cast, delete, or_, select
+from sqlalchemy import ColumnElement, Delete, String, cast, delete, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from finder import outbox
@@ -19,14 +19,16 @@ from finder.accounts.permissions import Scope
 from finder.db import owe_sweep
 from finder.outbox import Message
 from finder.referrals import letters, moving
-from finder.referrals.models import CLOSED, OPEN, AnswerTally, Referral, ReferralTask
+from finder.referrals.models import CLOSED, OPEN, AnswerTally, Consent, Referral, ReferralTask
 from finder.referrals.moving import CLOCK
+from finder.teams import membership
 from finder.teams.models import ENDED, REFUSED, WAITING, SavedSearch, Team
 
 # The clocks, by table and state. Those of TRUST P11 are its numbers; the others are ours.
 KEPT: Mapping[str, timedelta] = {
-    # Since it was last touched, while nothing is awaited on a day to come: then it is closed as lapsed. That of a team
-    # that ended is closed at once, for nobody could read an answer.
+    # Since it was last touched: then it is closed as lapsed. A day to come that is awaited holds it open while the
+    # person's yes covers it and the day is not further ahead than this, so that no program can hold it for years. That
+    # of a team in which nobody reads any more is closed within minutes (`unread`).
     "referral.open": timedelta(days=180),
     # Since it was closed, unless FINDER_REFERRAL_DAYS says otherwise (P11): then it goes with its tasks, consents,
     # history, links, and the letters that name it.
@@ -39,8 +41,8 @@ KEPT: Mapping[str, timedelta] = {
     "team.waiting": timedelta(days=180),
     "team.refused": timedelta(days=90),
     "team.ended": timedelta(days=90),
-    # Since the month of asking: twice what `insight` tells.
-    "answer_tally": timedelta(days=731),
+    # Since the month of asking: what `insight` tells. A count of one could be somebody, so none outlives its use.
+    "answer_tally": timedelta(days=365),
 }
 MOST = 1000  # of one round
 LAPSED = "lapsed"  # how a referral ended that nobody touched any more
@@ -48,12 +50,21 @@ LAPSED = "lapsed"  # how a referral ended that nobody touched any more
 
 def untouched(session: Session, now: datetime) -> list[str]:
     """Keys of open referrals that end by the clock, the longest untouched first."""
-    awaited = select(ReferralTask.referral_key).where(ReferralTask.due_at > _naive(now))
-    ended = select(Team.id).where(Team.state == ENDED)
+    covered = exists().where(Consent.task_key == ReferralTask.key, Consent.ended_at.is_(None),
+                             Consent.until >= now.date())
+    awaited = select(ReferralTask.referral_key).where(
+        ReferralTask.due_at > _naive(now), ReferralTask.due_at <= _naive(now) + KEPT["referral.open"], covered)
     return list(session.scalars(select(Referral.key).where(
-        Referral.state == OPEN, or_(Referral.team_id.in_(ended), _ago(Referral.changed_at, "referral.open", now)
-                                    & Referral.key.not_in(awaited)))
+        Referral.state == OPEN, _ago(Referral.changed_at, "referral.open", now), Referral.key.not_in(awaited))
         .order_by(Referral.changed_at, Referral.key).limit(MOST)))
+
+
+def unread(session: Session) -> list[str]:
+    """Keys of open referrals of teams in which nobody is left who could read an answer."""
+    teams = membership.resting(session, session.scalars(
+        select(Referral.team_id).where(Referral.state == OPEN).distinct()).all())
+    return list(session.scalars(select(Referral.key).where(Referral.state == OPEN, Referral.team_id.in_(teams))
+                                .order_by(Referral.changed_at, Referral.key).limit(MOST)))
 
 
 def lapse(session: Session, key: str, *, now: datetime) -> bool:

@@ -226,6 +226,18 @@ def end(session: Session, team: Team, *, account_id: int, now: datetime, reason:
             _tell(session, team, one, now)
 
 
+def end_empty(session: Session, team: uuid.UUID, *, now: datetime) -> None:
+    """Ends a team that its last member leaves, by nobody's word. Closed accounts lose the right to it as well, so that
+    none of them opens again in a team that is over."""
+    session.execute(update(Team).where(Team.id == team, Team.state == APPROVED).values(
+        state=ENDED, decided_at=_naive(now)))
+    grant = membership.grant_of(team)
+    roles.void_invitations_to(session, grant)
+    for one in membership.everybody(session, team):
+        if one.state != ACTIVE:
+            membership.let_go(session, one, grant, now=now)
+
+
 def decide_name(session: Session, team: Team, accept: bool, *, name: str, account_id: int, now: datetime,
                 reason: str = "") -> None:
     """A steward's word on another name, told to all members. `name` is the one that the steward read.

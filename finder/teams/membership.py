@@ -6,7 +6,7 @@ That somebody belongs to a team is a grant; the row beside it holds their number
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,6 +73,21 @@ def _colleague(account: Account, row: Member | None) -> Colleague:
     numbers = Numbers(row.npi, row.register, row.number) if row is not None else Numbers()
     return Colleague(account.id, str(account.public_id), account.name, account.email,
                      row.joined_at if row is not None else None, numbers)
+
+
+def is_at_work(session: Session, team: uuid.UUID) -> bool:
+    """Whether somebody is there who reads what comes for a team: it has not ended, and an account in it is open."""
+    return not resting(session, (team,))
+
+
+def resting(session: Session, teams: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of some teams in which nobody reads anything: they ended, or no account in them is open."""
+    provider = grant_of(uuid.UUID(int=0))
+    staffed = session.scalars(select(Grant.value).join(Account, Account.id == Grant.account_id).where(
+        Grant.role == provider.role, Grant.scope == provider.scope, Account.state == ACTIVE,
+        Grant.value.in_([str(one) for one in teams])))
+    there = session.scalars(select(Team.id).where(Team.state == APPROVED, Team.id.in_(map(uuid.UUID, set(staffed)))))
+    return set(teams) - set(there)
 
 
 def member(session: Session, team: uuid.UUID, public_id: str) -> Colleague:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from finder.accounts import roles
 from finder.accounts.permissions import Granted, Scope
-from finder.teams import membership
+from finder.teams import joining, membership
 from finder.teams.models import REFUSED, WAITING, Member, Team
 
 
@@ -38,12 +38,17 @@ def copy(session: Session, account_id: int) -> dict[str, Any]:
     }
 
 
-def leave(session: Session, account_id: int) -> None:
+def leave(session: Session, account_id: int, *, now: datetime) -> None:
     """Ends what only concerns the person: their place, their numbers, invitations they wrote, requests, and what they
-    said of themselves in one. Their right goes with the account. The team stays, also when nobody is left in it."""
+    said of themselves in one. Their right goes with the account.
+
+    The team stays for those who are left. Where nobody is whose account is open, it ends: nobody could read an answer.
+    """
     key = membership.team_of(session, account_id)
     if key is not None:
         roles.void_invitations(session, account_id, membership.grant_of(key))
+        if all(one.account_id == account_id for one in membership.members(session, key)):
+            joining.end_empty(session, key, now=now)
     session.execute(delete(Member).where(Member.account_id == account_id))
     membership.drop_requests(session, account_id, WAITING, REFUSED)
     session.execute(update(Team).where(Team.asked_by == account_id).values(asked_by=None, note=None))

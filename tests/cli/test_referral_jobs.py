@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from finder.accounts.models import DISABLED, Account
 from finder.catalog.models import Program
 from finder.cli import referral_jobs
 from finder.cli.work import JOBS
@@ -46,7 +47,7 @@ def test_the_clock_reminds_takes_back_and_asks_the_next(site):
     refer(site, 0, 1)
     site.wait(5 * 86400)
     assert run(site, referral_jobs.look_after) == {
-        "consents": 0, "reminded": 1, "recalled": 0, "calls": 0, "asked": 0}
+        "unread": 0, "consents": 0, "reminded": 1, "recalled": 0, "calls": 0, "asked": 0}
     site.wait(5 * 86400)
     assert run(site, referral_jobs.look_after)["recalled"] == 1
     assert states(site) == ["no_answer", "sent"]
@@ -86,3 +87,14 @@ def test_one_referral_that_cannot_be_looked_at_holds_up_no_other(site):
     with site.database.reading() as session:
         tasks = {one.referral_key: one.reminders for one in session.scalars(select(ReferralTask))}
     assert tasks == {first: 0, second: 1}
+
+
+def test_what_nobody_is_left_to_read_is_closed_by_the_clock_before_anybody_else_is_asked(site):
+    refer(site, 0, 1)
+    site.wait(10 * 86400)
+    with site.database.transaction() as session:
+        session.execute(update(Account).values(state=DISABLED))
+    counts = run(site, referral_jobs.look_after)
+    assert (counts["unread"], counts["reminded"], counts["recalled"]) == (1, 0, 0)
+    assert states(site) == ["withdrawn", "skipped"]
+    assert run(site, referral_jobs.look_after)["unread"] == 0

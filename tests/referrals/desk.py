@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from finder.accounts.models import Account, Token
+from finder.accounts.models import DISABLED, Account, Token
 from finder.catalog.models import Program
 from finder.db import Database
 from finder.errors import Conflict
@@ -151,6 +151,12 @@ class Desk:
     def every(self, table: type[Any]) -> Sequence[Any]:
         with self.database.reading() as session:
             return session.scalars(select(table).order_by(*table.__table__.primary_key)).all()
+
+
+def close_account(desk: Desk) -> None:
+    """An administrator closes the account of the team's one member."""
+    with desk.database.transaction() as session:
+        session.get_one(Account, desk.account).state = DISABLED
 
 
 def day(number: int) -> date:

@@ -3,12 +3,14 @@ from datetime import timedelta
 import pytest
 
 from finder import outbox
+from finder.accounts import people
+from finder.accounts.permissions import Role, Scope
 from finder.errors import Conflict
 from finder.referrals import clocks, consents, draft, letters
 from finder.referrals.moving import CLOCK, RECEIVER
 from finder.referrals.states import RECALL_AFTER, REMIND_AFTER, Move
 from tests.listings.database import NOW
-from tests.referrals.desk import CALLED, OWNER, Desk, day, later
+from tests.referrals.desk import CALLED, OWNER, Desk, close_account, day, later
 from tests.referrals.samples import document
 
 MOMENT = timedelta(seconds=1)
@@ -103,6 +105,45 @@ def test_a_group_that_letters_reach_no_more_is_called_instead_of_reminded(desk):
     assert desk.tick(NOW + REMIND_AFTER) == ["calls"]
     assert desk.tasks(made.referral.key)[0].way == "phone"
     assert desk.letters("referral_reminder") == []
+
+
+def test_a_new_contact_is_not_reminded_of_what_it_was_never_asked_and_the_sender_calls(desk):
+    made = desk.refer(0)
+    desk.change(0, contact={"email": "new@groups.example"})
+    assert desk.tick(NOW + REMIND_AFTER) == ["calls"]
+    assert {to for _, to, _ in desk.letters()} == {"group0@groups.example", OWNER}
+    assert desk.tasks(made.referral.key)[0].way == "phone"
+    assert desk.told() == ["call"]
+    assert desk.open_links(desk.task(made)) == 1
+
+
+def test_a_new_contact_hears_nothing_of_what_is_over_or_became_of_a_visit(desk):
+    first, second = desk.refer(0), desk.refer(1)
+    desk.do(desk.task(first), Move.ACCEPT, RECEIVER, first_on=day(1))
+    for place in (0, 1):
+        desk.change(place, contact={"email": "new@groups.example"})
+    desk.do(desk.task(second), Move.WITHDRAW, desk.sender)
+    assert desk.tick(later(4)) == ["asked"]
+    assert "new@groups.example" not in {to for _, to, _ in desk.letters()}
+    assert desk.told()[-1] == "visit"
+
+
+def test_who_was_written_to_is_reminded_also_where_somebody_joined_them(desk):
+    desk.refer(0)
+    with desk.database.transaction() as session:
+        account = people.find_or_make(session, "editor@groups.example", now=NOW)
+        people.give(session, account.id, Role.OPERATOR, by="a test", now=NOW, scope=Scope.PROGRAM,
+                    value=str(desk.programs[0]))
+    assert desk.tick(NOW + REMIND_AFTER) == ["reminded"]
+    assert [to for _, to, _ in desk.letters("referral_reminder")] == ["group0@groups.example"]
+
+
+def test_nothing_is_done_for_a_team_in_which_nobody_is_left(desk):
+    made = desk.refer(0, 1)
+    close_account(desk)
+    assert desk.tick(NOW + REMIND_AFTER) == desk.tick(NOW + RECALL_AFTER) == []
+    assert desk.states(made) == ["sent", "planned"]
+    assert len(desk.letters()) == 1
 
 
 @pytest.mark.parametrize(("what", "said", "asked_on", "state", "told"), [

@@ -112,7 +112,8 @@ class Referring(RuleBasedStateMachine):
         others = any(one.state in BEFORE_A_PROGRAM for one in self.desk.tasks(key))
         refused = refusal(lambda: self.desk.do(task.key, moving.Move(what), self.by(who), self.now, **said))
         if what not in legal or refused is not None:
-            assert refused == ("no_consent" if what in legal else "illegal_move")
+            assert refused in (("no_consent", "too_many") if what in legal else ("illegal_move",))
+            assert refused != "too_many" or what == "tell"
             assert what not in legal or what in ("send", "tell")
             return
         if what == "send" and others:

@@ -31,6 +31,11 @@ def test_shares_are_of_what_is_settled(given, answered, accepted, no_answer, hou
     assert (given.mean_hours, given.unsettled) == (hours, unsettled)
 
 
+@pytest.mark.parametrize(("attended", "missed", "came"), [(0, 0, None), (1, 1, None), (2, 1, (2, 3)), (0, 3, (0, 3))])
+def test_who_came_is_told_of_three_or_more_only(attended, missed, came):
+    assert counts(asked=9, attended=attended, missed=missed).came == came
+
+
 @pytest.mark.parametrize(("settled", "no_answer", "poor"), [
     (0, 0, False), (2, 2, False), (3, 1, False), (3, 2, True), (4, 2, True), (4, 1, False), (5, 2, False),
     (5, 3, True), (100, 50, True), (100, 49, False)])

@@ -3,13 +3,13 @@ from datetime import timedelta
 import pytest
 
 from finder import outbox
-from finder.errors import Conflict, Invalid, NotFound
-from finder.referrals import letters, moving
+from finder.errors import Conflict, Invalid, NotFound, TooOften
+from finder.referrals import letters, moving, pace
 from finder.referrals.moving import CLIENT, CLOCK, RECEIVER
 from finder.referrals.reading import history
 from finder.referrals.states import Move
 from tests.listings.database import NOW
-from tests.referrals.desk import CALLED, OWNER, Desk, day, later
+from tests.referrals.desk import CALLED, OWNER, Desk, close_account, day, later
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_a_yes_has_its_first_date_and_a_later_one_replaces_it(desk):
 
 @pytest.mark.parametrize(("what", "said", "field"), [
     (Move.ACCEPT, {}, "first_on"),
-    (Move.ACCEPT, {"first_on": day(-1)}, "first_on"),
+    (Move.ACCEPT, {"first_on": day(-2)}, "first_on"),
     (Move.ACCEPT, {"first_on": day(367)}, "first_on"),
     (Move.WAIT, {"weeks": -1}, "weeks"),
     (Move.WAIT, {"weeks": 261}, "weeks"),
@@ -130,6 +130,59 @@ def test_an_answer_to_a_question_tells_the_program_again_only_under_a_consent(de
     (task,) = desk.tasks(made.referral.key)
     assert (task.state, task.reminders, task.due_at) == ("sent", 0, later(13).replace(tzinfo=None))
     assert len(desk.letters("referral")) == 2
+
+
+def ask_and_tell(desk, made, at, place=0):
+    desk.do(desk.task(made, place), Move.ASK, RECEIVER, at, asked=["times"])
+    desk.do(desk.task(made, place), Move.TELL, desk.sender, at)
+
+
+def test_after_five_answers_to_questions_of_a_program_it_gets_no_more_letters(desk):
+    made = desk.refer(0, 1)
+    for one in range(moving.MOST_TOLD):
+        ask_and_tell(desk, made, later(one))
+    with pytest.raises(Conflict) as refused:
+        ask_and_tell(desk, made, later(6))
+    assert refused.value.code == "too_many"
+    assert len(desk.letters("referral")) == 1 + moving.MOST_TOLD
+    desk.do(desk.task(made), Move.DECLINE, RECEIVER, later(6), reason="full")
+    ask_and_tell(desk, made, later(6), place=1)
+
+
+def test_every_letter_that_a_sender_causes_takes_a_turn_of_the_teams_hour(desk):
+    made = desk.refer(0, 1)
+    with desk.database.transaction() as session:
+        for _ in range(pace.REFERRALS.most - 2):
+            pace.take_turn(session, desk.team, NOW)
+    ask_and_tell(desk, made, NOW)
+    desk.do(desk.task(made, 1), Move.SEND, desk.sender)
+    with pytest.raises(TooOften):
+        ask_and_tell(desk, made, NOW)
+    desk.do(desk.task(made), Move.TELL, desk.sender, later(1 / 24))
+
+
+def test_an_answer_to_a_question_goes_to_a_new_contact_and_the_history_says_so(desk):
+    made = desk.refer(0)
+    ask_and_tell(desk, made, NOW)
+    assert "new_contact" not in desk.history(made.referral.key)
+    desk.change(0, contact={"email": "new@groups.example"})
+    ask_and_tell(desk, made, later(1))
+    assert desk.letters("referral")[-1][1] == "new@groups.example"
+    assert desk.history(made.referral.key)[-2:] == ["tell", "new_contact"]
+
+
+def test_today_in_the_americas_can_be_a_first_date_while_it_is_tomorrow_in_utc(desk):
+    made = desk.refer(0)
+    desk.do(desk.task(made), Move.ACCEPT, RECEIVER, first_on=day(-1))
+    assert desk.states(made) == ["accepted"]
+
+
+def test_who_is_next_is_not_asked_for_a_team_in_which_nobody_is_left(desk):
+    made = desk.refer(0, 1)
+    close_account(desk)
+    desk.do(desk.task(made), Move.DECLINE, RECEIVER, reason="full")
+    assert desk.states(made) == ["declined", "planned"]
+    assert len(desk.letters("referral")) == 1
 
 
 def test_a_group_that_letters_do_not_reach_is_left_to_the_sender_to_call(desk):

@@ -2,6 +2,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from finder.catalog.models import WITHHELD
 from finder.errors import NotFound
@@ -138,3 +139,17 @@ def test_what_is_not_shown_any_more_is_not_offered(desk):
 def test_an_id_that_never_was_is_passed_over(desk):
     made = desk.refer(0, shortlist=[str(uuid.uuid4()), str(desk.programs[1])])
     assert next_best(desk, made) == [1]
+
+
+def test_what_cannot_be_a_key_never_reaches_the_database(desk):
+    made, seen = desk.refer(0), list[str]()
+    event.listen(desk.database.engine, "before_cursor_execute",
+                 lambda *given: seen.append(str(given[3])))
+    with desk.database.reading() as session:
+        for one in ("a\0b", "\0" * 22, "ключ", "A" * 21 + "\u0661"):
+            assert [each.key for each in reading.of_team(session, desk.team, after=one)] == [made.referral.key]
+            for find in (reading.find, moving.find):
+                with pytest.raises(NotFound):
+                    find(session, one)
+    assert seen
+    assert not any("\\x00" in one or not one.isascii() for one in seen)

@@ -10,8 +10,9 @@ from finder.referrals.models import ReferralEvent
 from finder.referrals.moving import RECEIVER
 from finder.referrals.receiving import Answer, next_meeting
 from finder.referrals.states import Move
+from finder.teams import joining
 from tests.listings.database import NOW
-from tests.referrals.desk import Desk, day, later
+from tests.referrals.desk import Desk, close_account, day, later
 from tests.referrals.samples import KEYS
 
 TUESDAYS = {"repeats": "FREQ=WEEKLY;BYDAY=TU", "timezone": "America/New_York"}
@@ -123,3 +124,22 @@ def test_a_desk_lists_what_waits_first_and_nothing_that_is_over(desk):
         assert receiving.of_grants(session, grants(desk, 4), now=NOW) == []
         assert receiving.of_grants(session, grants(desk, 0, 1), now=later(days=91)) == []
         assert receiving.waiting(session, desk.programs[:2], now=later(days=91)) == 0
+
+
+@pytest.mark.parametrize("how", ["ended", "closed"])
+def test_for_a_team_in_which_nobody_is_left_a_link_and_a_desk_open_nothing(desk, how):
+    made = desk.refer(0, hand_off={"note": "Ring twice"})
+    ((_, _, facts),) = desk.letters("referral")
+
+    def shown():
+        with desk.database.reading() as session:
+            return (receiving.by_link(session, facts["link"], keys=KEYS, now=NOW),
+                    receiving.at_desk(session, desk.task(made), keys=KEYS, now=NOW))
+
+    assert None not in shown()
+    if how == "closed":
+        close_account(desk)
+    else:
+        with desk.database.transaction() as session:
+            joining.end(session, joining.find(session, desk.team), account_id=desk.account, now=NOW, reason="Closed.")
+    assert shown() == (None, None)

@@ -6,10 +6,10 @@ from sqlalchemy import JSON, LargeBinary, String, select, update
 
 from finder import outbox
 from finder.accounts import people
-from finder.accounts.models import ApiToken, Grant, Token
+from finder.accounts.models import DISABLED, Account, ApiToken, Grant, Token
 from finder.accounts.permissions import Role, Scope
 from finder.outbox import Message
-from finder.referrals import retention
+from finder.referrals import insight, retention
 from finder.referrals.models import AnswerTally, Consent, Referral, ReferralEvent, ReferralTask
 from finder.referrals.moving import RECEIVER
 from finder.referrals.retention import KEPT, LAPSED
@@ -161,12 +161,28 @@ def test_what_is_awaited_on_a_day_to_come_does_not_lapse(desk):
     assert untouched(desk, later(7 * 40 + 3)) == [made.referral.key]
 
 
-def test_what_a_team_that_ended_had_open_is_closed_at_once(desk):
+@pytest.mark.parametrize(("weeks", "until"), [(260, 360), (40, 100)], ids=["for years", "without a yes"])
+def test_no_program_holds_a_referral_open_that_nobody_touches(desk, weeks, until):
+    made = desk.refer(0, consent={"until": day(until).isoformat()})
+    desk.do(desk.task(made), Move.WAIT, RECEIVER, weeks=weeks)
+    assert untouched(desk, later(180) - timedelta(seconds=1)) == []
+    assert untouched(desk, later(180)) == [made.referral.key]
+
+
+@pytest.mark.parametrize("state", [ENDED, None], ids=["ended", "its last account closed"])
+def test_what_a_team_had_open_in_which_nobody_is_left_is_closed(desk, state):
     made = desk.refer(0)
-    assert untouched(desk, later(1)) == []
     with desk.database.transaction() as session:
-        session.get_one(Team, desk.team).state = ENDED
-    assert untouched(desk, later(1)) == [made.referral.key]
+        assert retention.unread(session) == []
+        if state:
+            session.get_one(Team, desk.team).state = state
+        else:
+            session.get_one(Account, desk.account).state = DISABLED
+    with desk.database.reading() as session:
+        assert retention.unread(session) == [made.referral.key]
+    assert do(desk, retention.lapse, made.referral.key, now=NOW)
+    with desk.database.reading() as session:
+        assert retention.unread(session) == []
 
 
 # -- the files -------------------------------------------------------------------------------------------------------
@@ -310,9 +326,9 @@ def test_a_team_at_work_stays(desk):
     assert len(desk.every(Grant)) == 2
 
 
-def test_counts_are_kept_twice_as_long_as_they_are_told(desk):
+def test_counts_are_kept_as_long_as_they_are_told(desk):
     with desk.database.transaction() as session:
-        for month in ("2024-10", "2024-11", "2026-11"):
+        for month in ("2025-10", insight.first_month(NOW.date()), "2026-11"):
             session.add(AnswerTally(team_id=desk.team, program_id=desk.programs[0], month=month, sent=1))
     assert do(desk, retention.forget, NOW)["tallies"] == 1
-    assert {one.month for one in desk.every(AnswerTally)} == {"2024-11", "2026-11"}
+    assert {one.month for one in desk.every(AnswerTally)} == {"2025-12", "2026-11"}

@@ -42,7 +42,7 @@ def delete() -> ResponseReturnValue:
         with held.database.transaction() as session:
             of_person.leave(session, number)
             owners.leave_all(session, number)
-            of_member.leave(session, number)
+            of_member.leave(session, number, now=held.now())
             own.delete_account(session, number, now=held.now())
     except Conflict as wrong:
         return again("account/delete", refused("", wrong.code), number=number)

@@ -78,12 +78,11 @@ def _line(one: Answers, name: str, slug: str, poor: Poor | None) -> Line:
     enough = one.settled >= FEWEST_OF_TEAM
     share = one.accepted_share if enough else None
     silent = one.no_answer_share if enough else None
-    known = one.attended + one.missed
     return Line(
         name, slug, one.asked, one.answered, _time(one.mean_hours),
         "" if share is None else format_percent(share, locale=locale()),
         "" if silent is None else format_percent(silent, locale=locale()),
-        gettext("%(count)s of %(all)s", count=number(one.attended), all=number(known)) if known else "",
+        gettext("%(count)s of %(all)s", count=number(one.came[0]), all=number(one.came[1])) if one.came else "",
         one.unsettled, _bar(one) if enough else [], _poor_words(poor))
 
 

@@ -30,6 +30,7 @@ LATE: Mapping[str, str] = {
     "stale": N_("This changed while you looked. Nothing was saved. Here is how it stands now."),
     "illegal_move": N_("This changed while you looked. Nothing was saved. Here is how it stands now."),
     "closed": N_("This changed while you looked. Nothing was saved. Here is how it stands now."),
+    "too_many": N_("You answered five questions of theirs. Please call them now."),
     "no_consent": N_("The person’s yes does not cover this any more. Ask them again."),
 }
 
