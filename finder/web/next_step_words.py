@@ -30,7 +30,7 @@ STANDS: Mapping[State, str] = {
 CALLS = N_("%(team)s calls %(name)s for you.")
 # What happens next, where no day or number belongs to it.
 NEXT: Mapping[State, str] = {
-    State.PLANNED: N_("They are asked if the others say no or do not answer."),
+    State.PLANNED: N_("They are asked only when the others say no or do not answer."),
     State.ASKED: N_("%(team)s answers it. You do not need to do anything."),
     State.ATTENDED: N_("Do you want to find another group too? Call %(team)s."),
     State.MISSED: N_("Did you go? Then tell us here. Do you still want to go? Call them."),

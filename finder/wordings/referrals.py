@@ -132,8 +132,8 @@ def task_next_text(state: str, *, way: str = "mail", due_on: date | None = None,
 def _in_turn(way: str, *, asks_next: bool) -> str:
     if not asks_next:
         return gettext("It is asked when you say so.")
-    return (gettext("Its turn comes if those before it say no or do not answer. Then you call them.")
-            if way == BY_PHONE else gettext("We ask it if those before it say no or do not answer."))
+    return (gettext("Its turn comes when those before it say no or do not answer. Then you call them.")
+            if way == BY_PHONE else gettext("We ask it when those before it say no or do not answer."))
 
 
 _ENDED = frozenset(("declined", "no_answer", "withdrawn"))
