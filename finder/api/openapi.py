@@ -32,7 +32,8 @@ _PROBLEMS = {
     404: "There is no such thing. What is not yours answers the same.",
     409: "It cannot be done as things stand. Code `stale`: somebody changed it first, read it again. `illegal_move`: "
          "not from where it stands. `no_consent`: the person's consent to this program is over or was taken back. "
-         "`key_reused`: that Idempotency-Key came with another body before.",
+         "`key_reused`: that Idempotency-Key came with another body before. `too_many`: five answers to "
+         "questions of this program have gone out; call it.",
     413: "The body is too large.", 415: "The body is not sent as JSON.",
     422: "A field or parameter is wrong; `errors` names it.",
     428: "If-Match is missing: say which version you read. Code `version_needed`.",

@@ -122,8 +122,8 @@ _STAND = _object({
 SCHEMAS: dict[str, Schema] = {
     "ReferralAnswer": {"oneOf": [ref("Referral"), ref("ReferralStand")],
                        "description": "All of it with `referrals.read`, else only where it stands."},
-    "ReferralStand": _STAND, "Referral": _WHOLE, "ReferralTask": _TASK, "ReferralEvent": _EVENT, "ReferralDraft": _DRAFT,
-    "ReferralConsent": _CONSENT, "ReferralHandOff": _HAND_OFF, "ReferralMove": _MOVE,
+    "ReferralStand": _STAND, "Referral": _WHOLE, "ReferralTask": _TASK, "ReferralEvent": _EVENT,
+    "ReferralDraft": _DRAFT, "ReferralConsent": _CONSENT, "ReferralHandOff": _HAND_OFF, "ReferralMove": _MOVE,
     "ReferralList": _object({"referrals": {"type": "array", "items": _object(_IN_LIST)}, "next": _maybe(_KEY)}),
     "FhirBundle": {"type": "object", "required": ["resourceType", "type"],
                    "properties": {"resourceType": {"const": "Bundle"}, "type": {"const": "collection"}},

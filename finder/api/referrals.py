@@ -143,8 +143,8 @@ def read_referral_as_fhir(key: str) -> Response:
            parameters=openapi.referral_path("task"))
 @api.doc(operationId="moveReferral", parameters=[_VERSION_HEADER], security=openapi.token_for(WRITE),
          requestBody=openapi.body("ReferralMove", shapes.MOVE_EXAMPLE),
-         responses=openapi.answers("ReferralAnswer", "The referral as it stands now.", 400, 401, 403, 404, 409, 413, 415, 422,
-                                   428, 503, example=shapes.WHOLE_EXAMPLE))
+         responses=openapi.answers("ReferralAnswer", "The referral as it stands now.", 400, 401, 403, 404, 409,
+                                   413, 415, 422, 428, 429, 503, example=shapes.WHOLE_EXAMPLE))
 @needs(WRITE)
 def move_referral(key: str, task: str) -> Response:
     """Say what became of one program: withdraw, attend, or what it told you on the telephone"""

@@ -289,6 +289,16 @@ def test_the_same_key_with_another_body_is_refused_and_shows_nothing(owner: Prog
     assert len(owner.get().json["referrals"]) == 1
 
 
+def test_letters_by_moves_take_turns_of_the_teams_hour(site: Site, owner: Program) -> None:
+    made = owner.make("one")
+    with site.database.transaction() as session:
+        for _ in range(pace.REFERRALS.most - 1):
+            pace.take_turn(session, owner.team, site.clock())
+    refused = owner.post(f"/{made['id']}/tasks/{made['tasks'][1]['id']}/moves", {"move": "send"}, If_Match="1")
+    assert (refused.status_code, refused.json["code"]) == (429, "too_often")
+    assert refused.headers["Retry-After"]
+
+
 def test_the_same_key_of_another_team_is_another_referral(site: Site, owner: Program) -> None:
     assert owner.make("one")["id"] != Program(site).make("one")["id"]
 
