@@ -18,7 +18,8 @@ EVENTS: Mapping[str, str] = {
     "expire": N_("Withdrawn, for nobody answered"), "skip": N_("Not needed any more"), "remind": N_("Reminded"),
     "reminded": N_("Reminded"), "closed": N_("Closed"), "read": N_("Looked at"),
     "revoked": N_("The person’s yes was taken back"), "new_code": N_("The person got a new code"),
-    "new_contact": N_("The letter went to a new address of theirs"), "owner": N_("Another colleague looks after it"), "consent_over": N_("The person’s yes ran out"),
+    "new_contact": N_("The letter went to a new address of theirs"),
+    "owner": N_("Another colleague looks after it"), "consent_over": N_("The person’s yes ran out"),
     "visit": N_("Asked if the person came"), "place": N_("Asked if there is a place now"),
 }
 _READ: Mapping[str, str] = {

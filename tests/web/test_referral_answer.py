@@ -113,7 +113,8 @@ def test_after_a_yes_it_is_said_whether_they_came(site: AskedSite) -> None:
 
 def test_a_place_on_the_waiting_list_can_become_a_yes(site: AskedSite) -> None:
     page = site.say("wait", weeks="3")
-    assert [tag.text for tag in page.main.all("h2")][-3:-1] == ["Is there a place now?", "After their first time: did they come?"]
+    assert [tag.text for tag in page.main.all("h2")][-3:-1] == ["Is there a place now?",
+                                                                "After their first time: did they come?"]
     site.say("accept", first_on=NEXT_MEETING)
     assert site.task().state == "accepted"
 
