@@ -37,6 +37,7 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "not_an_id": (N_("An id has no spaces. Use letters, digits and dashes."),),
     "min_above_max": (N_("The first number is higher than the last. Swap them."),),
     "free_with_amount": (N_("It cannot be free and cost money. Pick one."),),
+    "totals_differ": (N_("This total and item 9 do not go together. Please check both."),),
     "one_coordinate": (N_("A point on the map needs both numbers. Add the other, or leave both out."),),
     "zero_point": (N_("This point is in the sea. Add the real one, or leave it out."),),
     "not_a_rule": (N_("We cannot read how often it meets. Pick the days again."),),

@@ -51,7 +51,6 @@ SHORT: Mapping[str, tuple[str, str]] = {
 }
 _WORDS: Mapping[tuple[str, str], str] = {
     (ITEM, "required"): N_("Give item 9 too. The PHQ-9 total can hide it."),
-    ("scores.phq9", "totals_differ"): N_("This total and item 9 do not go together. Please check both."),
     ("needs", "required"): N_("Say in a few words what the person needs, or pick a topic."),
     ("near", "required"): N_("Write a town or ZIP code, or “online”."),
     ("reason", "override_needed"): N_("Say why you choose another level."),
