@@ -70,8 +70,8 @@ def _assert_sound(visit: Visit, kept: Seen, name: str, language: str) -> None:
 
 
 def _weight(visit: Visit) -> int:
-    """Bytes of the page and its files under gzip: one stylesheet (the sheet of paper has its own beside it), one module,
-    one picture, and nothing more."""
+    """Bytes of the page and its files under gzip: one stylesheet (a sheet of paper brings its own), one module, one
+    picture, and nothing more."""
     files = {one.url: one for one in visit.requests if one.resource_type in ("stylesheet", "script", "image", "font")}
     kinds = sorted(one.resource_type for one in files.values())
     styles = ["stylesheet"] * (2 if visit.page.locator(".hand").count() else 1)

@@ -22,7 +22,8 @@ _CLAIM = {"name": NAME, "person": "sam@example.org", "program": "0a1b2c3d-4e5f-4
           "link": SECRET}
 ROLES = ("operator", "provider", "steward", "administrator")
 NOTICES = ("password_set", "password_removed", "email_asked", "email_changed", "step_added", "step_removed",
-           "codes_made", "token_made", "role_given", "role_taken", "disabled", "enabled", "way_back_asked", "way_back_approved",
+           "codes_made", "token_made", "role_given", "role_taken", "disabled", "enabled", "way_back_asked",
+           "way_back_approved",
            "way_back_refused", "way_back_stopped", "way_back_used", "deleted")
 _ONE = {"name": NAME, "slug": _SLUG, "link": SECRET, "document": DOCUMENT}
 _BARE = {**_ONE, "document": {"name": NAME}}
@@ -49,7 +50,8 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "way_back": [{"link": SECRET}],
     "security_notice": [{"what": what, "role": "steward"} for what in (
         "password_set", "password_removed", "email_asked", "email_changed", "step_added", "step_removed", "codes_made",
-        "token_made", "role_given", "role_taken", "disabled", "enabled", "way_back_asked", "way_back_approved", "way_back_refused",
+        "token_made", "role_given", "role_taken", "disabled", "enabled", "way_back_asked", "way_back_approved",
+        "way_back_refused",
         "way_back_stopped", "way_back_used", "deleted")],
     "report_answer": [{"name": NAME, "answer": "We called them and put it right.", "slug": "durham-nc-0a1b2c3d4e5f"},
                       {"name": NAME, "answer": None, "slug": None}],
