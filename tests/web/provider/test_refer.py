@@ -222,7 +222,7 @@ def test_what_the_desk_knows_already_is_in_the_form_and_no_score_is_kept(clinic:
     clinic.joy.client.set_cookie(cookie.name, response.headers["Set-Cookie"].partition("=")[2].partition(";")[0])
     page = clinic.form(0)
     assert "The totals suggest: Medium. By PHQ-9." in page.main.text
-    assert "depression or low mood" in page.main.text
+    assert "Depression or low mood" in page.main.text
     assert "14" not in {one["value"] for one in page.all("input")}
     refused = clinic.send(page, {"level": "3"})
     assert refused.one(id="reason-error").text
