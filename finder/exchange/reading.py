@@ -49,9 +49,9 @@ def read(path: Path, fmt: str, *, vocabulary: Vocabulary, gazetteer: Any = None,
         elif fmt == "csv":
             yield from spreadsheet.read(path, plan, ground=places, today=today)
         elif fmt == "samhsa":
-            yield from samhsa.read(path, vocabulary=vocabulary, ground=places, fixed=plan.fixed)
+            yield from samhsa.read(path, ground=places, fixed=plan.fixed)
         else:
-            yield from _meetings(path, fmt, plan, Reader(places, TypeReader(vocabulary), today,
+            yield from _meetings(path, fmt, plan, Reader(places, TypeReader(), today,
                                                          _fellowship(plan, source, fmt), plan.timezone))
     except files.Broken as broken:
         yield Refused(0, "file", broken.code)
