@@ -100,8 +100,10 @@ def meetings(entries: Iterable[Entry], *, site: Site, words: Words, today: date,
         codes = list(types.written(entry.document))
         about = _about(entry, site)
         for slot in slots(entry, today=today, left_out=left_out):
+            said = notes(slot, words)
             yield {"name": entry.document["name"], "slug": _slug(slot, used), **_when(slot), **_where(slot, site),
-                   "types": codes, **_notes(slot, words), **_room(slot, site, words, direct_links), **about}
+                   "types": codes, **({"notes": said} if said else {}), **_room(slot, site, words, direct_links),
+                   **about}
 
 
 def _about(entry: Entry, site: Site) -> dict[str, Any]:
@@ -148,9 +150,15 @@ def _where(slot: Slot, site: Site) -> dict[str, Any]:
              "regions": [part for part in (location.get("state"), location.get("city")) if part]}
     if location.get("name"):
         found["location"] = location["name"]
-    if location.get("latitude") is not None and location.get("precision") in _PINNED and not location.get("hidden"):
-        found |= {part: round(location[part], DECIMALS) for part in ("latitude", "longitude")}
-    return found
+    pin = pinned(location)
+    return found | ({"latitude": pin[0], "longitude": pin[1]} if pin else {})
+
+
+def pinned(location: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The point of an address; None for one of a town, which a client would draw as if it were the door."""
+    if location.get("latitude") is None or location.get("precision") not in _PINNED or location.get("hidden"):
+        return None
+    return round(location["latitude"], DECIMALS), round(location["longitude"], DECIMALS)
 
 
 def _address(location: Mapping[str, Any]) -> dict[str, str]:
@@ -178,14 +186,14 @@ def _anywhere(document: Mapping[str, Any], location: Mapping[str, Any], site: Si
     return ", ".join(part for part in (location.get("city"), state, country_name(code) or code) if part)
 
 
-def _notes(slot: Slot, words: Words) -> dict[str, str]:
+def notes(slot: Slot, words: Words) -> str:
+    """What has no field of its own: how to come, and the description without what is private."""
     said = []
     if (slot.session.get("location") or {}).get("hidden"):
         said.append(words.address_later)
     if _ask_first(slot.entry.document):
         said.append(words.ask_first)
-    text = "\n".join(one for one in (*said, nameless(slot.entry.document.get("description") or "")) if one)
-    return {"notes": text} if text else {}
+    return "\n".join(one for one in (*said, nameless(slot.entry.document.get("description") or "")) if one)
 
 
 def _ask_first(document: Mapping[str, Any]) -> bool:
