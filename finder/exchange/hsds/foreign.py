@@ -15,8 +15,9 @@ from typing import Any
 from finder.exchange.cells.contacts import phones, public_prose, web_address
 from finder.exchange.cells.spots import Address, country_code, postal_code, state_code
 from finder.exchange.cells.text import as_text, clean, display, normalized, prose, short, stated
+from finder.exchange.cells.times import DAY_MINUTES, clock, clock_text
 from finder.exchange.ground import Ground, Spot, spot
-from finder.exchange.hsds import places, schedules
+from finder.exchange.hsds import kinds, places, schedules
 from finder.exchange.hsds.own import FORMAT, phone, status_of
 from finder.exchange.rows import Document
 from finder.fields import is_day
@@ -28,32 +29,9 @@ LONG_MINUTES = 360  # longer than this are opening hours, not a session
 MOST_TERMS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of group, the words that state it, and what they state besides."""
-
-    words: re.Pattern[str]
-    group_type: str
-    attendees: str | None = None
-    modalities: tuple[str, ...] = ()
-
-
-# Read in this order. "Group counseling" and "group therapy" name no method and no leader, so they are neither
-# `structured_therapy` nor `clinician_support`; `process` is what SAMHSA's dictionary means by them (facility_codes).
-KINDS = (
-    Kind(re.compile(r"\b(?:families|relatives)\b.{0,80}\bsupport groups?\b", re.I), "family_peer", "relatives"),
-    Kind(re.compile(r"\b(?:bereave\w*|grief|(?:suicide|homicide) survivors?)\b.{0,60}\bsupport groups?\b", re.I),
-         "grief_group"),
-    Kind(re.compile(r"\b(?:12|twelve)[ -]step\b|\banonymous\b.{0,30}\b(?:groups?|meetings?)\b|\bself[- ]help groups?\b"
-                    r"|\bmutual[- ]aid groups?\b", re.I), "mutual_aid"),
-    Kind(re.compile(r"\bsupport groups?\b", re.I), "peer_support"),
-    Kind(re.compile(r"\bgroup (?:counsell?ing|therapy|psychotherapy)\b", re.I), "process"),
-    Kind(re.compile(r"\bintensive outpatient\b", re.I), "iop"),
-    Kind(re.compile(r"\bpartial hospitali[sz]ation\b", re.I), "php"),
-    Kind(re.compile(r"\bwarm[- ]?lines?\b", re.I), "warmline"),
-    Kind(re.compile(r"\bclubhouses?\b.{0,40}\bmental\b|\brecovery community (?:centers?|organi[sz]ations?)\b", re.I),
-         "recovery_center"),
-)
+# Words for groups themselves, which some lists of synonyms hold and which name no topic.
+_GROUP_WORDS = re.compile(r"\b(?:(?:peer|mutual|self)[ -])?(?:(?:support|aid|help) )?groups?\b"
+                          r"(?: (?:counsell?ing|\w{0,6}therapy))?", re.I)
 _NO_FEE = frozenset(("free", "no charge", "none", "no fee", "no fees", "no cost", "free of charge"))
 _ISO_639_2 = {"eng": "en", "spa": "es", "fra": "fr", "fre": "fr", "deu": "de", "ger": "de", "zho": "zh", "chi": "zh",
               "por": "pt", "rus": "ru", "ara": "ar", "vie": "vi", "kor": "ko", "hat": "ht", "urd": "ur", "pol": "pl"}
@@ -71,20 +49,21 @@ class Reader:
 
     def listing(self, service: Mapping[str, Any]) -> tuple[Document, set[str]] | None:
         """The listing of a service and doubts; None where neither it nor the import states a group."""
-        terms = list(_terms(service))
+        terms = list(kinds.terms(service))
         name = display(clean(service.get("name")))
-        kind, words = _kind([*terms, name])
+        kind, words = kinds.stated([*terms, name])
         if kind is None and "group_type" not in self.fixed:
             return None
         flags: set[str] = set()
         found: Document = {
             "format": FORMAT, "id": as_text(service.get("id")), "name": short(name, 200),
             "status": status_of(service), "organization": _organization(service.get("organization")),
-            "description": _description(service, flags), "contact": _contact(service), "cost": _cost(service, flags),
-            "languages": self._languages(service, flags), "age": _age(service),
-            "verified": self._verified(service), "sessions": self._sessions(service, flags)}
+            "contact": _contact(service), "cost": _cost(service, flags),
+            "languages": self._languages(service, flags), "age": _age(service), "verified": self._verified(service)}
+        found["sessions"], hours = self._sessions(service, flags)
+        found["description"] = _description(service, hours, flags)
         if kind is not None:
-            found |= {"group_type": kind.group_type, "attendees": kind.attendees, "modalities": list(kind.modalities)}
+            found |= {"group_type": kind.group_type, "attendees": kind.attendees}
             self._topics(found, words, flags)
         if terms:
             found["x"] = {"taxonomy_terms": [short(one, 200) for one in terms[:MOST_TERMS]]}
@@ -96,7 +75,7 @@ class Reader:
             return
         topics: dict[str, dict[str, None]] = {"focus_areas": {}, "populations": {}}
         for text in words:
-            for one in understand(text, self.vocabulary, tuple(topics)):
+            for one in understand(_GROUP_WORDS.sub(" ", text), self.vocabulary, tuple(topics)):
                 if one.certainty == "exact":
                     topics[one.list_name][one.code] = None
         found |= {"focus": list(topics["focus_areas"])[:20], "populations": list(topics["populations"])[:20]}
@@ -120,34 +99,47 @@ class Reader:
         day = as_text(service.get("assured_date"))[:10]
         return {"on": min(day, self.today), "method": "import"} if is_day(day) else None
 
-    def _sessions(self, service: Mapping[str, Any], flags: set[str]) -> list[Document]:
+    def _sessions(self, service: Mapping[str, Any], flags: set[str]) -> tuple[list[Document], list[str]]:
+        """Sessions, and opening hours as words: when an office is open is not when a group meets."""
         found: list[Document] = []
+        hours: dict[str, None] = {}
         for there in _rows(service, "service_at_locations"):
             location = there.get("location")
             location = location if isinstance(location, dict) else {}
             rows = [*_rows(there, "schedules")] or [*_rows(service, "schedules")] or [*_rows(location, "schedules")]
-            found += self._at(location, rows, flags)
+            found += self._at(location, rows, flags, hours)
         if not found and _rows(service, "schedules"):
             flags.add("no_place")  # neither a room nor an address to join at is stated, so no session can be promised
         if len(found) > MOST_SESSIONS:
             flags.add("too_many_sessions")
-        return found[:MOST_SESSIONS]
+        return found[:MOST_SESSIONS], list(hours)
 
-    def _at(self, location: Mapping[str, Any], rows: list[Mapping[str, Any]], flags: set[str]) -> Iterator[Document]:
+    def _at(self, location: Mapping[str, Any], rows: list[Mapping[str, Any]], flags: set[str],
+            hours: dict[str, None]) -> list[Document]:
         if location.get("location_type") == places.VIRTUAL:
             url = web_address(as_text(location.get("url")))
             base: Document = {"format": "online_video"} | ({"join_url": url} if url else {})
             zone = None
         elif location.get("location_type") == "postal":
-            return
+            return []
         else:
             there = self._spot(location)
             flags |= there.flags
             base = {"format": "in_person"} | ({"location": there.location} if there.location else {})
             zone = there.zone
-        for row in rows or [{}]:
+        timed: list[Document] = []
+        for row in rows:
             times, doubts = schedules.read(row)
-            yield base | _timed(times, zone or self.zone, flags | doubts, flags)
+            flags |= doubts
+            if times.get("duration_minutes", 0) > LONG_MINUTES:
+                flags.add("opening_hours")
+                hours[_hours(times)] = None
+            elif _has_time(times, zone or self.zone, flags):
+                timed.append(base | {name: value for name, value in times.items() if name != "format"}
+                             | {"timezone": times.get("timezone") or zone or self.zone})
+        if not timed and not hours:
+            flags.add("no_day_or_time")
+        return timed or [base]
 
     def _spot(self, location: Mapping[str, Any]) -> Spot:
         rows = _rows(location, "addresses")
@@ -161,43 +153,25 @@ class Reader:
         return spot(address, location.get("latitude"), location.get("longitude"), self.ground)
 
 
-def _timed(times: Document, zone: str | None, doubts: set[str], flags: set[str]) -> Document:
-    """The times of a session in a zone; without one no time can be put into a calendar (quirk 20)."""
-    flags |= doubts
-    zone = times.pop("timezone", None) or zone
-    times.pop("format", None)
-    if not times.get("start_time") or not zone or not (times.get("repeats") or times.get("valid_from")):
-        flags.add("no_day_or_time" if zone or not times.get("start_time") else "no_zone")
-        return {}
-    if times.get("duration_minutes", 0) > LONG_MINUTES:
-        flags.add("very_long")
-    return times | {"timezone": zone}
+def _has_time(times: Document, zone: str | None, flags: set[str]) -> bool:
+    """Whether times can be put into a calendar, which needs a day, a start and a zone (quirk 20)."""
+    if not times.get("start_time") or not (times.get("repeats") or times.get("valid_from")):
+        return False
+    if not (times.get("timezone") or zone):
+        flags.add("no_zone")
+        return False
+    return True
+
+
+def _hours(times: Document) -> str:
+    start, minutes = clock(times["start_time"]) or 0, times["duration_minutes"]
+    days = times.get("repeats", "").rpartition("BYDAY=")[2].replace(",", ", ")
+    return f"{days} {times['start_time']}-{clock_text((start + minutes) % DAY_MINUTES)}".strip()
 
 
 def _rows(row: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     found = row.get(name)
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
-def _terms(service: Mapping[str, Any]) -> Iterator[str]:
-    """Names of the terms a service is filed under, each once."""
-    seen: set[str] = set()
-    for one in _rows(service, "attributes"):
-        term = one.get("taxonomy_term")
-        name = clean(term.get("name")) if isinstance(term, dict) else ""
-        if name and name not in seen:
-            seen.add(name)
-            yield name
-
-
-def _kind(texts: Iterable[str]) -> tuple[Kind | None, list[str]]:
-    """The first kind of KINDS that any text states, and the texts that state it."""
-    held = list(texts)
-    for kind in KINDS:
-        stating = [one for one in held if kind.words.search(one[:500])]
-        if stating:
-            return kind, stating
-    return None, []
 
 
 def _organization(row: object) -> Document | None:
@@ -209,7 +183,7 @@ def _organization(row: object) -> Document | None:
     return {key: value for key, value in found.items() if value} if name else None
 
 
-def _description(service: Mapping[str, Any], flags: set[str]) -> str:
+def _description(service: Mapping[str, Any], hours: list[str], flags: set[str]) -> str:
     """What the service says of itself, with eligibility, costs and hours that no field holds, as paragraphs."""
     text, hidden = public_prose(service.get("description"), 3000)
     paragraphs = [text]
@@ -219,6 +193,8 @@ def _description(service: Mapping[str, Any], flags: set[str]) -> str:
         hidden = hidden or more
         if words and not (name == "fees_description" and normalized(words) in _NO_FEE):
             paragraphs.append(f"{title}: {words}")
+    if hours:
+        paragraphs.append(f"Opening hours: {'; '.join(hours[:10])}")
     if hidden:
         flags.add("private_text_left_out")
     return prose("\n\n".join(one for one in paragraphs if one))
@@ -234,7 +210,8 @@ def _contact(service: Mapping[str, Any]) -> Document:
     runner = service.get("organization")
     numbers += _numbers(_rows(runner, "phones")) if isinstance(runner, dict) else ()
     note, _ = public_prose(service.get("application_process"), 500)
-    found = {"phone": numbers[0] if numbers else "", "url": web_address(as_text(service.get("url"))), "note": note}
+    found = {"phone": numbers[0] if numbers else "", "url": web_address(as_text(service.get("url"))),
+             "note": short(clean(note), 500)}
     return {key: value for key, value in found.items() if value}
 
 

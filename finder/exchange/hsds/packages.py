@@ -124,8 +124,8 @@ def _joined(tables: Tables) -> Iterator[Numbered]:
                                       _By(tables, "eligibility", "service_id"))
     own = {name: _By(tables, name, "service_id")
            for name in ("phones", "languages", "cost_options", "service_areas", "capacities")}
-    schedules = _By({"schedules": [*tables.get("schedules", ()), *_weekly(tables.get("regular", ()))]}, "schedules",
-                    "service_id")
+    tables = {**tables, "schedules": [*tables.get("schedules", ()), *_weekly(tables.get("regular", ()))]}
+    schedules = _By(tables, "schedules", "service_id")
     numbers, attributes = _By(tables, "phones", "organization_id"), _Attributes(tables)
     where = _Places(tables, attributes)
     for row in tables["services"]:
@@ -165,9 +165,8 @@ class _Places:
         self._locations = _By(tables, "locations", "id")
         self._of_location = {name: _By(tables, name, "location_id")
                              for name in ("addresses", "accessibility", "phones")}
-        schedules = {"schedules": [*tables.get("schedules", ()), *_weekly(tables.get("regular", ()))]}
-        self._schedules_there = _By(schedules, "schedules", "location_id")
-        self._schedules_at = _By(schedules, "schedules", "service_at_location_id")
+        self._schedules_there = _By(tables, "schedules", "location_id")
+        self._schedules_at = _By(tables, "schedules", "service_at_location_id")
 
     def at(self, row: Row) -> Row:
         """One row of service_at_location, with its location and schedules."""

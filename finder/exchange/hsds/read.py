@@ -54,8 +54,10 @@ def listings(services: Iterator[Numbered], *, vocabulary: Vocabulary, ground: Gr
 
 
 def _problem(service: Mapping[str, Any], key: str, seen: set[str]) -> tuple[str, str] | None:
-    if not key or len(key) > _LONGEST_ID or any(one.isspace() for one in key):
-        return "id", "required" if not key else "not_an_id"
+    if not key:
+        return "id", "required"
+    if isinstance(service["id"], float) or len(key) > _LONGEST_ID or any(one.isspace() for one in key):
+        return "id", "not_an_id"
     if key in seen:
         return "id", "repeated"
     return None if clean(service.get("name")) else ("name", "required")
@@ -78,8 +80,10 @@ def _row(number: int, service: Mapping[str, Any], reader: Reader) -> Row:
 
 def _services(path: Path) -> Iterator[Numbered]:
     if path.is_dir():
-        held = [one for one in path.iterdir() if one.is_file() and files.ending(one) == ".csv"]
-        if held:
+        inside = list(path.iterdir())
+        if any(one.is_symlink() for one in inside):
+            raise files.Broken("unreadable_file")
+        if any(files.ending(one) == ".csv" for one in inside):
             yield from packages.services(path)
             return
     elif files.is_workbook(path):  # by its first bytes: a zip
@@ -109,7 +113,7 @@ def _file(path: Path) -> Iterator[Any]:
     if rows is None and isinstance(value, dict):
         if isinstance(value.get("service"), dict):  # a service_at_location with its service
             there = {name: inner for name, inner in value.items() if name != "service"}
-            rows = [{"service_at_locations": [there], **value["service"]}]
+            rows = [{**value["service"], "service_at_locations": [there]}]
         elif "status" in value and "id" in value:
             rows = [value]
     if rows is None:

@@ -116,7 +116,7 @@ def fact(entity: str, owner: str, field: str, value: Any) -> Row:
 
 def fact_value(said: Said) -> Any:
     """What `fact` was given; texts come back as they are. Broken JSON is a text too."""
-    if said.value[:1] not in "[\"-0123456789tfn" or said.field in _TEXTS:
+    if said.value[:1] not in "{[\"-0123456789tfn" or said.field in _TEXTS:
         return said.value
     try:
         return json.loads(said.value)

@@ -17,8 +17,8 @@ from finder.exchange.hsds import places, schedules
 from finder.exchange.hsds.terms import Row, attribute, fact, nested, taxonomies, taxonomy_terms
 from finder.vocabulary import vocabulary
 
-__all__ = ["IN_OUR_TERMS", "LOST", "organization", "service", "service_at_locations", "short_service", "taxonomies",
-           "taxonomy_terms"]
+__all__ = ["IN_OUR_TERMS", "LOST", "organization", "service", "service_at_locations", "short_organization",
+           "short_service", "taxonomies", "taxonomy_terms"]
 
 # What becomes of each field of a listing that does not come back as it was; "" is nothing at all.
 LOST: Mapping[str, str] = {
@@ -34,7 +34,8 @@ IN_OUR_TERMS: Mapping[str, str] = {
     "interpreter": "attributes, and a sentence in interpretation_services", "policies": "attributes",
     "cost.sliding_scale": "attributes", "cost.insurance": "attributes",
     "capacity.status": "attributes, and a sentence in alert", "starts_on": "attributes", "open_group": "attributes",
-    "licensed_states": "attributes", "source": "attributes", "verified.method": "attributes", "verified.field_dates": "attributes",
+    "licensed_states": "attributes", "source": "attributes", "verified.method": "attributes",
+    "verified.field_dates": "attributes",
     "contact.how_to_join": "attributes", "organization.kind": "attributes of the organization",
     "sessions.format": "attributes of the schedule, and words in attending_type",
     "sessions.timezone": f"{schedules.ZONE} of the schedule; timezone is an offset only",
@@ -54,32 +55,35 @@ _AREAS = (("countries", "country"), ("states", "state"), ("counties", "county"),
 
 def service(entry: Entry, now: datetime) -> Row:
     """The whole `service` document of a listing. `now`: an aware instant, at which clock offsets are taken."""
-    document, key = entry.document, str(entry.id)
-    verified, age = document.get("verified") or {}, document.get("age") or {}
-    runner = organization(entry)
+    document, key, runner = entry.document, str(entry.id), organization(entry)
     found: Row = {
-        **short_service(entry), "organization": runner, "organization_id": runner["id"],
-        "interpretation_services": _INTERPRETER.get(document.get("interpreter", "")),
-        "application_process": (document.get("contact") or {}).get("note"),
-        "fees_description": (document.get("cost") or {}).get("note"),
-        "eligibility_description": _eligibility(document), "minimum_age": age.get("min"), "maximum_age": age.get("max"),
-        "assured_date": verified.get("on"), "alert": _alert(document.get("capacity")),
+        **_plain(entry), "organization": runner, "organization_id": runner["id"],
         "phones": _phones("service_id", key, (document.get("contact") or {}).get("phone")),
         "languages": [_language(key, code) for code in document.get("languages") or ()],
         "cost_options": _costs(key, document.get("cost")), "service_areas": _areas(key, document.get("coverage")),
         "service_at_locations": service_at_locations(entry, now), "capacities": _capacities(key, document),
         "attributes": _attributes(key, document),
     }
-    return {name: value for name, value in found.items() if value not in (None, [], "")}
+    return {name: value for name, value in found.items() if value != []}
 
 
 def short_service(entry: Entry) -> Row:
-    """What a list says of a service without its rows."""
-    document, contact = entry.document, entry.document.get("contact") or {}
-    url = contact.get("url")
-    found = {"id": str(entry.id), "name": document["name"], "description": document.get("description"),
-             "url": url, "email": contact.get("email"), "status": STATUSES[document.get("status", "active")],
-             "last_modified": _instant(entry.changed_at)}
+    """What a list says of a service: its own fields and who runs it."""
+    runner = short_organization(entry)
+    return {**_plain(entry), "organization": runner, "organization_id": runner["id"]}
+
+
+def _plain(entry: Entry) -> Row:
+    document, age = entry.document, entry.document.get("age") or {}
+    contact = document.get("contact") or {}
+    found = {
+        "id": str(entry.id), "name": document["name"], "description": document.get("description"),
+        "url": contact.get("url"), "email": contact.get("email"), "status": STATUSES[document.get("status", "active")],
+        "interpretation_services": _INTERPRETER.get(document.get("interpreter", "")),
+        "application_process": contact.get("note"), "fees_description": (document.get("cost") or {}).get("note"),
+        "eligibility_description": _eligibility(document), "minimum_age": age.get("min"), "maximum_age": age.get("max"),
+        "assured_date": (document.get("verified") or {}).get("on"), "alert": _alert(document.get("capacity")),
+        "last_modified": _instant(entry.changed_at)}
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -95,6 +99,11 @@ def organization(entry: Entry) -> Row:
     if stated.get("kind"):
         found["attributes"] = [attribute("organization", key, "kind", "organization_kinds", stated["kind"])]
     return {name: value for name, value in found.items() if value not in (None, [])}
+
+
+def short_organization(entry: Entry) -> Row:
+    """What a list says of an organization without its rows."""
+    return {name: value for name, value in organization(entry).items() if name not in ("phones", "attributes")}
 
 
 def service_at_locations(entry: Entry, now: datetime) -> list[Row]:
@@ -250,6 +259,6 @@ def _cost_facts(cost: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 # Parts of a listing that are said as facts: these fields of them, or (None) all.
 _PARTS: Mapping[str, Sequence[str] | None] = {
-    "policies": None, "capacity": ("as_of", "wait_weeks"), "contact": ("how_to_join",), "verified": ("method", "field_dates"),
-    "source": None,
+    "policies": None, "capacity": ("as_of", "wait_weeks"), "contact": ("how_to_join",),
+    "verified": ("method", "field_dates"), "source": None,
 }
