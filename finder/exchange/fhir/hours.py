@@ -6,6 +6,7 @@ FHIR's hours know neither zone nor date: those, other rhythms and what runs over
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from finder.exchange.fhir.elements import Resource
@@ -37,22 +38,23 @@ def _weekly(session: Mapping[str, Any]) -> Resource | None:
     days = _weekdays(session.get("repeats") or "")
     if not days or not session.get("start_time"):
         return None
-    found = {"daysOfWeek": days, "availableStartTime": f"{session['start_time']}:00"}
+    found = {"daysOfWeek": list(days), "availableStartTime": f"{session['start_time']}:00"}
     end = _end(session)
     return found | ({"availableEndTime": end} if end else {})
 
 
-def _weekdays(repeats: str) -> list[str]:
-    """The weekdays of a rule that holds in every week; none for any other."""
+@lru_cache(maxsize=4096)
+def _weekdays(repeats: str) -> tuple[str, ...]:
+    """The weekdays of a rule that holds in every week; none for any other. Directories hold few different rules."""
     parts = dict(part.split("=", 1) for part in repeats.split(";") if "=" in part)
     if parts.get("INTERVAL", "1") != "1" or not parts.keys() <= {"FREQ", "INTERVAL", "BYDAY", "WKST", "UNTIL", "COUNT"}:
-        return []
+        return ()
     listed = parts["BYDAY"].split(",") if "BYDAY" in parts else []
     if parts.get("FREQ") == "DAILY" and not listed:
-        return list(_DAYS.values())
+        return tuple(_DAYS.values())
     if parts.get("FREQ") not in ("WEEKLY", "DAILY") or not all(day in _DAYS for day in listed):
-        return []
-    return [name for day, name in _DAYS.items() if day in listed]
+        return ()
+    return tuple(name for day, name in _DAYS.items() if day in listed)
 
 
 def _end(session: Mapping[str, Any]) -> str:

@@ -14,11 +14,12 @@ from typing import Any
 from finder.errors import Invalid, Problem
 from finder.exchange.fhir.elements import Resource
 from finder.exchange.fhir_referral import CODES
-from finder.places.distance import distance_miles
+from finder.places.distance import distance_miles, sphere_miles
 
 KINDS = ("string", "token", "reference", "date", "special")
 MILES_PER_KM = 0.621371
 NEAR_KM = 50.0  # when no distance is given; the specification leaves it to the server
+_SPHERE_ERROR = 1.01  # a sphere differs from the ellipsoid by up to 0.6 percent
 MOST_KM = 20_100.0  # half around the world
 _COMMA = CODES[CODES.index(","):]
 _PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le")
@@ -218,7 +219,8 @@ def _near(name: str, value: str) -> Callable[[tuple[float, float]], bool]:
         miles = far * {"km": MILES_PER_KM, "[mi_us]": 1.0, "[mi_i]": 1.0, "mi": 1.0, "m": MILES_PER_KM / 1000}[units]
     except (ValueError, KeyError):
         raise refused(name, "bad_value") from None
-    return lambda found: distance_miles(*here, *found) <= miles
+    near = miles * _SPHERE_ERROR  # the quick distance tells who is too far to be measured
+    return lambda found: sphere_miles(*here, *found) <= near and distance_miles(*here, *found) <= miles
 
 
 def _folded(text: str) -> str:

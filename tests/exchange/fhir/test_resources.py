@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from finder.catalog.listing_schema import load
+from finder.catalog.listing_schema import ORGANIZATION_KINDS, load
 from finder.exchange.entries import Entry
 from finder.exchange.fhir.elements import (
     CAPACITY,
@@ -57,10 +57,24 @@ def codes(element: Any) -> set[str]:
     return {code["code"] for one in element for code in one["coding"]}
 
 
+ODD = ("", "Tea & <b>talk</b>", "Línea\n\notra línea", "茶话会 🫖", "a" * 5000, " . ")
+
+
+def made(many: int) -> Iterator[Entry]:
+    """Made-up listings, most with an organization, some with odd words."""
+    for number, document in enumerate(synthetic.documents(many)):
+        of = {"name": f"House {number % 40}", "kind": ORGANIZATION_KINDS[number % len(ORGANIZATION_KINDS)],
+              "phone": "212-555-0140"}
+        more = {"description": ODD[number % len(ODD)]} | ({"organization": of} if number % 5 else {})
+        yield entry(load({**document, **more}))
+
+
 @pytest.mark.parametrize("many", [100, pytest.param(1000, marks=pytest.mark.soak)])
 def test_two_judges_and_the_profiles_find_nothing_wrong_with_generated_listings(many: int) -> None:
-    found = [one for document in synthetic.documents(many) for one in resources(entry(document))]
-    assert len(found) >= many
+    found = [one for each in made(many) for one in resources(each)]
+    assert len(found) >= 2 * many
+    assert {profile for one in found for profile in one["meta"].get("profile", ())} == {
+        PLAN_NET_SERVICE, PLAN_NET_LOCATION, HSD}
     assert faults([bundle(*found[start:start + 200]) for start in range(0, len(found), 200)], folders()) == []
 
 
