@@ -107,12 +107,13 @@ def meetings(entries: Iterable[Entry], *, site: Site, words: Words, today: date,
 
 
 def _about(entry: Entry, site: Site) -> dict[str, Any]:
-    found = {"group": entry.document["name"], "group_id": str(entry.id), "url": site.page(entry.slug),
+    found = {"group_id": str(entry.id), "url": site.page(entry.slug),
              "feedback_url": site.report(entry.slug),
              "updated": entry.changed_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")}
     organization = entry.document.get("organization")
     if organization:
-        found["entity"] = organization["name"]
+        # Clients show the group in the place of the room where a meeting has none.
+        found["entity"] = found["group"] = organization["name"]
         if organization.get("url"):
             # The specification's name, and the one that tsml-ui reads.
             found["entity_website_url"] = found["entity_url"] = organization["url"]
