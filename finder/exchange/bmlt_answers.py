@@ -27,7 +27,7 @@ from finder.vocabulary import Vocabulary
 VERSION = "3.0.0"  # the semantic API spoken here
 ROOT_BODY = "1"  # the instance itself, which holds the programs that name no organization
 IN_PERSON, VIRTUAL, HYBRID = "1", "2", "3"  # venue types
-UNKNOWN_LENGTH = "00:00:00"
+UNKNOWN_LENGTH = ""  # clients then show no end; of 00:00:00 they make one
 LANGUAGES = ("en", "es")  # of the vocabularies
 FIELDS = ("id_bigint", "worldid_mixed", "service_body_bigint", "service_body_name", "weekday_tinyint", "venue_type",
           "start_time", "duration_time", "time_zone", "formats", "format_shared_id_list", "lang_enum", "longitude",

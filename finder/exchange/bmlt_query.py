@@ -167,7 +167,7 @@ def _clocks(meetings: Iterable[Meeting], query: Query) -> Iterable[Meeting]:
     ends, least, most = (_minutes(query, name) for name in ("EndsBefore", "MinDuration", "MaxDuration"))
     for one in meetings:
         start, length = _of_clock(one["start_time"]), _of_clock(one["duration_time"])
-        known = bool(length)
+        known = one["duration_time"] != ""
         if (after is None or start >= after) and (before is None or start <= before) \
                 and (ends is None or not known or start + length <= ends) \
                 and (least is None or not known or length >= least) and (most is None or not known or length <= most):
@@ -180,7 +180,7 @@ def _minutes(query: Query, name: str) -> int | None:
 
 
 def _of_clock(text: str) -> int:
-    hours, minutes, _ = text.split(":")
+    hours, minutes = (text or "0:0").split(":")[:2]
     return 60 * int(hours) + int(minutes)
 
 

@@ -42,7 +42,7 @@ def group(name: str, **fields: Any) -> dict[str, Any]:
     session = {"format": "in_person", "repeats": "FREQ=WEEKLY;BYDAY=MO", "start_time": "18:00",
                "duration_minutes": 90, "timezone": "America/New_York", "location": DURHAM,
                **fields.pop("session", {})}
-    return {"format": "finder-listing/1", "id": name.lower(), "name": name, "group_type": "mutual_aid",
+    return {"format": "finder-listing/1", "id": name.lower().replace(" ", "-"), "name": name, "group_type": "mutual_aid",
             "sessions": [session], **fields}
 
 
@@ -169,6 +169,12 @@ def test_all_codes_there_are_make_formats_with_keys_and_numbers_of_their_own() -
     assert len({key for key, _ in kinds}) == len(kinds)
     assert len({one.id for one in made}) == len({one.key for one in made})
     assert all(bmlt_answers.definition(one, vocabulary(), "es", SITE)["name_string"] for one in made)
+
+
+def test_a_length_that_is_not_stated_is_empty_and_no_bound_leaves_it_out() -> None:
+    answers = held(group("Open end", session={"duration_minutes": None}))
+    assert answers.meetings[0]["duration_time"] == ""
+    assert found(answers, "EndsBeforeH=1&MinDurationH=9") == ["Open end"]
 
 
 def test_links_to_join_and_hidden_addresses_are_kept() -> None:

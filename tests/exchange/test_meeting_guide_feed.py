@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from finder.catalog.listing_schema import load
 from finder.crosswalks import crosswalk
-from finder.exchange import meeting_guide_feed, types, weekly
+from finder.exchange import entries, meeting_guide_feed, types, weekly
 from finder.exchange.meeting_guide_feed import Feed, Words, dialed, nameless
 from finder.exchange.reading import Listing
 from finder.exchange.weekly import WITH_PLACE
+from finder.listings import changes
+from finder.listings.writing import Author
 from tests.exchange.make import read
 from tests.exchange.published import (
     CHANGED,
@@ -29,6 +31,7 @@ from tests.exchange.published import (
     seed,
     weekly_documents,
 )
+from tests.listings.database import NOW, make_database, take
 from tests.shared import shared
 
 WORDS = Words("The address is given after you get in touch.", "Please ask first.", "This opens the group's page.")
@@ -174,6 +177,24 @@ def test_slugs_are_unique_and_short_also_where_programs_have_long_ones_that_begi
     slugs = [one["slug"] for one in feed.meetings]
     assert len(set(slugs)) == 6
     assert max(map(len, slugs)) <= 64
+
+
+def test_slugs_stay_when_a_listing_is_edited(tmp_path: Path) -> None:
+    database = make_database(tmp_path)
+    take(database, [{**changed("name", "A"), "x": {}}])
+
+    def slugs() -> list[str]:
+        with database.reading() as session:
+            feed = meeting_guide_feed.write(entries.entries(session), site=SITE, words=WORDS, today=TODAY)
+        return [one["slug"] for one in feed.meetings]
+    before = slugs()
+    with database.transaction() as session:
+        (one,) = entries.entries(session)
+        there = changes.find(session, one.id)
+        changes.change(session, there.id, base=there.version, author=Author("steward:1"), now=NOW,
+                       document={**there.document, "description": "Tea.", "name": "Late Circle"})
+    assert slugs() == before
+    assert len(before) == 2
 
 
 def test_an_end_past_midnight_is_left_out() -> None:
