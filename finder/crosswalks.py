@@ -67,6 +67,17 @@ def crosswalk(name: str) -> Crosswalk:
     return read(FOLDER / f"{name}.csv", name)
 
 
+def language_tag(ours: str) -> str:
+    """The tag of BCP 47 for a code of our languages; codes beyond our list are ISO 639, which are tags."""
+    return next(iter(crosswalk("bcp47").theirs("languages", ours)), ours)
+
+
+def language_of(tag: str) -> str:
+    """Our code for a tag of BCP 47, by its first part ("es-MX" is Spanish)."""
+    first = tag.partition("-")[0].lower()
+    return next(iter(crosswalk("bcp47").ours("languages", first)), first)
+
+
 def supplied(folder: Path, name: str) -> Crosswalk:
     """A table that the operator put into the instance's folder; an empty one if there is none.
 

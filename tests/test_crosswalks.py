@@ -6,10 +6,11 @@ import pytest
 
 from finder import crosswalks
 from finder.catalog.listing_schema import ORGANIZATION_KINDS
-from finder.crosswalks import COLUMNS, NAMES, crosswalk, read, supplied
+from finder.crosswalks import COLUMNS, NAMES, crosswalk, language_of, language_tag, read, supplied
 from finder.errors import Invalid
+from finder.exchange.hsds.terms import taxonomy_terms
 from finder.intake.document import PATHS
-from finder.vocabulary import vocabulary
+from finder.vocabulary import LIST_NAMES, vocabulary
 from tests.shared import shared
 
 OTHER = {"organization_kinds": ORGANIZATION_KINDS, "intake": tuple(PATHS), "phq_answers": ("0", "1", "2", "3")}
@@ -50,11 +51,23 @@ def test_every_language_of_ours_has_one_tag_of_bcp_47():
     assert crosswalk("bcp47").ours("languages", "ase") == ("asl",)
 
 
-def test_every_code_of_ours_that_hsds_can_say_has_its_place_there():
-    for name in ("focus_areas", "group_types", "modalities", "facilitator_types", "populations", "cost_payment",
-                 "accessibility", "session_formats"):
+def test_every_code_of_ours_has_its_term_in_hsds_attributes():
+    terms = {row["code"]: row["id"] for row in taxonomy_terms()}
+    for name in LIST_NAMES:
         for code in vocabulary().lists[name].codes:
-            assert crosswalk("hsds").theirs(name, code), (name, code)
+            assert crosswalk("hsds").theirs(name, code) == (terms[f"{name}:{code}"],)
+    for kind in ORGANIZATION_KINDS:
+        assert crosswalk("hsds").theirs("organization_kinds", kind) == (terms[f"organization_kinds:{kind}"],)
+
+
+@pytest.mark.parametrize(("ours", "tag"), [("asl", "ase"), ("zh", "cmn"), ("es", "es"), ("de", "de")])
+def test_a_language_goes_out_as_a_tag_and_comes_back(ours, tag):
+    assert (language_tag(ours), language_of(tag)) == (tag, ours)
+
+
+@pytest.mark.parametrize(("tag", "ours"), [("es-MX", "es"), ("ZH-Hant", "zh"), ("ase-US", "asl"), ("", "")])
+def test_a_longer_tag_is_read_by_its_first_part(tag, ours):
+    assert language_of(tag) == ours
 
 
 def test_codes_of_others_are_theirs():

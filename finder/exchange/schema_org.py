@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from finder.crosswalks import language_tag
 from finder.exchange.entries import Entry, Meeting
 from finder.exchange.meeting_guide_feed import pinned
 from finder.exchange.weekly import WITH_PLACE, Site, town
@@ -89,8 +90,12 @@ def _offer(document: Mapping[str, Any]) -> dict[str, str] | None:
 def _channel(document: Mapping[str, Any], page: str) -> dict[str, Any]:
     phone = (document.get("contact") or {}).get("phone")
     return {"@type": "ServiceChannel", "serviceUrl": page, **_stated(
-        availableLanguage=list(document.get("languages") or ()),
+        availableLanguage=_languages(document),
         servicePhone={"@type": "ContactPoint", "telephone": phone} if phone else None)}
+
+
+def _languages(document: Mapping[str, Any]) -> list[str]:
+    return [language_tag(code) for code in document.get("languages") or ()]
 
 
 def _event(entry: Entry, session: Mapping[str, Any], meeting: Meeting, page: str, free: bool | None,
@@ -98,7 +103,7 @@ def _event(entry: Entry, session: Mapping[str, Any], meeting: Meeting, page: str
     mode = _MODES.get(session["format"], "OnlineEventAttendanceMode")
     return {"@type": "EventSeries", "@id": f"{page}#session-{meeting.id}", "name": entry.document["name"], "url": page,
             "eventStatus": f"{CONTEXT}/EventScheduled", "eventAttendanceMode": f"{CONTEXT}/{mode}",
-            **_stated(location=_where(session, page), inLanguage=list(entry.document.get("languages") or ()),
+            **_stated(location=_where(session, page), inLanguage=_languages(entry.document),
                       isAccessibleForFree=free, eventSchedule=_schedule(session),
                       organizer={"@id": organization["@id"]} if organization else None)}
 

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from finder.crosswalks import crosswalk
+from finder.crosswalks import crosswalk, language_tag
 from finder.exchange.entries import Entry
 from finder.exchange.fhir import hours
 from finder.exchange.fhir.elements import (
@@ -205,9 +205,7 @@ def _provision(cost: Mapping[str, Any] | None) -> list[Resource]:
 
 
 def _communication(document: Mapping[str, Any]) -> list[Resource]:
-    table = crosswalk("bcp47")
-    tags = dict.fromkeys(next(iter(table.theirs("languages", code)), code)
-                         for code in document.get("languages") or ())
+    tags = dict.fromkeys(language_tag(code) for code in document.get("languages") or ())
     return [{"coding": [{"system": LANGUAGE_TAGS, "code": tag}]} for tag in tags]
 
 

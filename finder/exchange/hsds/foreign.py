@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from finder.crosswalks import language_of
 from finder.exchange.cells.contacts import phones, public_prose, web_address
 from finder.exchange.cells.spots import Address, country_code, postal_code, state_code
 from finder.exchange.cells.text import as_text, clean, display, normalized, prose, short, stated
@@ -19,6 +20,7 @@ from finder.exchange.cells.times import DAY_MINUTES, clock, clock_text
 from finder.exchange.ground import Ground, Spot, spot
 from finder.exchange.hsds import kinds, places, schedules
 from finder.exchange.hsds.own import FORMAT, phone, status_of
+from finder.exchange.hsds.terms import rows
 from finder.exchange.rows import Document
 from finder.fields import is_day
 from finder.understanding import understand
@@ -85,9 +87,9 @@ class Reader:
     def _languages(self, service: Mapping[str, Any], flags: set[str]) -> list[str]:
         names = _language_names(self.vocabulary)
         found: dict[str, None] = {}
-        for row in _rows(service, "languages"):
+        for row in rows(service, "languages"):
             code = stated(row.get("code")).lower()
-            code = _ISO_639_2.get(code, code.split("-")[0])
+            code = language_of(_ISO_639_2.get(code, code))
             read = code if re.fullmatch(r"[a-z]{2,3}", code) else names.get(normalized(as_text(row.get("name"))), "")
             if read:
                 found[read] = None
@@ -103,18 +105,18 @@ class Reader:
         """Sessions, and opening hours as words: when an office is open is not when a group meets."""
         found: list[Document] = []
         hours: dict[str, None] = {}
-        for there in _rows(service, "service_at_locations"):
+        for there in rows(service, "service_at_locations"):
             location = there.get("location")
             location = location if isinstance(location, dict) else {}
-            rows = [*_rows(there, "schedules")] or [*_rows(service, "schedules")] or [*_rows(location, "schedules")]
-            found += self._at(location, rows, flags, hours)
-        if not found and _rows(service, "schedules"):
+            times = rows(there, "schedules") or rows(service, "schedules") or rows(location, "schedules")
+            found += self._at(location, times, flags, hours)
+        if not found and rows(service, "schedules"):
             flags.add("no_place")  # neither a room nor an address to join at is stated, so no session can be promised
         if len(found) > MOST_SESSIONS:
             flags.add("too_many_sessions")
         return found[:MOST_SESSIONS], list(hours)
 
-    def _at(self, location: Mapping[str, Any], rows: list[Mapping[str, Any]], flags: set[str],
+    def _at(self, location: Mapping[str, Any], schedule: list[Mapping[str, Any]], flags: set[str],
             hours: dict[str, None]) -> list[Document]:
         if location.get("location_type") == places.VIRTUAL:
             url = web_address(as_text(location.get("url")))
@@ -128,7 +130,7 @@ class Reader:
             base = {"format": "in_person"} | ({"location": there.location} if there.location else {})
             zone = there.zone
         timed: list[Document] = []
-        for row in rows:
+        for row in schedule:
             times, doubts = schedules.read(row)
             flags |= doubts
             if times.get("duration_minutes", 0) > LONG_MINUTES:
@@ -142,8 +144,8 @@ class Reader:
         return timed or [base]
 
     def _spot(self, location: Mapping[str, Any]) -> Spot:
-        rows = _rows(location, "addresses")
-        row = next((one for one in rows if one.get("address_type") in (None, "", "physical")), rows[0] if rows else {})
+        held = rows(location, "addresses")
+        row = next((one for one in held if one.get("address_type") in (None, "", "physical")), held[0] if held else {})
         country = country_code(row.get("country")) or ("US" if state_code(row.get("state_province")) else "")
         street = ", ".join(one for one in (stated(row.get("address_1")), stated(row.get("address_2"))) if one)
         state = state_code(row.get("state_province")) or ("" if country in ("", "US") else
@@ -169,16 +171,11 @@ def _hours(times: Document) -> str:
     return f"{days} {times['start_time']}-{clock_text((start + minutes) % DAY_MINUTES)}".strip()
 
 
-def _rows(row: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    found = row.get(name)
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
 def _organization(row: object) -> Document | None:
     if not isinstance(row, dict):
         return None
     name = short(display(clean(row.get("name"))), 200)
-    url, numbers = web_address(as_text(row.get("website"))), list(_numbers(_rows(row, "phones")))
+    url, numbers = web_address(as_text(row.get("website"))), list(_numbers(rows(row, "phones")))
     found = {"name": name, "url": url, "phone": numbers[0] if numbers else ""}
     return {key: value for key, value in found.items() if value} if name else None
 
@@ -202,21 +199,21 @@ def _description(service: Mapping[str, Any], hours: list[str], flags: set[str]) 
 
 def _contact(service: Mapping[str, Any]) -> Document:
     """The service's own number, else that of its places or organization. Named persons are never read."""
-    numbers = list(_numbers(_rows(service, "phones")))
-    for there in _rows(service, "service_at_locations"):
-        numbers += _numbers(_rows(there, "phones"))
+    numbers = list(_numbers(rows(service, "phones")))
+    for there in rows(service, "service_at_locations"):
+        numbers += _numbers(rows(there, "phones"))
         location = there.get("location")
-        numbers += _numbers(_rows(location, "phones")) if isinstance(location, dict) else ()
+        numbers += _numbers(rows(location, "phones")) if isinstance(location, dict) else ()
     runner = service.get("organization")
-    numbers += _numbers(_rows(runner, "phones")) if isinstance(runner, dict) else ()
+    numbers += _numbers(rows(runner, "phones")) if isinstance(runner, dict) else ()
     note, _ = public_prose(service.get("application_process"), 500)
     found = {"phone": numbers[0] if numbers else "", "url": web_address(as_text(service.get("url"))),
              "note": short(clean(note), 500)}
     return {key: value for key, value in found.items() if value}
 
 
-def _numbers(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    for row in rows:
+def _numbers(found: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for row in found:
         if normalized(as_text(row.get("type"))) != "fax":
             yield from phones(as_text(phone({"number": as_text(row.get("number")),
                                              "extension": as_text(row.get("extension"))})))
@@ -224,7 +221,7 @@ def _numbers(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 def _cost(service: Mapping[str, Any], flags: set[str]) -> Document | None:
     """The first amount; several make a doubt. Prose about fees stands in the description."""
-    options = [one for one in _rows(service, "cost_options") if _amount(one.get("amount")) is not None]
+    options = [one for one in rows(service, "cost_options") if _amount(one.get("amount")) is not None]
     if len(options) > 1:
         flags.add("several_prices")
     for one in options:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from finder.crosswalks import language_of
 from finder.exchange.hsds import places, schedules
-from finder.exchange.hsds.terms import Row, Said, fact_value, nested, said
+from finder.exchange.hsds.terms import Row, Said, fact_value, nested, rows, said
 from finder.exchange.hsds.write import STATUSES, remote
 from finder.exchange.rows import put
 
@@ -23,7 +24,7 @@ assert set(STATUSES.values()) <= set(_STATUS)
 
 def is_ours(service: Mapping[str, Any]) -> bool:
     """Whether a service says its kind of group in our terms."""
-    return any(one.field == "group_type" for one in said(service.get("attributes")))
+    return any(one.field == "group_type" for one in said(service))
 
 
 def status_of(service: Mapping[str, Any]) -> str:
@@ -36,7 +37,7 @@ def listing(service: Mapping[str, Any]) -> Row:
     found: Row = {"format": FORMAT, "id": service["id"], "name": service.get("name"), "status": status_of(service),
                   "organization": _organization(service)}
     _texts(found, service)
-    statements = list(said(service.get("attributes")))
+    statements = list(said(service))
     for one in statements:
         _code(found, one)
     _cost(found, service)
@@ -44,7 +45,7 @@ def listing(service: Mapping[str, Any]) -> Row:
         if one.list_name == "listing_facts" and not one.field.startswith(("session.", "location.")):
             put(found, one.field, fact_value(one))
     _severity(found, statements)
-    seats = next((one.get("available") for one in _rows(service, "capacities")), None)
+    seats = next((one.get("available") for one in rows(service, "capacities")), None)
     if seats is not None and "capacity" in found:
         found["capacity"]["seats"] = seats
     found["sessions"] = _sessions(service)
@@ -57,22 +58,18 @@ def phone(row: Mapping[str, Any]) -> str | None:
     return f"{number} x{extension}" if number and extension not in (None, "") else number or None
 
 
-def _rows(row: Mapping[str, Any], name: str) -> Iterable[Mapping[str, Any]]:
-    found = row.get(name)
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
 def _texts(found: Row, service: Mapping[str, Any]) -> None:
     for path, value in (
             ("description", service.get("description")), ("contact.url", service.get("url")),
             ("contact.email", service.get("email")), ("contact.note", service.get("application_process")),
-            ("contact.phone", next((phone(one) for one in _rows(service, "phones")), None)),
+            ("contact.phone", next((phone(one) for one in rows(service, "phones")), None)),
             ("age.min", service.get("minimum_age")), ("age.max", service.get("maximum_age")),
             ("verified.on", service.get("assured_date"))):
         if value not in (None, ""):
             put(found, path, value)
-    found["languages"] = [one.get("code") for one in _rows(service, "languages")]
-    for one in _rows(service, "service_areas"):
+    tags = (one.get("code") for one in rows(service, "languages"))
+    found["languages"] = [language_of(tag) if isinstance(tag, str) else tag for tag in tags]
+    for one in rows(service, "service_areas"):
         kind = _AREAS.get(str(one.get("description")))
         if kind:
             found.setdefault("coverage", {}).setdefault(kind, []).append(one.get("extent") or one.get("name"))
@@ -82,8 +79,8 @@ def _organization(service: Mapping[str, Any]) -> Row | None:
     row = service.get("organization")
     if not isinstance(row, dict) or row.get("id") == nested(service["id"], "organization"):
         return None
-    kind = next((one.code for one in said(row.get("attributes")) if one.field == "kind"), None)
-    number = next((phone(one) for one in _rows(row, "phones")), None)
+    kind = next((one.code for one in said(row) if one.field == "kind"), None)
+    number = next((phone(one) for one in rows(row, "phones")), None)
     found = {"name": row.get("name"), "kind": kind, "url": row.get("website"), "email": row.get("email"),
              "phone": number}
     return {name: value for name, value in found.items() if value not in (None, "")}
@@ -104,7 +101,7 @@ def _code(found: Row, one: Said) -> None:
 
 
 def _cost(found: Row, service: Mapping[str, Any]) -> None:
-    option = next(iter(_rows(service, "cost_options")), None)
+    option = next(iter(rows(service, "cost_options")), None)
     if option is not None:
         free = option.get("option") == "Free"
         put(found, "cost.free", free)
@@ -127,11 +124,11 @@ def _sessions(service: Mapping[str, Any]) -> list[Row]:
     found: dict[str, Row] = {}
     ways: dict[str, Row] = {}
     numbers: dict[str, int] = {}
-    for there in _rows(service, "service_at_locations"):
+    for there in rows(service, "service_at_locations"):
         location = there.get("location") if isinstance(there.get("location"), dict) else {}
         assert isinstance(location, dict)
         virtual = location.get("location_type") == places.VIRTUAL
-        for row in _rows(there, "schedules"):
+        for row in rows(there, "schedules"):
             key = str(row.get("id"))
             if virtual:
                 ways[key] = places.read_virtual(location)
