@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from finder.exchange.cells.text import clean
+from finder.exchange.hsds.terms import rows
 
 MOST_READ = 500  # characters of a name in which words are looked for
 
@@ -42,9 +43,8 @@ KINDS = (
 def terms(service: Mapping[str, Any]) -> Iterator[str]:
     """Names of the terms a service is filed under, each once."""
     seen: set[str] = set()
-    attributes = service.get("attributes")
-    for one in attributes if isinstance(attributes, list) else ():
-        term = one.get("taxonomy_term") if isinstance(one, dict) else None
+    for one in rows(service, "attributes"):
+        term = one.get("taxonomy_term")
         name = clean(term.get("name")) if isinstance(term, dict) else ""
         if name and name not in seen:
             seen.add(name)

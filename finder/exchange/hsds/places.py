@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from finder.exchange.hsds.terms import HIDDEN, Row, attribute, fact, fact_value, nested, said
+from finder.exchange.hsds.terms import HIDDEN, Row, attribute, fact, fact_value, nested, rows, said, uri
 from finder.vocabulary import vocabulary
 
 PHYSICAL, VIRTUAL = "physical", "virtual"
@@ -64,7 +64,7 @@ def virtual(key: str, session: Mapping[str, Any]) -> Row:
     """A virtual location: the address to join at, and the number to dial."""
     row: Row = {"id": key, "location_type": VIRTUAL}
     if session.get("join_url"):
-        row["url"] = session["join_url"]
+        row["url"] = uri(session["join_url"])
     if session.get("dial_in"):
         row["phones"] = [{"id": nested(key, "phone"), "location_id": key, "number": session["dial_in"],
                           "type": "voice"}]
@@ -77,11 +77,11 @@ def read(row: Mapping[str, Any]) -> Row:
     for name in ("name", "latitude", "longitude"):
         if row.get(name) not in (None, ""):
             place[name] = row[name]
-    address = next((one for one in row.get("addresses") or () if isinstance(one, dict)), None)
+    address = next(iter(rows(row, "addresses")), None)
     if address:
         place |= {name: address[column] for name, column in _ADDRESS if address.get(column)}
         place["country"] = address.get("country") or "US"
-    for one in said(row.get("attributes")):
+    for one in said(row):
         if one.list_name == "precision":
             place |= {"hidden": True} if one.code == HIDDEN else {"precision": one.code}
         elif one.field.startswith("location."):
@@ -92,5 +92,5 @@ def read(row: Mapping[str, Any]) -> Row:
 def read_virtual(row: Mapping[str, Any]) -> Row:
     """`join_url` and `dial_in` of a virtual location that we wrote."""
     found: Row = {"join_url": row["url"]} if row.get("url") else {}
-    phone = next((one for one in row.get("phones") or () if isinstance(one, dict)), None)
+    phone = next(iter(rows(row, "phones")), None)
     return found | ({"dial_in": phone["number"]} if phone and phone.get("number") else {})

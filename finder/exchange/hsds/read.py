@@ -89,9 +89,9 @@ def _services(path: Path) -> Iterator[Numbered]:
     elif files.is_workbook(path):  # by its first bytes: a zip
         yield from packages.services(path)
         return
-    number = 0
+    number, pages = 0, list[int]()
     for one in files.paths(path, ".json", *_LINES):
-        for found in _file(one):
+        for found in _file(one, pages):
             number += 1
             if isinstance(found, Refused):
                 yield Refused(number, found.field, found.code)
@@ -99,16 +99,21 @@ def _services(path: Path) -> Iterator[Numbered]:
                 yield number, found
             else:
                 yield Refused(number, "row", "not_an_object")
+    if pages and max(pages) > len(pages):
+        raise files.Broken("one_page")  # what stands on the others would look as if it were gone
 
 
-def _file(path: Path) -> Iterator[Any]:
-    """The services of one JSON file, not yet looked at."""
+def _file(path: Path, pages: list[int]) -> Iterator[Any]:
+    """The services of one JSON file, not yet looked at; if it is a page, how many there are goes to `pages`."""
     if files.ending(path) in _LINES:
         for line in files.read_text(path).splitlines():
             if line.strip():
                 yield _line(line)
         return
     value = files.read_json(path)
+    total = value.get("total_pages") if isinstance(value, dict) else None
+    if isinstance(total, int):
+        pages.append(total)
     rows = files.records(value, "contents", "services")
     if rows is None and isinstance(value, dict):
         if isinstance(value.get("service"), dict):  # a service_at_location with its service

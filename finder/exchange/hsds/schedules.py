@@ -121,7 +121,7 @@ def _beside(session: Mapping[str, Any], row: Row, key: str) -> list[Row]:
 
 def number_of(row: Mapping[str, Any]) -> int:
     """The place among the listing's sessions that `write` was told; 0 for a schedule of others."""
-    values = [one.value for one in said(row.get("attributes")) if one.field == "format"]
+    values = [one.value for one in said(row) if one.field == "format"]
     return int(values[0]) if values and values[0].isascii() and values[0].isdigit() and len(values[0]) < 4 else 0
 
 
@@ -145,7 +145,7 @@ def read(row: Mapping[str, Any]) -> tuple[Row, set[str]]:
     zone = row.get(ZONE)
     if isinstance(zone, str) and is_zone(zone):
         found["timezone"] = zone
-    for one in said(row.get("attributes")):
+    for one in said(row):
         _apply(found, one)
     return found, doubts
 

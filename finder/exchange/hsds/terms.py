@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from finder.catalog.listing_schema import ORGANIZATION_KINDS
 from finder.vocabulary import LIST_NAMES, vocabulary
@@ -21,6 +22,7 @@ Row = dict[str, Any]
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:finder:hsds")
 FACTS = "listing_facts"
 HIDDEN = "hidden"
+_URI_SIGNS = ":/?#@!$&'()*+,;=%-._~"  # RFC 3986, 2.2 and 2.3, and the percent sign of what is encoded already
 _TITLES = {
     "focus_areas": ("Focus areas", "What a group is about."),
     "group_types": ("Group types", "What kind of group it is."),
@@ -81,6 +83,17 @@ def nested(parent: object, name: str) -> str:
     return str(uuid.uuid5(NAMESPACE, f"{parent}/{name}"))
 
 
+def rows(row: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The rows under a property of a row that others wrote; none where it holds something else."""
+    found = row.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def uri(address: str | None) -> str | None:
+    """An address as HSDS's format `uri` wants it (RFC 3986): other signs are percent-encoded."""
+    return quote(address, safe=_URI_SIGNS) if address else None
+
+
 def taxonomies() -> list[Row]:
     """All our taxonomies as HSDS rows."""
     return [dict(_taxonomy(name)) for name in _TITLES]
@@ -130,11 +143,9 @@ _TEXTS = frozenset((
     "location.address_1", "location.city", "location.state", "location.postal_code", "location.country"))
 
 
-def said(attributes: object) -> Iterator[Said]:
+def said(row: Mapping[str, Any]) -> Iterator[Said]:
     """The statements among a row's attributes that use our terms, in their order; all others are left out."""
-    for one in attributes if isinstance(attributes, list) else ():
-        if not isinstance(one, dict):
-            continue
+    for one in rows(row, "attributes"):
         term = one.get("taxonomy_term")
         key = one.get("taxonomy_term_id") or (term.get("id") if isinstance(term, dict) else None)
         known = _terms().get(key) if isinstance(key, str) else None

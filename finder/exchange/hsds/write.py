@@ -9,21 +9,24 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from finder.crosswalks import language_tag
 from finder.exchange.entries import Entry
 from finder.exchange.hsds import places, schedules
-from finder.exchange.hsds.terms import Row, attribute, fact, nested, taxonomies, taxonomy_terms
+from finder.exchange.hsds.terms import Row, attribute, fact, nested, taxonomies, taxonomy_terms, uri
 from finder.vocabulary import vocabulary
 
-__all__ = ["IN_OUR_TERMS", "LOST", "organization", "service", "service_at_locations", "short_organization",
+__all__ = ["IN_OUR_TERMS", "LOST", "guarded", "organization", "service", "service_at_locations", "short_organization",
            "short_service", "taxonomies", "taxonomy_terms"]
 
 # What becomes of each field of a listing that does not come back as it was; "" is nothing at all.
 LOST: Mapping[str, str] = {
     "id": "the service has the id that this directory gave it, not the publisher's own",
-    "x": "",
+    "x": "", **dict.fromkeys(("organization.url", "contact.url", "sessions.join_url"),
+                             "signs that no web address may hold are percent-encoded"),
 }
 # What HSDS has no field for; it is said in terms of ours, and a reader who does not know them passes it by.
 IN_OUR_TERMS: Mapping[str, str] = {
@@ -53,6 +56,13 @@ _EXTENSION = re.compile(r"^(.+) x([1-9][0-9]*)$")
 _AREAS = (("countries", "country"), ("states", "state"), ("counties", "county"), ("postal_codes", "postal code"))
 
 
+def guarded(entry: Entry, page: str) -> Entry:
+    """The entry with the address of its page in place of links to join, which the page shows behind a button."""
+    sessions = [{**one, "join_url": page} if one.get("join_url") else one
+                for one in entry.document.get("sessions") or ()]
+    return replace(entry, document={**entry.document, "sessions": sessions})
+
+
 def service(entry: Entry, now: datetime) -> Row:
     """The whole `service` document of a listing. `now`: an aware instant, at which clock offsets are taken."""
     document, key, runner = entry.document, str(entry.id), organization(entry)
@@ -78,7 +88,8 @@ def _plain(entry: Entry) -> Row:
     contact = document.get("contact") or {}
     found = {
         "id": str(entry.id), "name": document["name"], "description": document.get("description"),
-        "url": contact.get("url"), "email": contact.get("email"), "status": STATUSES[document.get("status", "active")],
+        "url": uri(contact.get("url")), "email": contact.get("email"),
+        "status": STATUSES[document.get("status", "active")],
         "interpretation_services": _INTERPRETER.get(document.get("interpreter", "")),
         "application_process": contact.get("note"), "fees_description": (document.get("cost") or {}).get("note"),
         "eligibility_description": _eligibility(document), "minimum_age": age.get("min"), "maximum_age": age.get("max"),
@@ -95,7 +106,7 @@ def organization(entry: Entry) -> Row:
                 "description": "The directory does not say who runs this program."}
     key = str(entry.organization_id or nested(entry.id, "stated organization"))
     found = {"id": key, "name": stated["name"], "description": stated["name"], "email": stated.get("email"),
-             "website": stated.get("url"), "phones": _phones("organization_id", key, stated.get("phone"))}
+             "website": uri(stated.get("url")), "phones": _phones("organization_id", key, stated.get("phone"))}
     if stated.get("kind"):
         found["attributes"] = [attribute("organization", key, "kind", "organization_kinds", stated["kind"])]
     return {name: value for name, value in found.items() if value not in (None, [])}
@@ -173,7 +184,7 @@ def _phones(of: str, key: str, number: str | None) -> list[Row]:
 
 def _language(key: str, code: str) -> Row:
     known = vocabulary().lists["languages"]
-    return {"id": nested(key, f"language/{code}"), "service_id": key, "code": code,
+    return {"id": nested(key, f"language/{code}"), "service_id": key, "code": language_tag(code),
             "name": known.label(code) if code in known else code}
 
 

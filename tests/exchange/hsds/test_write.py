@@ -108,6 +108,20 @@ def test_a_hybrid_session_stands_at_both_of_its_places() -> None:
     assert "url" not in online["location"]
 
 
+@pytest.mark.parametrize(("url", "said"), [
+    ("https://a.example.org/caf\u00e9?x=[1]", "https://a.example.org/caf%C3%A9?x=%5B1%5D"),
+    ("https://a.example.org/a%20b?x=1&y=(2)#top", "https://a.example.org/a%20b?x=1&y=(2)#top")],
+    ids=["other signs", "plain already"])
+def test_web_addresses_are_uris(url: str, said: str) -> None:
+    assert service(changed("contact.url", url))["url"] == said
+
+
+def test_links_to_join_can_be_kept_behind_the_page() -> None:
+    page = "https://finder.example/programs/full"
+    told = json.dumps(write.service(write.guarded(entry(load(FULL)), page), NOW))
+    assert ("zoom.us" in told, told.count(page)) == (False, 1)
+
+
 def test_sessions_at_one_place_share_it() -> None:
     session = FULL["sessions"][0] | {"format": "in_person", "join_url": None, "dial_in": None}
     (there,) = service(FULL | {"sessions": [session, session | {"start_time": "20:00"}]})["service_at_locations"]
