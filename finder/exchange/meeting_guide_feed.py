@@ -51,13 +51,16 @@ LOST: Mapping[str, str] = {
     "sessions.location.hidden": "as a sentence in `notes`",
     "sessions.join_url": "only where the door asks for direct links; else the listing's page",
 }
-_TITLE = r"\b(?:Dr|Mr|Mrs|Ms|Mx|Prof|Rev|Fr|Sr|Pastor|Rabbi|Imam|Father|Sister|Brother)\b\.?\s+[A-Z]"
-_ROLE = r"\b(?:[Ll]ed|[Ff]acilitated|[Hh]osted|[Tt]aught|[Rr]un|[Cc]ontact|[Cc]all|[Aa]sk for|[Ww]rite to|[Ee]mail)\b"
+_NAME = r"[A-ZÁÉÍÓÚÑ][\w'’-]+"
+_TITLE = (r"\b(?:Dr|Dra|Mr|Mrs|Ms|Mx|Prof|Rev|Fr|Sr|Sra|Pastor|Rabbi|Imam|Father|Sister|Brother|Padre|Hermana)\b\.?\s+"
+          rf"{_NAME}")
+_ROLE = (r"\b(?i:led|facilitated|hosted|taught|run|contact|call|ask for|write to|email|dirigid[oa]|facilitad[oa]|"
+         r"guiad[oa]|llame a|pregunte por|escriba a)\b")
 _LETTERS = r"(?:LCSW|LMFT|LPC|LMHC|LCPC|PhD|Ph\.D|PsyD|MD|M\.D|RN|MSW|CADC|CPRS)\b"
 # A title and a name, a role with first and last name, or a name with a professional's letters behind it.
-_NAMED = re.compile(rf"{_TITLE}|{_ROLE}(?:\s+by)?:?\s+[A-Z][\w'’-]+\s+[A-Z][\w'’-]+|\b[A-Z][\w'’-]+,?\s+{_LETTERS}")
+_NAMED = re.compile(rf"{_TITLE}|{_ROLE}(?:\s+(?:by|por))?:?\s+{_NAME}\s+{_NAME}|\b{_NAME},?\s+{_LETTERS}")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
-_TITLE_DOT = re.compile(r"\b(Dr|Mr|Mrs|Ms|Mx|Prof|Rev|Fr|Sr)\.\s")
+_TITLE_DOT = re.compile(r"\b(Dra?|Mr|Mrs|Ms|Mx|Prof|Rev|Fr|Sra?)\.\s")
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,6 +231,8 @@ def test_a_number_to_dial_is_one_that_a_telephone_dials(given: str | None, said:
     ("Tea is on. Led by Maria Gomez. All are welcome.", "Tea is on. All are welcome."),
     ("Ask Dr. Smith. Bring a chair.", "Bring a chair."), ("With Jane Doe, LCSW. Free.", "Free."),
     ("Call Pat Jones or come by.", ""), ("Led by people who have been there.", "Led by people who have been there."),
+    ("Hay té. Dirigido por Ángela Núñez. Venga con tiempo.", "Hay té. Venga con tiempo."),
+    ("Pregunte por la Dra. Ruiz. Hay pan.", "Hay pan."), ("Call us. Run by peers.", "Call us. Run by peers."),
     ("Zoom ID: 555 0100\nBring tea.", "Bring tea.")])
 def test_no_sentence_names_a_person(text: str, kept: str) -> None:
     assert nameless(text) == kept
