@@ -326,3 +326,17 @@ def test_the_seed_written_and_read_and_written_again_is_the_same_feed(tmp_path: 
     placed = [row for row in rows if row["attendance_option"] in WITH_PLACE]
     assert placed
     assert {row["name"] for row in rows} == {one.document["name"] for one in found if isinstance(one, Listing)}
+
+
+@pytest.mark.parametrize("folder", ["tsml-nw-texas-2021", "tsml-eating-disorders-anon-2023"])
+def test_a_real_feed_goes_in_and_out_and_in_again_without_a_row_that_is_refused(folder: str, tmp_path: Path) -> None:
+    source = min(shared("data", folder).glob("*.json"))
+    listings = [one.document for one in read(source, "meeting-guide") if isinstance(one, Listing)]
+    feed = fed(*listings, direct=True)
+    jsonschema.validate(feed.meetings, SCHEMA)
+    assert set(shown(feed.meetings, set(feed.hosts)).values()) == {"active"}
+    path = tmp_path / "feed.json"
+    path.write_text(json.dumps(feed.meetings), encoding="utf-8")
+    back = list(read(path, "meeting-guide"))
+    assert all(isinstance(one, Listing) for one in back)
+    assert sum(len(one.rows) for one in back if isinstance(one, Listing)) == len(feed.meetings) > 100
