@@ -104,11 +104,13 @@ def taxonomy_terms() -> list[Row]:
     return [dict(one) for one in _terms().values()]
 
 
+@cache
 def taxonomy_id(list_name: str) -> str:
     """The id of a taxonomy."""
     return nested("taxonomy", list_name)
 
 
+@cache
 def term_id(list_name: str, code: str) -> str:
     """The id of a term."""
     return nested(f"taxonomy/{list_name}", code)
