@@ -15,6 +15,7 @@ from typing import Any
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from finder.crosswalks import crosswalk
 from finder.vocabulary import Vocabulary
 
 MOST_TEXT = 2000  # characters read
@@ -24,6 +25,9 @@ CLOSE = 0.75  # normalized edit similarity from which a phrase is worth asking a
 # Letters that may be wrong for "likely", by letters of the phrase. Shorter words have ordinary neighbors: grief, brief.
 _SLIPS = ((7, 1), (11, 2))
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+# A code of ICD-10-CM's chapter of mental disorders, or a block of them, as letters of a clinic hold it.
+_DIAGNOSIS = re.compile(r"(?<![\w.])F\d\d(?:-F\d\d|\.\w{1,4})?(?![\w-])", re.IGNORECASE)
+_SHORTEST_DIAGNOSIS = 3  # "F32", a category
 _DENIES = frozenset("not no never without isn't aren't wasn't don't doesn't didn't ni sin nunca tampoco".split())
 _REACH_OF_DENIAL = 3  # words between the denying word and what it denies
 # Short forms that are also ordinary words, names or letters in English or Spanish when written small.
@@ -71,12 +75,15 @@ def understand(text: str, vocabulary: Vocabulary, lists: Sequence[str] = ("focus
     """Codes that a text speaks of, in its order, each code once.
 
     Words of both languages count, those of `lang` first. A synonym of several codes is answered with all of them.
-    What is denied ("not suicidal") is unsure.
+    What is denied ("not suicidal") is unsure. "F32.1" speaks of depression: only of what a group is about, not of what
+    somebody has.
     """
     phrases = _phrases(vocabulary, tuple(lists), lang)
     words = _words(text[:MOST_TEXT])
     found: list[tuple[int, Understood]] = []
     taken = [False] * len(words)
+    if "focus_areas" in lists:
+        found += _diagnoses(text[:MOST_TEXT], words, taken)
     for at, count in _windows(len(words)):
         if not any(taken[at : at + count]):
             hits = _exact(text, words, at, count, phrases)
@@ -85,6 +92,27 @@ def understand(text: str, vocabulary: Vocabulary, lists: Sequence[str] = ("focus
                 found += [(at, one) for one in hits]
     found += _near(text, words, taken, phrases)
     return _once(found)
+
+
+def _diagnoses(text: str, words: Sequence[_Word], taken: list[bool]) -> list[tuple[int, Understood]]:
+    """Codes of ICD-10-CM; the table's row for the code itself, else for the nearest wider one."""
+    found: list[tuple[int, Understood]] = []
+    for one in _DIAGNOSIS.finditer(text):
+        reach = [at for at, word in enumerate(words) if word.end > one.start() and word.start < one.end()]
+        certainty, score = ("unsure", 60.0) if _denied(words, reach[0]) else ("exact", 100.0)
+        for at in reach:
+            taken[at] = True
+        found += [(reach[0], Understood("focus_areas", code, one.group(), certainty, score))
+                  for code in _diagnosed(one.group().upper())]
+    return found
+
+
+def _diagnosed(theirs: str) -> tuple[str, ...]:
+    table = crosswalk("icd10cm")
+    if "-" in theirs:
+        return table.ours("focus_areas", theirs)
+    shorter = (theirs[:length].rstrip(".") for length in range(len(theirs), _SHORTEST_DIAGNOSIS - 1, -1))
+    return next((ours for code in shorter if (ours := table.ours("focus_areas", code))), ())
 
 
 def _windows(length: int) -> Iterator[tuple[int, int]]:

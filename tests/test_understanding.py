@@ -67,3 +67,20 @@ def test_codes_come_in_the_order_of_the_text_and_each_once():
 def test_the_longest_phrase_wins():
     assert list(read("my son uses drugs")) == ["family_of_sud", "general_recovery"]
     assert list(read("suicide loss")) == ["suicide_loss"]
+
+
+@pytest.mark.parametrize(("text", "codes"), [
+    ("F32", ["depression"]), ("f32.1", ["depression"]), ("F40.10 and F10.20", ["social_anxiety", "alcohol"]),
+    ("F43.10", ["trauma_ptsd"]), ("F30-F39", ["depression", "bipolar"]), ("F72", []), ("F150", []),
+    ("F99.", ["general_mh"]),
+    ("an F-16, F32x", [])], ids=lambda value: value if isinstance(value, str) else "")
+def test_a_code_of_icd_10_cm_says_what_a_group_is_about(text, codes):
+    assert [one.code for one in understand(text, vocabulary()) if one.certainty == "exact"] == codes
+
+
+def test_a_denied_code_of_icd_10_cm_is_a_question():
+    assert {one.certainty for one in understand("not F32.1", vocabulary())} == {"unsure"}
+
+
+def test_codes_of_icd_10_cm_are_read_only_where_needs_are():
+    assert understand("F32", vocabulary(), ("modalities",)) == ()

@@ -6,14 +6,19 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from finder.cli.script import Failure
-from finder.exchange import fetching
+from finder.exchange import fetching, files
 from finder.exchange.fetching import Limits, Unfetchable
+from finder.exchange.hsds.paging import following
 
 MOST_BYTES = 256 * 1024 * 1024  # the largest open directory of 2026 takes about 60 MB
 MOST_SECONDS = 600.0  # whoever sits at the keyboard can stop it
+MOST_PAGES = 5000
+PER_PAGE = "100"
 SAID = {
     "not_http": "Only addresses that start with http:// or https:// can be fetched.",
     "bad_address": "That is no plain web address.",
@@ -31,8 +36,11 @@ SAID = {
 
 
 @contextmanager
-def local(source: str, *, most_bytes: int = MOST_BYTES, anywhere: bool = False) -> Iterator[Path]:
-    """The path of a source; what is fetched is removed afterwards. Raises Failure."""
+def local(source: str, *, most_bytes: int = MOST_BYTES, anywhere: bool = False, paged: bool = False) -> Iterator[Path]:
+    """The path of a source; what is fetched is removed afterwards. Raises Failure.
+
+    `paged`: the address may be a list of an HSDS API, all pages of which are fetched into one folder.
+    """
     if "://" not in source:
         path = Path(source)
         if not path.exists():
@@ -41,7 +49,8 @@ def local(source: str, *, most_bytes: int = MOST_BYTES, anywhere: bool = False) 
         return
     folder = Path(tempfile.mkdtemp(prefix="finder-import-"))
     try:
-        yield _fetched(source, folder, Limits(most_bytes, MOST_SECONDS, anywhere=anywhere))
+        limits = Limits(most_bytes, MOST_SECONDS, anywhere=anywhere)
+        yield _pages(source, folder, limits) if paged else _fetched(source, folder, limits)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -53,3 +62,38 @@ def _fetched(url: str, folder: Path, limits: Limits) -> Path:
         raise Failure(SAID[wrong.code].format(**wrong.values)) from None
     assert found.path is not None
     return found.path
+
+
+def _pages(url: str, folder: Path, limits: Limits) -> Path:
+    """All pages of a list; the file itself when the address holds something else. Their sizes count together."""
+    pages, left, number = folder / "pages", limits.bytes, 1
+    pages.mkdir()
+    while True:
+        found = _fetched(_page_address(url, number), folder, replace(limits, bytes=left))
+        left -= found.stat().st_size
+        after = _after(found)
+        if number == 1 and after is None:
+            return found
+        found.rename(pages / f"page-{number:05}.json")
+        if after is None or after <= number:
+            return pages
+        if after > MOST_PAGES or left <= 0:
+            raise Failure(SAID["too_large"].format(max=limits.bytes // (1024 * 1024)))
+        number = after
+
+
+def _page_address(url: str, number: int) -> str:
+    """The address of a page with whole services; any other address is taken as it was typed."""
+    parts = urlsplit(url)
+    if parts.path.rstrip("/").rpartition("/")[2] != "services":
+        return url
+    query = {"full": "true", "per_page": PER_PAGE, **dict(parse_qsl(parts.query)), "page": str(number)}
+    return parts._replace(query=urlencode(query)).geturl()
+
+
+def _after(path: Path) -> int | None:
+    try:
+        answer = files.read_json(path)
+    except files.Broken:
+        return None  # the reader says what is wrong with it
+    return following(answer) if isinstance(answer, dict) else None

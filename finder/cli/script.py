@@ -26,7 +26,7 @@ FAILED, MISUSED, STOPPED = 1, 2, 130
 MOST_FIELDS = 5  # of what is wrong are named in one sentence
 COMMANDS: Mapping[str, str] = {
     "demo": "setup:demo", "init": "setup:init", "run": "setup:run",
-    "import": "importing:take_in", "match": "data:match", "evaluate": "data:evaluate",
+    "import": "importing:take_in", "export": "exporting:export", "match": "data:match", "evaluate": "data:evaluate",
     "reports": "reports:reports", "listing": "listing:listing", "user": "people:user", "work": "work:work",
     "bench": "bench_referrals:bench",  # the last of those that add their own commands to bench
 }

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from finder.crosswalks import crosswalk
 from finder.exchange import files
 from finder.exchange.cells import times
 from finder.exchange.cells.text import as_text, stated
@@ -27,6 +28,8 @@ WORLD_IDS = {"OPEN": "O", "CLOSED": "C", "W": "W", "M": "M", "Y": "Y", "GL": "LG
 BY_NAME = {"asl": "ASL", "espanol": "S", "spanish": "S", "english speaking": "EN", "persian": "FA", "finnish": "FI",
            "french": "FR", "russian": "RUS", "polish": "POL", "portuguese": "POR", "online meeting": "ONL",
            "children under supervision": "CF"}
+# Other formats are read by the names of the types in the specification, where they are spelled alike.
+LABELS = {label.casefold(): code for code, label in crosswalk("meeting_guide").labels.items()}
 # Formats that answer a question of access rather than say a type.
 ACCESS = {"id required to enter": ("anonymous", "no"), "no children": ("childcare", "no"),
           "no smoking": ("smoke_free", "yes"), "non smoking": ("smoke_free", "yes")}
@@ -125,7 +128,8 @@ def _types(cell: str, tables: Tables) -> tuple[list[str], list[tuple[str, str]]]
             access.append(ACCESS[name])
             continue
         code = BY_NAME.get(name) or next((ours for words, ours in BY_NAME.items() if name.startswith(f"{words} ")), "")
-        types.append(code or WORLD_IDS.get(world) or f"bmlt:{stated(entry.get('key_string')) or key}")
+        code = code or WORLD_IDS.get(world) or LABELS.get(name, "")
+        types.append(code or f"bmlt:{stated(entry.get('key_string')) or key}")
     return list(dict.fromkeys(types)), access
 
 

@@ -1,7 +1,8 @@
 """What SAMHSA's service codes state: kinds of group, payment, age, language, people, and who runs the place.
 
-Source: "Service Code Reference" of the National Directory of Mental Health Treatment Facilities 2022, and the crosswalk
-columns of our vocabularies. Where the crosswalk offers more than the dictionary's words say, MEANT holds the words.
+Source: "Service Code Reference" of the National Directory of Mental Health Treatment Facilities 2022. What a code means
+in our lists is in the crosswalk table `samhsa`, in the dictionary's own words: "clients who have experienced trauma"
+names no kind of trauma, and a sign language SERVICE is not a signed group.
 """
 
 from __future__ import annotations
@@ -11,9 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from finder.vocabulary import Vocabulary
-
-COLUMN = "samhsa_code"
+from finder.crosswalks import crosswalk
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +54,13 @@ KINDS: Mapping[str, Kind] = {
 # Facility types (category FT) and the like name whole houses, not groups.
 _NOT_GROUPS = frozenset(("PH",))
 
-# The dictionary's words where the crosswalk is wider: "clients who have experienced trauma" names no kind of trauma;
-# "persons with Alzheimer's or dementia" are not their relatives; serious illness or HIV is said of people, not of what
-# a group is about; "children/adolescents" are both; a sign language SERVICE is not a signed group.
-MEANT: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("focus_areas", "TRMA"): ("trauma_ptsd",), ("focus_areas", "ALZ"): ("dementia",), ("focus_areas", "SMI"): (),
-    ("focus_areas", "HV"): (), ("focus_areas", "GL"): (), ("focus_areas", "GT"): (), ("focus_areas", "CFT"): (),
-    ("populations", "SED"): ("children", "teens"), ("populations", "AH"): (), ("languages", "AH"): (),
-    ("accessibility", "AH"): (),
-}
 # Type of care (category TC), widest first: what the facility treats is what its groups are about.
-CARE = {"MH": "general_mh", "SA": "general_recovery", "SUMH": "cooccurring"}
+CARE = ("MH", "SA", "SUMH")
 PAYERS = ("medicaid", "medicare", "private", "military_ins", "va", "ihs", "state_insurance", "justice_funds", "grant")
 # Category PAY, complete: with one of these the facility says that treatment is paid for.
 PAYMENT = frozenset("CLF CMHG CSBG FG ITU MC MD MI OSF PI PCF SCJJ SEF SF SI SMHA SWFS VAF".split())
 # Category AGE: the years in the dictionary's own words; "Children/adolescents" reaches to 17 by its name.
 AGES = {"CHLD": (None, 17), "YAD": (18, 25), "ADLT": (26, 64), "SNR": (65, None)}
-# Category FOP, who operates it. "Private for-profit organization" is none of our kinds.
-OPERATORS = {"VAMC": "veterans", "TBG": "tribal", "IH": "tribal", "LCCG": "public", "STG": "public", "DDF": "public",
-             "FED": "public", "PVTN": "nonprofit", "PVTP": "other"}
 
 
 def kinds_of(codes: Iterable[str], dictionary: Mapping[str, str]) -> tuple[list[str], str]:
@@ -94,34 +81,29 @@ def _named(words: str, name: str) -> bool:
     return bool(re.search(words, name, re.I))
 
 
-def facility_facts(codes: list[str], vocabulary: Vocabulary) -> dict[str, Any]:
+def facility_facts(codes: list[str]) -> dict[str, Any]:
     """Fields that hold for every program of a facility: focus, populations, languages, age, cost, accessibility, kind.
 
     Nothing is added to what the codes say: no severity, no capacity, no limits beyond the ages accepted.
     """
-    focus = [ours for code, ours in CARE.items() if code in codes]
+    table = crosswalk("samhsa")
+    focus = [ours for code in CARE if code in codes for ours in table.ours("focus_areas", code)]
     populations: list[str] = []
     languages: list[str] = []
     for code in codes:
-        focus += _mapped(vocabulary, "focus_areas", code)
-        populations += _mapped(vocabulary, "populations", code)
-        languages += _mapped(vocabulary, "languages", code)
+        focus += table.ours("focus_areas", code)
+        populations += table.ours("populations", code)
+        languages += table.ours("languages", code)
     access = {"asl": "on_request"} if "AH" in codes else {}
     if "SMON" in codes:
         access["smoke_free"] = "yes"
-    kind = next((ours for code, ours in OPERATORS.items() if code in codes), None)
+    kind = next((row.ours for row in table.rows if row.list_name == "organization_kinds" and row.theirs in codes), None)
     if kind == "veterans":
         populations.insert(0, "veterans")
     return {"focus": list(dict.fromkeys(focus)), "populations": list(dict.fromkeys(populations)),
             # The directory is about care in English; "staff counselors provide treatment in" adds the others.
             "languages": list(dict.fromkeys(("en", *languages))) if languages else [],
-            "age": _age(codes), "cost": _cost(codes, vocabulary), "accessibility": access, "kind": kind}
-
-
-def _mapped(vocabulary: Vocabulary, name: str, code: str) -> tuple[str, ...]:
-    if (name, code) in MEANT:
-        return MEANT[name, code]
-    return vocabulary.lists[name].crosswalk(COLUMN, code)
+            "age": _age(codes), "cost": _cost(codes), "accessibility": access, "kind": kind}
 
 
 def _age(codes: list[str]) -> dict[str, int] | None:
@@ -135,11 +117,11 @@ def _age(codes: list[str]) -> dict[str, int] | None:
     return found or None
 
 
-def _cost(codes: list[str], vocabulary: Vocabulary) -> dict[str, Any] | None:
+def _cost(codes: list[str]) -> dict[str, Any] | None:
     """Payers and help with the fee, when any code of the payment category is stated. Amounts never are."""
     if not PAYMENT & frozenset(codes):
         return None
-    ours = [one for code in codes for one in vocabulary.lists["cost_payment"].crosswalk(COLUMN, code)]
+    ours = [one for code in codes for one in crosswalk("samhsa").ours("cost_payment", code)]
     payers = [one for one in dict.fromkeys(ours) if one in PAYERS]
     found: dict[str, Any] = {"free": False}
     if payers:

@@ -36,7 +36,7 @@ class Broken(Exception):
     """A file that is not what its format says.
 
     `code`: not_json, not_a_list, not_text, not_a_workbook, no_table, no_mapping, unreadable_file, too_large (unpacked,
-    or packed tighter than any real file), too_deep, repeated (a key twice in one object).
+    or packed tighter than any real file), too_deep, repeated (a key twice in one object), one_page (of a list with more).
     """
 
     def __init__(self, code: str) -> None:
@@ -84,7 +84,10 @@ def _unpacked(body: bytes) -> bytes:
 
 def read_text(path: Path) -> str:
     """UTF-8 text with or without a mark at its start; other encodings are read as Windows-1252, which never fails."""
-    body = read_bytes(path)
+    return _text(read_bytes(path))
+
+
+def _text(body: bytes) -> str:
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -126,8 +129,13 @@ def csv_rows(path: Path, needed: Iterable[str]) -> Iterator[Cells]:
 
     Raises Broken (`no_table`) when none of the first rows does, (`not_text`) for a broken CSV.
     """
+    yield from table_rows(read_text(path), needed)
+
+
+def table_rows(text: str, needed: Iterable[str]) -> Iterator[Cells]:
+    """The same of the text of a table."""
     wanted = set(needed)
-    reader = csv.reader(io.StringIO(read_text(path), newline=""))
+    reader = csv.reader(io.StringIO(text, newline=""))
     header: list[str] | None = None
     number = 0
     try:
@@ -161,7 +169,7 @@ def _cells(number: int, header: list[str], cells: list[str]) -> Cells:
 
 
 def is_workbook(path: Path) -> bool:
-    """Whether a file is an .xlsx workbook by its first bytes; a fetched one may have any name."""
+    """Whether a file is an .xlsx workbook (or another zip) by its first bytes; a fetched one may have any name."""
     return path.is_file() and read_bytes(path)[:4] == b"PK\x03\x04"
 
 
@@ -197,20 +205,40 @@ def _as_workbook() -> Iterator[None]:
         raise Broken("not_a_workbook") from None
 
 
-def _check_zip(body: io.BytesIO) -> None:
-    """Refuses a zip that unpacks to too much, or holds what a workbook never does: zips, odd paths, document types.
+def zip_texts(path: Path, *endings: str, most: int = MOST_UNPACKED) -> Iterator[tuple[str, str]]:
+    """Name (without folders) and text of each file of a zip with one of the endings, unpacked one at a time.
+
+    Raises Broken (`unreadable_file`, `too_large`), as for workbooks, before anything is unpacked.
+    """
+    body = io.BytesIO(read_bytes(path))
+    try:
+        with zipfile.ZipFile(body) as held:
+            for one in _members(held, body.getbuffer().nbytes, "unreadable_file", most):
+                name = one.filename.replace("\\", "/").rpartition("/")[2].lower()
+                if name.endswith(endings) and not name.startswith("."):
+                    yield name, _text(held.read(one))
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError, NotImplementedError):
+        raise Broken("unreadable_file") from None
+
+
+def _members(held: zipfile.ZipFile, packed: int, odd: str, most: int) -> list[zipfile.ZipInfo]:
+    """The files of a zip that is small and plain enough; raises Broken(`odd`) for paths and links no honest one has.
 
     Sizes are those the zip states; no more than that is ever read of a member.
     """
-    packed = body.getbuffer().nbytes
+    members = held.infolist()
+    unpacked = sum(one.file_size for one in members)
+    if unpacked > most or (unpacked > LITTLE and unpacked > MOST_RATIO * packed):
+        raise Broken("too_large")
+    if len(members) > MOST_MEMBERS or any(map(_is_odd, members)):
+        raise Broken(odd)
+    return members
+
+
+def _check_zip(body: io.BytesIO) -> None:
+    """Refuses a zip that unpacks to too much, or holds what a workbook never does: zips, odd paths, document types."""
     with zipfile.ZipFile(body) as held:
-        members = held.infolist()
-        unpacked = sum(one.file_size for one in members)
-        if unpacked > MOST_UNPACKED or (unpacked > LITTLE and unpacked > MOST_RATIO * packed):
-            raise Broken("too_large")
-        if len(members) > MOST_MEMBERS or any(map(_is_odd, members)):
-            raise Broken("not_a_workbook")
-        for one in members:
+        for one in _members(held, body.getbuffer().nbytes, "not_a_workbook", MOST_UNPACKED):
             with held.open(one) as part:
                 if b"<!DOCTYPE" in part.read(_LOOKED_AT).replace(b"\0", b"").upper():
                     raise Broken("not_a_workbook")

@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vDatetime, vDuration, vRecur
 
+from finder.exchange import entries as published
 from finder.schedules.recurrence import Rule, occurrences
 
 PRODUCT = "-//Finder//Group calendar//EN"
 REFRESH = timedelta(hours=12)  # how often a subscribed calendar should ask again
 YEARS_OF_ZONES = 12  # clock changes that a calendar carries with it
+MOST_PROGRAMS = 500  # of one calendar: some 700 events and 400 KB, which phones still take in
 MOST_COUNTED = 10_000  # COUNT of a rule that is followed to its end
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 IN_PERSON = frozenset(("in_person", "hybrid"))
@@ -39,6 +41,33 @@ class Entry:
     id: str
     document: Mapping[str, Any]
     url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A calendar of many programs, and how many of them it has no room for."""
+
+    calendar: bytes
+    left_out: int
+
+
+def feed(listings: Iterable[published.Entry], *, page: Callable[[str], str], words: Wording, now: datetime,
+         most: int = MOST_PROGRAMS) -> Feed:
+    """One calendar of an organization, a kept list or a search: the first `most` programs that meet, in their order.
+
+    `page` gives the whole address of a listing's page from its slug. An event has the same UID as in the program's own
+    calendar, so that a phone that holds both shows it once.
+    """
+    kept: list[Entry] = []
+    left_out = 0
+    for one in listings:
+        if (one.document.get("status") or "active") != "active":
+            continue
+        if len(kept) < most:
+            kept.append(Entry(str(one.id), one.document, page(one.slug)))
+        else:
+            left_out += 1
+    return Feed(write(kept, words=words, now=now), left_out)
 
 
 def write(entries: Iterable[Entry], *, words: Wording, now: datetime) -> bytes:

@@ -17,6 +17,7 @@ from finder.exchange.cells.times import SUNDAY_IS_0, SUNDAY_IS_1
 from finder.exchange.fellowships import BY_CODE, Fellowship, named
 from finder.exchange.ground import Ground, Offline
 from finder.exchange.grouping import Feed, programs
+from finder.exchange.hsds import read as hsds
 from finder.exchange.mapping import Mapping as Plan
 from finder.exchange.meeting import Meeting
 from finder.exchange.meeting_guide import Reader
@@ -26,7 +27,7 @@ from finder.vocabulary import Vocabulary
 
 __all__ = ["FORMATS", "Listing", "OutOfScope", "Refused", "Row", "read"]
 
-FORMATS = ("listing", "csv", "meeting-guide", "bmlt", "bmlt-tables", "samhsa")
+FORMATS = ("listing", "csv", "meeting-guide", "bmlt", "bmlt-tables", "samhsa", "hsds")
 _MEETINGS = ("meeting-guide", "bmlt", "bmlt-tables")
 
 
@@ -49,9 +50,11 @@ def read(path: Path, fmt: str, *, vocabulary: Vocabulary, gazetteer: Any = None,
         elif fmt == "csv":
             yield from spreadsheet.read(path, plan, ground=places, today=today)
         elif fmt == "samhsa":
-            yield from samhsa.read(path, vocabulary=vocabulary, ground=places, fixed=plan.fixed)
+            yield from samhsa.read(path, ground=places, fixed=plan.fixed)
+        elif fmt == "hsds":
+            yield from hsds.read(path, vocabulary=vocabulary, ground=places, today=today, plan=plan)
         else:
-            yield from _meetings(path, fmt, plan, Reader(places, TypeReader(vocabulary), today,
+            yield from _meetings(path, fmt, plan, Reader(places, TypeReader(), today,
                                                          _fellowship(plan, source, fmt), plan.timezone))
     except files.Broken as broken:
         yield Refused(0, "file", broken.code)

@@ -19,7 +19,6 @@ from finder.exchange.cells.text import clean, digest, display, normalized, short
 from finder.exchange.facility_codes import KINDS, Kind, facility_facts, kinds_of
 from finder.exchange.ground import Ground, spot
 from finder.exchange.rows import Document, OutOfScope, Refused, Row, listing, put
-from finder.vocabulary import Vocabulary
 
 FORMAT = "finder-listing/1"
 CODES = "service_code_info"
@@ -35,7 +34,7 @@ class _Facility:
     codes: list[str] = field(default_factory=list)
 
 
-def read(path: Path, *, vocabulary: Vocabulary, ground: Ground, fixed: Mapping[str, Any]) -> Iterator[Row]:
+def read(path: Path, *, ground: Ground, fixed: Mapping[str, Any]) -> Iterator[Row]:
     """Listings of a workbook, a CSV, or a folder with either (the workbook first). Rows are spreadsheet rows.
 
     Equal rows are one facility; a site of a chain is its own. Codes the dictionary does not know are flagged and kept.
@@ -56,7 +55,7 @@ def read(path: Path, *, vocabulary: Vocabulary, ground: Ground, fixed: Mapping[s
             else:
                 _take(facilities, cells)
     for key, facility in facilities.items():
-        yield from _programs(key, facility, dictionary, vocabulary, ground, fixed)
+        yield from _programs(key, facility, dictionary, ground, fixed)
 
 
 def _sources(path: Path) -> list[Path]:
@@ -103,7 +102,7 @@ def _take(facilities: dict[str, _Facility], cells: files.Cells) -> None:
     facility.codes += [code for code in _SPLIT.split(values.get(CODES, "")) if code and code not in facility.codes]
 
 
-def _programs(key: str, facility: _Facility, dictionary: Mapping[str, str], vocabulary: Vocabulary, ground: Ground,
+def _programs(key: str, facility: _Facility, dictionary: Mapping[str, str], ground: Ground,
               fixed: Mapping[str, Any]) -> Iterator[Row]:
     kinds, why = kinds_of(facility.codes, dictionary)
     if not kinds:
@@ -115,7 +114,7 @@ def _programs(key: str, facility: _Facility, dictionary: Mapping[str, str], voca
     if unknown:
         flags.add("unknown_code")
     place, doubts = _place(facility.first, ground)
-    facts = facility_facts(facility.codes, vocabulary)
+    facts = facility_facts(facility.codes)
     for kind in kinds:
         document = _document(key, KINDS[kind], kind, facility, facts, place)
         if unknown:

@@ -1,4 +1,4 @@
-"""Meeting types (Meeting Guide codes) into our lists, through the vocabularies' crosswalk.
+"""Meeting types (Meeting Guide codes) into our lists, through the crosswalk table `meeting_guide`.
 
 BMLT formats are turned into the same codes first, so that one table decides what a type says.
 """
@@ -9,26 +9,32 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from finder.crosswalks import Crosswalk, crosswalk
 from finder.exchange.cells.text import stated
-from finder.vocabulary import Vocabulary
 
-COLUMN = "meeting_guide_type"
-# Crosswalk entries that a type of a MEETING does not state, whatever list it stands in:
-# X is about the room (it stays in accessibility), POA about a slip of paper (likewise), AL-AN and AL about another
-# group that meets at the same time.
-NOT_STATED = {("populations", "X"), ("populations", "POA"), ("populations", "AL-AN"), ("group_types", "AL-AN"),
-              ("focus_areas", "AL-AN"), ("group_types", "O"), ("group_types", "C"), ("group_types", "D")}
 # Codes that say where and how a meeting is held; read with the address and the links, not as a trait.
 STRUCTURE = frozenset(("ONL", "TC", "HY", "O", "C", "DB"))
 # Codes outside the specification whose meaning is beyond doubt.
 ALIASES = {"LGBTQIA": "LGBTQ", "LGBTQ+": "LGBTQ", "OPEN": "O", "CLOSED": "C", "WOMEN": "W", "MEN": "M", "SPANISH": "S",
            "ENGLISH": "EN", "ONLINE": "ONL", "WHEELCHAIR": "X", "BEGINNERS": "BE", "DISCUSSION": "D", "SPEAKER": "SP",
            "STEP": "ST", "BIG BOOK": "B"}
-# Languages of the Meeting Guide specification that our list does not hold: ISO 639-1, as the contract allows.
-ISO_LANGUAGES = {"AF": "af", "BG": "bg", "DA": "da", "DE": "de", "EL": "el", "FI": "fi", "HE": "he", "HR": "hr",
-                 "HU": "hu", "IS": "is", "ITA": "it", "KA": "ka", "LT": "lt", "ML": "ml", "MT": "mt", "NE": "ne",
-                 "NL": "nl", "NO": "no", "SK": "sk", "SL": "sl", "SV": "sv", "TH": "th", "TUR": "tr"}
+# What our codes are written as. Each is true of the meeting in plain words; a code that claims more (AL-AN: another
+# group meets at the same time; G: gay men; FF: no perfume; ST: this meeting studies a step) is never written. A reader
+# may take more from one than we meant: Y are teens and young adults, POC are three lists of ours.
+WRITTEN = {
+    ("populations", "teens"): ("Y",), ("populations", "young_adults"): ("Y",), ("populations", "older_adults"): ("SEN",),
+    ("populations", "trans_nonbinary"): ("T", "NB"), ("populations", "lgbtq"): ("LGBTQ",),
+    ("populations", "healthcare_workers"): ("P",), ("populations", "black"): ("POC",),
+    ("populations", "latino"): ("POC",), ("populations", "asian_pi"): ("POC",), ("populations", "indigenous"): ("N",),
+    ("populations", "secular"): ("A",), ("modalities", "mutual_aid_secular"): ("A",),
+    ("modalities", "wellbriety"): ("NDG",), ("modalities", "mindfulness"): ("MED",),
+    ("modalities", "peer_sharing"): ("D",), ("focus_areas", "cooccurring"): ("DD",),
+    ("accessibility", "step_free"): ("X",), ("accessibility", "accessible_restroom"): ("XB",),
+    ("accessibility", "asl"): ("ASL",), ("accessibility", "childcare"): ("CF",),
+    ("accessibility", "attendance_slip"): ("POA",),
+}
 _READ = ("focus_areas", "modalities", "populations", "languages")
 
 
@@ -70,7 +76,7 @@ def codes(value: object) -> tuple[str, ...]:
 class TypeReader:
     """Reads lists of codes into traits, each different list once."""
 
-    vocabulary: Vocabulary
+    table: Crosswalk = field(default_factory=lambda: crosswalk("meeting_guide"))
     _kept: dict[tuple[object, ...], Traits] = field(default_factory=dict)
 
     def traits(self, types: tuple[str, ...], access: tuple[tuple[str, str], ...] = ()) -> Traits:
@@ -101,11 +107,23 @@ class TypeReader:
                       tuple(unknown), who)
 
     def _mapped(self, code: str) -> Mapping[str, tuple[str, ...]]:
-        found = {}
-        for name in (*_READ, "group_types", "accessibility"):
-            ours = self.vocabulary.lists[name].crosswalk(COLUMN, code)
-            if ours and (name, code) not in NOT_STATED:
-                found[name] = ours
-        if code in ISO_LANGUAGES:
-            found["languages"] = (ISO_LANGUAGES[code],)
-        return found
+        lists = (*_READ, "group_types", "accessibility")
+        return {name: ours for name in lists if (ours := self.table.ours(name, code))}
+
+
+def written(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """The codes of the specification that are true of a listing, each once, in the order of the listing's fields."""
+    found: list[str] = []
+    if document.get("attendees") == "anyone" and not document.get("restricted_to"):
+        found.append("O")
+    elif document.get("attendees") == "person":
+        found.append("C")
+    found += {"women": ["W"], "men": ["M"]}.get(str(document.get("gender_mix")), [])
+    for name, ours in (("focus_areas", document.get("focus")), ("modalities", document.get("modalities")),
+                       ("populations", document.get("populations")), ("populations", document.get("restricted_to"))):
+        found += [code for one in ours or () for code in WRITTEN.get((name, one), ())]
+    for one in document.get("languages") or ():
+        found += crosswalk("meeting_guide").theirs("languages", one)
+    found += [code for one, answer in (document.get("accessibility") or {}).items() if answer == "yes"
+              for code in WRITTEN.get(("accessibility", one), ())]
+    return tuple(dict.fromkeys(found))

@@ -1,7 +1,4 @@
-"""What of a listing may be shown: the public document, the short summary of a match, how far it is and when it meets.
-
-A hidden location is published as city and state at most; its point serves distance and nothing else (contract 1).
-"""
+"""What a match shows of a listing: its short summary, how far it is and when it meets; and the public document."""
 
 from __future__ import annotations
 
@@ -10,27 +7,14 @@ from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from finder.catalog.public import public
 from finder.matching.chosen import Way
 from finder.matching.explanation import Check, Reason
 from finder.matching.facts import Facts
 from finder.places.distance import distance_miles
 from finder.places.lookup import Place
 
-_PUBLIC_WHEN_HIDDEN = ("city", "state", "country", "hidden")
-
-
-def public(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document without what a hidden location keeps to itself."""
-    if not any((session.get("location") or {}).get("hidden") for session in document.get("sessions") or ()):
-        return dict(document)
-    return {**document, "sessions": [_session(session) for session in document["sessions"]]}
-
-
-def _session(session: Mapping[str, Any]) -> dict[str, Any]:
-    location = session.get("location")
-    if not location or not location.get("hidden"):
-        return dict(session)
-    return {**session, "location": {key: location[key] for key in _PUBLIC_WHEN_HIDDEN if key in location}}
+__all__ = ["Match", "Told", "miles", "next_session", "public", "summary"]
 
 
 def summary(document: Mapping[str, Any], name: str, slug: str | None) -> dict[str, Any]:

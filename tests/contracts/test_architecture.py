@@ -6,7 +6,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2] / "finder"
 
-PURE = {"errors", "vocabulary", "understanding", "places", "schedules"}
+PURE = {"errors", "vocabulary", "crosswalks", "understanding", "places", "schedules"}
 # Room -> (rooms it may import, libraries it may import beyond the standard library). ARCHITECTURE.md shows the same.
 ROOMS = {
     "errors": (set(), set()),
@@ -14,7 +14,8 @@ ROOMS = {
     "strict_json": ({"errors", "fields"}, {"orjson"}),
     "crisis": ({"errors"}, set()),
     "vocabulary": ({"errors"}, {"rapidfuzz"}),
-    "understanding": ({"errors", "vocabulary"}, {"rapidfuzz"}),
+    "crosswalks": ({"errors", "vocabulary"}, set()),
+    "understanding": ({"errors", "vocabulary", "crosswalks"}, {"rapidfuzz"}),
     "fields": ({"errors", "vocabulary"}, {"marshmallow"}),
     "places": ({"errors", "vocabulary"}, {"geopy", "rapidfuzz", "zipcodes", "zipsearch", "tzfpy", "numpy"}),
     "schedules": ({"errors", "vocabulary"}, {"dateutil"}),
@@ -38,7 +39,7 @@ ROOMS = {
                   {"sqlalchemy", "marshmallow", "orjson", "cryptography"}),
     "search": (PURE | {"db", "duplicates", "fields", "catalog", "matching", "intake", "strict_json"},
                {"sqlalchemy", "marshmallow", "rapidfuzz", "numpy", "orjson"}),
-    "exchange": (PURE | {"db", "fields", "catalog", "listings", "referrals", "strict_json"},
+    "exchange": (PURE | {"db", "fields", "catalog", "intake", "listings", "referrals", "strict_json"},
                  {"sqlalchemy", "openpyxl", "icalendar"}),
     "wordings": ({"errors", "vocabulary", "wordings", "schedules"}, {"flask_babel", "babel", "dateutil", "flask"}),
     "wording": ({"errors", "vocabulary", "wordings"}, {"flask_babel"}),

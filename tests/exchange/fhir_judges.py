@@ -25,15 +25,18 @@ def modules() -> str:
     return folder
 
 
-def judged(bundles: Sequence[dict[str, Any]]) -> list[dict[str, list[str] | None]]:
-    """For each Bundle what `fhir` and `medplum` say is wrong; medplum's is None where it cannot run (Node < 20.19)."""
-    done = subprocess.run(["node", str(HERE / "judge_fhir.mjs"), modules()], input=json.dumps(bundles), text=True,
-                          capture_output=True, check=True, timeout=120)
+def judged(bundles: Sequence[dict[str, Any]], profiles: Sequence[Path] = ()) -> list[dict[str, list[str] | None]]:
+    """For each Bundle what `fhir` and `medplum` say is wrong; medplum's is None where it cannot run (Node < 20.19).
+
+    `profiles`: folders of profiles that medplum holds the resources to that claim them.
+    """
+    done = subprocess.run(["node", str(HERE / "judge_fhir.mjs"), modules(), *map(str, profiles)],
+                          input=json.dumps(bundles), text=True, capture_output=True, check=True, timeout=300)
     found: list[dict[str, list[str] | None]] = json.loads(done.stdout)
     assert len(found) == len(bundles)
     return found
 
 
-def faults(bundles: Sequence[dict[str, Any]]) -> list[str]:
+def faults(bundles: Sequence[dict[str, Any]], profiles: Sequence[Path] = ()) -> list[str]:
     """All that either finds wrong with any of them."""
-    return [line for one in judged(bundles) for lines in one.values() for line in lines or ()]
+    return [line for one in judged(bundles, profiles) for lines in one.values() for line in lines or ()]

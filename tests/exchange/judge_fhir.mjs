@@ -1,6 +1,7 @@
 // Reads a JSON list of FHIR R4 Bundles on stdin and prints, for each, what two outside judges find wrong: npm `fhir`
-// (code lists of base R4 too) and `@medplum/core` (structure, cardinality and invariants of every resource).
-import { existsSync, readFileSync } from 'node:fs';
+// (code lists of base R4 too) and `@medplum/core` (structure, cardinality and invariants of every resource, and of every
+// profile it claims that stands in one of the folders named behind the modules).
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -18,13 +19,23 @@ if ((major > 20 || (major === 20 && minor >= 19)) && existsSync(join(modules, '@
   }
 }
 
+const profiles = new Map(process.argv.slice(3).flatMap((folder) => readdirSync(folder)
+  .filter((name) => name.startsWith('StructureDefinition-'))
+  .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8'))).map((one) => [one.url, one])));
+if (second) {
+  profiles.forEach((one) => second.loadDataType(one));  // those of extensions, which profiles name
+}
+
 function medplum(resource) {
-  try {
-    second.validateResource(resource);
-    return [];
-  } catch (wrong) {
-    return wrong.outcome.issue.map((one) => `${(one.expression ?? []).join()}: ${one.details?.text}`);
-  }
+  const claimed = (resource.meta?.profile ?? []).filter((url) => profiles.has(url)).map((url) => profiles.get(url));
+  return [undefined, ...claimed].flatMap((profile) => {
+    try {
+      second.validateResource(resource, { profile });
+      return [];
+    } catch (wrong) {
+      return wrong.outcome.issue.map((one) => `${(one.expression ?? []).join()}: ${one.details?.text}`);
+    }
+  });
 }
 
 const answers = JSON.parse(readFileSync(0, 'utf8')).map((bundle) => ({

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from finder.exchange import ical
 from finder.schedules.recurrence import Rule, occurrences
+from tests.exchange.published import SITE, seed
 
 ID = "6a1f0c9e-7a40-4c52-9df3-0a4f2d6cf001"
 HERE = Path(__file__).parent
@@ -113,7 +114,7 @@ def test_a_second_reader_agrees(kind: str, season: str, modules: str) -> None:
     assert _second_reader(_written(session, now), now, modules) == _wanted(session, now)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(days=st.sets(st.sampled_from("MO TU WE TH FR SA SU".split()), min_size=1), every=st.integers(1, 4),
        minute=st.integers(4 * 60, 24 * 60 - 1), start=st.dates(date(2025, 1, 1), date(2026, 12, 1)),
        lasts=st.none() | st.integers(200, 900), off=st.sets(st.integers(0, 200), max_size=5),
@@ -187,3 +188,22 @@ def test_the_clock_changes_that_travel_along_are_those_of_the_zone(zone: str) ->
     for hour in range(0, 24 * 365 * 3, 5):
         instant = now.replace(month=1, day=2) + timedelta(hours=hour)
         assert instant.astimezone(carried).utcoffset() == instant.astimezone(real).utcoffset(), instant
+
+
+def test_a_calendar_of_many_programs_holds_each_and_is_bounded() -> None:
+    found = ical.feed(seed(), page=SITE.page, words=WORDS, now=BEFORE["autumn"])
+    events = icalendar.Calendar.from_ical(found.calendar).walk("VEVENT")
+    meet = {str(one.id) for one in seed() if one.document.get("status", "active") == "active"}
+    assert {str(one["uid"])[:36] for one in events} <= meet
+    assert len(events) > 200
+    assert len({str(one["uid"]) for one in events}) == len(events)
+    assert found.left_out == 0
+    few = ical.feed(seed(), page=SITE.page, words=WORDS, now=BEFORE["autumn"], most=10)
+    assert few.left_out == len(meet) - 10
+    assert len(few.calendar) < len(found.calendar)
+
+
+def test_a_program_has_the_same_event_in_its_own_calendar_and_in_one_of_many() -> None:
+    one = next(each for each in seed() if each.meetings)
+    own = ical.write([ical.Entry(str(one.id), one.document, SITE.page(one.slug))], words=WORDS, now=BEFORE["autumn"])
+    assert ical.feed([one], page=SITE.page, words=WORDS, now=BEFORE["autumn"]).calendar == own

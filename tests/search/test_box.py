@@ -50,6 +50,7 @@ def place_of(line):
      {"populations:teens", "focus:eating_disorder", "starting:24", "from:17:00"}, ""),
     ("gay mens group chicago", "Chicago, IL", {"populations:lgbtq", "populations:men"}, ""),
     ("panick atacks", None, {"focus:panic"}, ""),
+    ("F32.1 group Denver, CO", "Denver, CO", {"focus:depression"}, ""), ("f50", None, {"focus:eating_disorder"}, ""),
     ("grief group entre semana", None, {"focus:grief", *(f"days:{day}" for day in range(5))}, ""),
     ("Lantern Street Low Mood Group", None, {"focus:depression"}, "Lantern Street"),
     ("walk-in free grief", None, {"cost:free", "focus:grief", ":walk_in"}, ""),

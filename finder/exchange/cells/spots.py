@@ -76,6 +76,13 @@ def country_code(value: object) -> str:
     return _COUNTRIES.get(text) or (text.upper() if len(text) == 2 and text.upper() in _COUNTRIES.values() else "")
 
 
+def country_name(code: str) -> str:
+    """A country as `country_code` reads it at the end of an address; empty when it knows no name."""
+    if code == "US":
+        return "USA"
+    return next((name.title() for name, known in _COUNTRIES.items() if known == code and len(name) > 2), "")
+
+
 def county_name(value: object) -> str:
     """A county without the word (contract: `PA:Montgomery`)."""
     return re.sub(r"\s+(?:County|Parish)$", "", stated(value), flags=re.I)

@@ -36,7 +36,7 @@ OWN: Mapping[str, str] = {
 FORMATS: Mapping[str, str] = {
     "csv": N_("A spreadsheet, saved as CSV"), "listing": N_("Listings in the format of this site (JSON)"),
     "meeting-guide": N_("Meeting Guide feed (JSON)"), "bmlt": N_("BMLT feed (JSON)"),
-    "samhsa": N_("SAMHSA directory (Excel or CSV)"),
+    "samhsa": N_("SAMHSA directory (Excel or CSV)"), "hsds": N_("Human services data (HSDS), JSON or a zip of tables"),
 }
 COLUMNS: Mapping[str, str] = {
     "name": N_("Name of the group"), "organization.name": N_("Organization"), "description": N_("About the group"),
@@ -65,6 +65,7 @@ UNREADABLE: Mapping[str, str] = {
     "no_table": N_("It has no table with the columns we need."), "no_mapping": N_("Nobody said what the columns mean."),
     "unreadable_file": N_("The file is damaged."), "too_large": N_("It unpacks to far too much."),
     "many_gone": N_("So many listings are missing at once that you should look first."),
+    "one_page": N_("It is one page of a longer list. Send all the pages together."),
 }
 
 

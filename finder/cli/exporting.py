@@ -1,0 +1,165 @@
+"""`finder export`: everything published as one file, in the formats that others read. Formats are lines of FORMATS."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import click
+import orjson
+
+from finder.cli.script import Failure, Instance, note, show
+from finder.db import is_ready
+from finder.exchange import entries, ical, meeting_guide_feed, public_tables
+from finder.exchange.entries import Entry
+from finder.exchange.fhir.healthcare_service import healthcare_service
+from finder.exchange.fhir.location import locations
+from finder.exchange.fhir.organization import organization
+from finder.exchange.hsds import tabular
+from finder.exchange.weekly import Site
+from finder.vocabulary import vocabulary
+
+MOST_PROGRAMS = 1_000_000  # of a calendar on disk; one that phones subscribe to has less
+Left = Mapping[str, int]  # what a format cannot say: how many, by reason
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a format is written with."""
+
+    site: Site
+    now: datetime
+    license: str
+
+
+def _listing(found: Iterable[Entry], out: IO[bytes], given: Given) -> Left:
+    terms = public_tables.Terms(given.license, given.now)
+    for line in public_tables.json_lines(found, site=given.site, terms=terms):
+        out.write(line.encode())
+    return {}
+
+
+def _csv(found: Iterable[Entry], out: IO[bytes], given: Given) -> Left:
+    terms = public_tables.Terms(given.license, given.now)
+    for piece in public_tables.csv_text(found, site=given.site, terms=terms):
+        out.write(piece.encode())
+    return {}
+
+
+def _meeting_guide(found: Iterable[Entry], out: IO[bytes], given: Given) -> Left:
+    words = meeting_guide_feed.Words("The address is given after you get in touch.", "Please ask before you come.",
+                                     "The way to join is on the group's page.")
+    feed = meeting_guide_feed.write(found, site=given.site, words=words, today=given.now.date())
+    out.write(orjson.dumps(feed.meetings, option=orjson.OPT_APPEND_NEWLINE))
+    return feed.left_out
+
+
+def _hsds(found: Iterable[Entry], out: IO[bytes], given: Given) -> Left:
+    tabular.write_package(found, out, now=given.now, license_name=given.license or None)
+    return {}
+
+
+def _fhir(found: Iterable[Entry], out: IO[bytes], given: Given) -> Left:
+    """One resource a line; what several programs share, once."""
+    seen: set[tuple[str, str]] = set()
+    for entry in found:
+        for one in _resources(entry, given.site.url):
+            key = one["resourceType"], one["id"]
+            if key not in seen:
+                seen.add(key)
+                out.write(orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE))
+    return {}
+
+
+def _resources(entry: Entry, site: str) -> Iterator[dict[str, Any]]:
+    runner = organization(entry, site=site)
+    if runner is not None:
+        yield runner
+    yield from locations(entry, site=site)
+    yield healthcare_service(entry, site=site)
+
+
+def _ics(found: Iterable[Entry], out: IO[bytes], given: Given) -> Left:
+    labels = vocabulary().lists["session_formats"]
+    words = ical.Wording("Groups", lambda town: f"Group in {town}" if town else "Group",
+                         lambda session: f"{labels.label(session['format'])}. Please check with the group first.")
+    feed = ical.feed(found, page=given.site.page, words=words, now=given.now, most=MOST_PROGRAMS)
+    out.write(feed.calendar)
+    return {"too_many": feed.left_out} if feed.left_out else {}
+
+
+Writer = Callable[[Iterable[Entry], IO[bytes], Given], Left]
+FORMATS: Mapping[str, Writer] = {
+    "listing": _listing, "csv": _csv, "meeting-guide": _meeting_guide, "hsds": _hsds, "fhir": _fhir, "ics": _ics,
+}
+
+
+@click.command("export")
+@click.option("--format", "fmt", type=click.Choice(tuple(FORMATS)), required=True, help="How the file is written.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where it goes.")
+@click.option("--license", "license_name", default="", help="The license you publish the list under, as in CC-BY-4.0.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.pass_obj
+def export(instance: Instance, fmt: str, out: Path, license_name: str, as_json: bool) -> None:
+    """Write everything that is published to one file.
+
+    Formats: listing (JSON Lines), csv, meeting-guide (JSON), hsds (zip of tables), fhir (one resource a line), ics.
+    The file is there only when it is whole.
+
+    \b
+    Example:
+      finder export --format hsds --out directory.zip --license CC-BY-4.0
+    """
+    services = instance.services
+    if not is_ready(services.database):
+        raise Failure("There is no instance here yet. `finder init` makes one.")
+    services.database.upgrade()
+    given = Given(_site(services.settings), services.now(), license_name.strip())
+    counted = _Counted()
+    with _whole(out) as file, services.database.reading() as session:
+        left = FORMATS[fmt](counted.of(entries.entries(session)), file, given)
+    if as_json:
+        show({"listings": counted.number, "left_out": dict(left)})
+        return
+    note(f"{counted.number:,} listings are in {out}.")
+    for why, count in sorted(left.items()):
+        note(f"Left out, {why.replace('_', ' ')}: {count:,}")
+
+
+class _Counted:
+    """Counts what passes."""
+
+    number = 0
+
+    def of(self, found: Iterable[Entry]) -> Iterator[Entry]:
+        for one in found:
+            self.number += 1
+            yield one
+
+
+def _site(settings: Any) -> Site:
+    address = settings.address
+    return Site(settings.site_name, address, lambda slug: f"{address}/programs/{slug}",
+                lambda slug: f"{address}/programs/{slug}/report")
+
+
+@contextmanager
+def _whole(out: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of `out` when nothing went wrong, and is gone otherwise."""
+    if not out.parent.is_dir():
+        raise Failure(f"There is no folder {out.parent}.")
+    file = tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", delete=False)
+    try:
+        with file:
+            yield file
+        Path(file.name).chmod(0o644)
+        os.replace(file.name, out)
+    except BaseException:
+        Path(file.name).unlink(missing_ok=True)
+        raise
