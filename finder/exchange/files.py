@@ -36,7 +36,7 @@ class Broken(Exception):
     """A file that is not what its format says.
 
     `code`: not_json, not_a_list, not_text, not_a_workbook, no_table, no_mapping, unreadable_file, too_large (unpacked,
-    or packed tighter than any real file), too_deep, repeated (a key twice in one object), one_page (of a list with more).
+    or packed tighter than any real file), too_deep, repeated (a key twice in one object), one_page (of a longer list).
     """
 
     def __init__(self, code: str) -> None:

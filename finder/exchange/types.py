@@ -24,7 +24,8 @@ ALIASES = {"LGBTQIA": "LGBTQ", "LGBTQ+": "LGBTQ", "OPEN": "O", "CLOSED": "C", "W
 # group meets at the same time; G: gay men; FF: no perfume; ST: this meeting studies a step) is never written. A reader
 # may take more from one than we meant: Y are teens and young adults, POC are three lists of ours.
 WRITTEN = {
-    ("populations", "teens"): ("Y",), ("populations", "young_adults"): ("Y",), ("populations", "older_adults"): ("SEN",),
+    ("populations", "teens"): ("Y",), ("populations", "young_adults"): ("Y",),
+    ("populations", "older_adults"): ("SEN",),
     ("populations", "trans_nonbinary"): ("T", "NB"), ("populations", "lgbtq"): ("LGBTQ",),
     ("populations", "healthcare_workers"): ("P",), ("populations", "black"): ("POC",),
     ("populations", "latino"): ("POC",), ("populations", "asian_pi"): ("POC",), ("populations", "indigenous"): ("N",),

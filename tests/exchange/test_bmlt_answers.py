@@ -42,7 +42,8 @@ def group(name: str, **fields: Any) -> dict[str, Any]:
     session = {"format": "in_person", "repeats": "FREQ=WEEKLY;BYDAY=MO", "start_time": "18:00",
                "duration_minutes": 90, "timezone": "America/New_York", "location": DURHAM,
                **fields.pop("session", {})}
-    return {"format": "finder-listing/1", "id": name.lower().replace(" ", "-"), "name": name, "group_type": "mutual_aid",
+    return {"format": "finder-listing/1", "id": name.lower().replace(" ", "-"), "name": name,
+            "group_type": "mutual_aid",
             "sessions": [session], **fields}
 
 
