@@ -35,6 +35,15 @@ _ORDINARY = frozenset("si sh ana mia ed add bed shy ms na oa am ga it us as is m
                       "ase nd nb vet va mat bi cop".split())
 # Lists whose codes are words people use themselves ("hoarding", "suicide_loss").
 _TELLING_CODES = ("focus_areas", "populations")
+# Somebody close and what they do: the vocabulary has nouns for it ("domestic abuse"); people write it as it happens.
+# Only both together are read so, for grief hits people too, and only word for word: help for violence stands on it.
+_SOMEBODY = {"en": "he she they husband wife partner boyfriend girlfriend ex dad father mom mother stepdad brother son",
+          "es": "el ella ellos esposo esposa marido pareja novio novia ex papa padre mama madre padrastro hermano hijo"}
+_HARMS = {"en": "hits|hit|beats|beat|slaps|slapped|kicks|punches|punched|chokes|choked|strangles|strangled|hurts|"
+                "threatens|threatened|abuses|abused|is hitting|is beating|is hurting|is abusing",
+          "es": "me pega|me pego|me pegan|me golpea|me golpeo|me golpean|me maltrata|me maltrato|me lastima|me amenaza|"
+                "me ahorca|me ahorco|me abusa"}
+_VIOLENCE = "domestic_violence"
 # Words that no phrase may be guessed from: too common in what people write here.
 _COMMON = frozenset("""a about all also am an and any are as at be been but by can could de del do does el en es estoy
     feel feeling for from get group groups grupo had has have having help her him his how i i'm in into is it its la
@@ -199,10 +208,20 @@ def _phrases(vocabulary: Vocabulary, lists: tuple[str, ...], lang: str) -> _Phra
                     key = " ".join(word.folded for word in _words(phrase))
                     if key:
                         of_tongue.setdefault(key, {})[name, code] = None
+        if "focus_areas" in lists:
+            of_tongue |= {key: {("focus_areas", _VIOLENCE): None} for key in _harm(tongue)}
         for key, meant in of_tongue.items():
             codes.setdefault(key, meant)  # what the reader's own language says of a phrase stands
+    word_for_word = {key for tongue in _HARMS for key in _harm(tongue)}
     return _Phrases({key: tuple(meant) for key, meant in codes.items()},
-                    tuple(key for key in codes if len(key) >= 5))
+                    tuple(key for key in codes if len(key) >= 5 and key not in word_for_word))
+
+
+def _harm(tongue: str) -> Iterator[str]:
+    """What people write of somebody close who harms them, folded."""
+    for who in _SOMEBODY.get(tongue, "").split():
+        for deed in filter(None, _HARMS.get(tongue, "").split("|")):
+            yield f"{who} {deed} me" if tongue == "en" else f"{who} {deed}"
 
 
 def _words(text: str) -> list[_Word]:

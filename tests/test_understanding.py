@@ -84,3 +84,16 @@ def test_a_denied_code_of_icd_10_cm_is_a_question():
 
 def test_codes_of_icd_10_cm_are_read_only_where_needs_are():
     assert understand("F32", vocabulary(), ("modalities",)) == ()
+
+
+@pytest.mark.parametrize("text", [
+    "my husband hits me", "He choked me last night", "my dad beats me when he drinks", "my ex is hurting me",
+    "mi esposo me pega", "Mi papá me golpeó"])
+def test_what_somebody_close_does_is_read_as_violence(text):
+    assert read(text).get("domestic_violence") == "exact"
+
+
+@pytest.mark.parametrize("text", ["grief hits me in waves", "my knee hurts me", "a group that fits me",
+                                  "he never hits me", "her death hit me hard"])
+def test_what_hits_people_otherwise_is_not_read_as_violence(text):
+    assert read(text).get("domestic_violence", "unsure") == "unsure"
