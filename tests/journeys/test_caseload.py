@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from finder.referrals.models import AnswerTally
 from finder.teams import searches
@@ -51,6 +52,8 @@ def test_a_file_is_looked_at_and_sent(start: Start, clinic: Running, width: int,
     assert page.locator(".item").count() == 4
     assert page.locator(".offer a[href='#row-2']").is_visible()
     page.click("main .actions button")
+    expect(page.locator(".errors a").first).to_be_visible()
+    page.wait_for_load_state()
     visit.complaints.clear()  # the browser's own, of a page with status 422
     visit.check()
     assert page.locator(".errors a").first.is_visible()
