@@ -7,6 +7,7 @@ medians stands how often a slower answer would tell the first kind from the seco
 from __future__ import annotations
 
 import dataclasses
+import random
 import tempfile
 import time
 from collections.abc import Sequence
@@ -111,9 +112,11 @@ def _keys(services: Services, keys: Any) -> dict[str, list[str]]:
 
 def _ask(client: Any, keys: dict[str, list[str]]) -> dict[str, list[float]]:
     took: dict[str, list[float]] = {kind: [] for kind in keys}
-    bodies = set()
+    bodies, kinds, chance = set(), list(keys), random.Random(7)
     for turn in range(WARM_UP + ROUNDS):
-        for kind, known in keys.items():
+        chance.shuffle(kinds)  # who comes after whom must not show as a difference
+        for kind in kinds:
+            known = keys[kind]
             begun = time.perf_counter()
             answer = client.get(f"/provider/referrals/{known[turn % len(known)]}")
             if turn >= WARM_UP:

@@ -21,6 +21,7 @@ from finder.referrals.moving import By
 from finder.referrals.states import State
 
 MOST = 100
+NOBODYS = uuid.UUID(int=0)  # the team of what is not there
 NEXT_BEST = 3
 KNOWN = frozenset((State.ACCEPTED, State.WAITING, State.MISSED))  # a program that said yes may know who comes
 
@@ -31,6 +32,13 @@ def find(session: Session, key: str) -> Referral:
     if found is None:
         raise NotFound("page")
     return found
+
+
+def team_of(session: Session, key: str, team: uuid.UUID | None) -> uuid.UUID:
+    """The team again if a referral is its own, else NOBODYS: another team's is not even read, so that the time of an
+    answer tells nobody whether there is one."""
+    wanted = select(Referral.team_id).where(Referral.key == key, Referral.team_id == team)
+    return (session.scalar(wanted) if is_key(key) else None) or NOBODYS
 
 
 def of_team(session: Session, team: uuid.UUID, *, state: str | None = None, after: str | None = None,

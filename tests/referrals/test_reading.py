@@ -33,6 +33,16 @@ def refer(desk, *places, shortlist):
     return desk.refer(*places, shortlist=[str(desk.programs[one]) for one in shortlist])
 
 
+def test_A1_a_referral_is_its_own_teams_and_nobodys_else(desk):
+    key = desk.refer(0).referral.key
+    with desk.database.reading() as session:
+        own = reading.find(session, key).team_id
+        assert reading.team_of(session, key, own) == own
+        for team in (uuid.uuid4(), None):
+            assert reading.team_of(session, key, team) == reading.NOBODYS
+        assert reading.team_of(session, "A" * 22, own) == reading.NOBODYS
+
+
 @pytest.mark.parametrize("key", ["A" * 22, "", "short", "\ud800" * 22, "A" * 21 + "\0", "A" * 2000],
                          ids=["like one", "empty", "short", "no text", "NUL", "long"])
 def test_A2_a_wrong_key_finds_nothing(desk, key):

@@ -20,8 +20,9 @@ desk = Desk("provider")
 
 
 def referral_here(session: Any, key: str, **values: Any) -> Target:
-    """What a page about one referral is about: the team it belongs to."""
-    return Target(team=reading.find(session, key).team_id)
+    """What a page about one referral is about: one's own team, where it is that team's; else one that nobody is in, so
+    that others' and none are refused in the same steps (TRUST A1)."""
+    return Target(team=reading.team_of(session, key, actor().team))
 
 
 def my_team() -> uuid.UUID:
