@@ -8,6 +8,7 @@ from datetime import datetime
 
 from finder.config import Settings
 from finder.db import Database
+from finder.exchange.shelf import Shelf, Shelves
 from finder.matching.ruleset import Ruleset
 from finder.paper import Press
 from finder.places.gazetteer import Gazetteer
@@ -22,7 +23,8 @@ class Services:
 
     `snapshot()` compares the catalog's version (one SQL statement) and answers the newest picture of the published
     listings; `now()` is the only clock of the doors and gives an aware UTC instant. `serve()` is for a server to call
-    once: it readies what pays only in a process that lives long. `press` makes PDFs, where it can.
+    once: it readies what pays only in a process that lives long. `press` makes PDFs, where it can. `shelf()` is the
+    list of what is published for doors that give all of it out; like `snapshot()` it compares the version.
     """
 
     settings: Settings
@@ -34,3 +36,11 @@ class Services:
     rules: Ruleset = FINDER_1
     serve: Callable[[], None] = lambda: None
     press: Press = field(default_factory=Press)
+    _shelves: Shelves = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_shelves", Shelves(self.database))
+
+    def shelf(self) -> Shelf:
+        """The newest list of what is published."""
+        return self._shelves.current()

@@ -64,6 +64,7 @@ class Action(StrEnum):
     APPROVE_WAY_BACK = "way_back.approve"
     REVERT_ACCOUNT = "account.revert"
     SET_INSTANCE = "instance.set"
+    SET_HOOKS = "hooks.set"
     ASK_TEAM = "team.ask"
     SEE_TEAM = "team.see"
     CHANGE_TEAM = "team.change"
@@ -111,6 +112,7 @@ TABLE: Mapping[Action, Mapping[Role, Reach]] = {
     Action.APPROVE_WAY_BACK: {_STEWARD: Reach.ANY, _ADMINISTRATOR: Reach.ANY},
     Action.REVERT_ACCOUNT: {_STEWARD: Reach.ANY, _ADMINISTRATOR: Reach.ANY},
     Action.SET_INSTANCE: {_ADMINISTRATOR: Reach.ANY, _STEWARD: Reach.ANY},
+    Action.SET_HOOKS: {_ADMINISTRATOR: Reach.ANY, _STEWARD: Reach.ANY},
     # Referrals are a team's own: no steward and no administrator is here, on purpose.
     Action.SEE_TEAM: {_PROVIDER: Reach.GRANTED},
     Action.CHANGE_TEAM: {_PROVIDER: Reach.GRANTED},

@@ -83,10 +83,14 @@ def register(app: Flask) -> None:
         referrals,
         vocabulary,
     )
+    from finder.api.feeds.blueprint import feeds
+    from finder.api.fhir.blueprint import fhir
+    from finder.api.hsds.blueprint import hsds
+    from finder.api.sync.blueprint import sync
 
     described = _Described(app, spec_kwargs=openapi.SPEC)
     openapi.add_components(described.spec)
     app.before_request(problems.answer_unrouted)
-    for blueprint in (api, probes):
+    for blueprint in (api, probes, sync, hsds, fhir, feeds):
         described.register_blueprint(blueprint)
     app.extensions["finder_openapi"] = openapi.finish(described.spec, app.config["FINDER_LANGUAGE_CODES"])

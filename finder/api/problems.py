@@ -35,7 +35,8 @@ from finder.wordings.language import locale_name
 
 MIMETYPE = "application/problem+json"
 TYPE = "tag:finder.example,2026:problem/"  # RFC 4151; names a kind of problem, there is nothing to fetch
-MACHINE_PATHS = ("/api/", "/openapi.json", "/healthz", "/readyz")
+MACHINE_PATHS = ("/api/", "/openapi.json", "/healthz", "/readyz", "/hsds", "/fhir", "/bmlt/", "/meetings.json",
+                 "/feeds/", "/data/", "/sitemap", "/robots.txt")
 RETRY_SECONDS = 5
 
 _LOG = logging.getLogger("finder.api")

@@ -28,6 +28,8 @@ class CatalogState(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=0)
+    # What this instance is called among others that take its listings over; made with its database, moved with it.
+    instance_id: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4)
 
 
 class Source(Base):
@@ -110,6 +112,8 @@ class Program(Base):
     feed: Mapped[str | None] = mapped_column(Text)
     feed_open: Mapped[bool] = mapped_column(default=False, server_default=false())
     merged_into: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("program.id"))
+    # The instance that keeps this listing, if it is another one of this software; its id there is `source_key`.
+    origin: Mapped[uuid.UUID | None] = mapped_column(index=True)
 
     organization_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organization.id"), index=True)
     name: Mapped[str] = mapped_column(String(200))

@@ -30,6 +30,11 @@ def version(session: Session) -> int:
     return session.execute(select(CatalogState.version)).scalar_one()
 
 
+def instance_id(session: Session) -> uuid.UUID:
+    """What this instance is called among others of its kind."""
+    return session.execute(select(CatalogState.instance_id)).scalar_one()
+
+
 def next_version(session: Session) -> int:
     """The version that changes made in this transaction carry. Other writers wait until it ends."""
     return session.execute(select(CatalogState.version).with_for_update()).scalar_one() + 1

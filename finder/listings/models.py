@@ -256,6 +256,9 @@ class Feed(Base):
     warned_at: Mapped[datetime | None] = mapped_column(DateTime)
     error: Mapped[str | None] = mapped_column(String(200))
     etag: Mapped[str | None] = mapped_column(String(200))
+    # Of another instance of this software: which one it is, and how far its changes were taken over.
+    peer: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    cursor: Mapped[str | None] = mapped_column(String(200))
 
 
 class Upload(Base):

@@ -6,12 +6,13 @@ from finder import instance, limits, outbox
 from finder.accounts import models as account_models
 from finder.catalog import models as catalog_models
 from finder.db import Base
+from finder.hooks import models as hook_models
 from finder.listings import models as listing_models
 from finder.referrals import models as referral_models
 from finder.teams import models as team_models
 
-__all__ = ["account_models", "catalog_models", "instance", "limits", "listing_models", "outbox", "referral_models",
-           "team_models"]
+__all__ = ["account_models", "catalog_models", "hook_models", "instance", "limits", "listing_models", "outbox",
+           "referral_models", "team_models"]
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)

@@ -37,15 +37,17 @@ ROOMS = {
               {"sqlalchemy", "marshmallow"}),
     "referrals": (PURE | {"db", "fields", "accounts", "outbox", "limits", "catalog", "listings", "teams"},
                   {"sqlalchemy", "marshmallow", "orjson", "cryptography"}),
+    "hooks": ({"accounts", "catalog", "db", "errors", "fields", "outbox"},
+              {"sqlalchemy", "marshmallow", "cryptography"}),
     "search": (PURE | {"db", "duplicates", "fields", "catalog", "matching", "intake", "strict_json"},
                {"sqlalchemy", "marshmallow", "rapidfuzz", "numpy", "orjson"}),
     "exchange": (PURE | {"db", "fields", "catalog", "intake", "listings", "referrals", "strict_json"},
                  {"sqlalchemy", "openpyxl", "icalendar"}),
     "wordings": ({"errors", "vocabulary", "wordings", "schedules"}, {"flask_babel", "babel", "dateutil", "flask"}),
     "wording": ({"errors", "vocabulary", "wordings"}, {"flask_babel"}),
-    "services": ({"config", "db", "paper", "places", "matching", "search", "vocabulary"}, set()),
-    "migrations": ({"accounts", "db", "catalog", "instance", "limits", "listings", "outbox", "referrals", "teams"},
-                   {"alembic", "sqlalchemy"}),
+    "services": ({"config", "db", "exchange", "paper", "places", "matching", "search", "vocabulary"}, set()),
+    "migrations": ({"accounts", "db", "catalog", "hooks", "instance", "limits", "listings", "outbox", "referrals",
+                    "teams"}, {"alembic", "sqlalchemy"}),
 }
 _BELOW = set(ROOMS)
 _DOOR_LIBRARIES = {"flask", "flask_smorest", "flask_babel", "marshmallow", "click", "werkzeug", "orjson"}
@@ -94,7 +96,7 @@ def test_a_room_imports_only_what_its_row_allows(path):
 
 
 @pytest.mark.parametrize("name", ["places", "schedules", "duplicates", "matching", "intake", "catalog", "listings",
-                                  "teams", "referrals", "search", "exchange"])
+                                  "teams", "referrals", "hooks", "search", "exchange"])
 def test_no_room_below_the_doors_asks_the_clock_or_the_environment(name):
     for path in (ROOT / name).glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

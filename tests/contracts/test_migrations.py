@@ -9,9 +9,10 @@ from finder import instance, limits, outbox
 from finder.accounts import models as account_models
 from finder.catalog import models as catalog_models
 from finder.db import Base, Database, is_ready
+from finder.hooks import models as hook_models
 from finder.listings import models as listing_models
 
-ROOMS_WITH_TABLES = (account_models, catalog_models, instance, limits, listing_models, outbox)
+ROOMS_WITH_TABLES = (account_models, catalog_models, hook_models, instance, limits, listing_models, outbox)
 
 
 def test_migrations_give_the_tables_of_the_models(tmp_path):

@@ -1,0 +1,1 @@
+"""Feeds and files of everything that is published."""

@@ -1,0 +1,1 @@
+"""The directory as FHIR R4, for reading."""

@@ -1,0 +1,1 @@
+"""Open Referral's Human Services Data Specification, 3.0."""

@@ -1,0 +1,1 @@
+"""Listings changed by programs of those who keep them."""

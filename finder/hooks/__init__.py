@@ -1,0 +1,1 @@
+"""Programs elsewhere that asked to be told when listings change (webhooks)."""
