@@ -17,6 +17,7 @@ from finder.errors import Invalid, Problem
 
 LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 MOST_REFERRAL_DAYS = 3650
+LONGEST_LICENSE = 100  # characters
 ROOT = Path(__file__).resolve().parent.parent
 # An address of this or another site with the three numbers of a tile in it, and nothing that could end a header.
 _TILES = re.compile(r"(https?://[A-Za-z0-9.-]+(:[0-9]+)?)?/(?!/)(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})[A-Za-z0-9._~/{}?=&%-]+")
@@ -60,6 +61,7 @@ class Settings:
 
     referral_days: int = _setting("FINDER_REFERRAL_DAYS", "Days that a referral is kept after it was closed", 90)  # type: ignore[assignment]
     tallies: str = _setting("FINDER_TALLIES", "Count by month, of nobody, what was not found: on or off", "on")  # type: ignore[assignment]
+    data_license: str = _setting("FINDER_DATA_LICENSE", "License of the listings as data, as in CC-BY-4.0", "")  # type: ignore[assignment]
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -119,6 +121,10 @@ class Settings:
             errors["FINDER_REFERRAL_DAYS"] = [Problem("out_of_range", min=1, max=MOST_REFERRAL_DAYS)]
         if self.tallies not in ("on", "off"):
             errors["FINDER_TALLIES"] = [Problem("not_a_code", value=self.tallies)]
+        if len(self.data_license) > LONGEST_LICENSE:
+            errors["FINDER_DATA_LICENSE"] = [Problem("too_long", max=LONGEST_LICENSE)]
+        elif self.data_license and not self.data_license.isprintable():
+            errors["FINDER_DATA_LICENSE"] = [Problem("bad_text")]
         if self.map_tiles and not _TILES.fullmatch(self.map_tiles):
             errors["FINDER_MAP_TILES"] = [Problem("not_a_url", value=self.map_tiles)]
         if self.directions and not (self.directions.startswith("https://") and "{to}" in self.directions):

@@ -1,4 +1,5 @@
-"""What stewards set for this instance: its name, region, languages, contact, color and policy. Each save is a version.
+"""What stewards set for this instance: its name, region, languages, contact, color, policy and license of the data.
+Each save is a version.
 
 What nobody set comes from the settings of the environment. Crisis lines cannot be set here, only which country's stand.
 """
@@ -20,6 +21,7 @@ from finder.errors import Conflict, Invalid, Problem
 from finder.fields import Codes, Text, Whole, web_url
 
 LONGEST_POLICY = 5000  # characters
+LONGEST_LICENSE = 100
 LEAST_DAYS = 180  # before that an old listing is only marked; see TRUST Y5
 LARGEST_LOGO = 64 * 1024  # bytes
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -52,13 +54,15 @@ class Instance:
     states: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     color: str = ""
+    license: str = ""
     policy: Mapping[str, str] = field(default_factory=dict)
     unpublish_after_days: int | None = None
     has_logo: bool = False
 
 
 SAVED = tuple(one.name for one in fields(Instance) if one.name not in ("version", "has_logo"))
-_TEXTS = {"name": Text(60), "short_name": Text(20, 0), "operator": Text(200, 0), "contact": Text(200, 0)}
+_TEXTS = {"name": Text(60), "short_name": Text(20, 0), "operator": Text(200, 0), "contact": Text(200, 0),
+          "license": Text(LONGEST_LICENSE, 0)}
 
 
 def newest(session: Session) -> Instance:

@@ -24,6 +24,13 @@ def test_all_malformed_settings_are_reported_together():
     assert set(broken.value.errors) == {"FINDER_PORT", "FINDER_COUNTRY", "FINDER_SECRET_KEY"}
 
 
+@pytest.mark.parametrize("license_name", ["x" * 101, "CC-BY\n4.0"], ids=["long", "two lines"])
+def test_a_license_that_no_file_can_hold_in_a_line_is_refused(license_name):
+    with pytest.raises(Invalid) as broken:
+        Settings.from_env({"FINDER_DATA_LICENSE": license_name})
+    assert list(broken.value.errors) == ["FINDER_DATA_LICENSE"]
+
+
 @pytest.mark.parametrize("url", [
     "", "file:///var/letters", "smtp://localhost", "smtp://mail.example.org:587?tls=starttls",
     "smtp://name:p%40ss@mail.example.org", "smtps://name:word@mail.example.org:465", "smtp://10.0.0.5?tls=none",

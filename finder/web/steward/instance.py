@@ -26,7 +26,7 @@ from finder.web.steward.blueprint import desk
 from finder.wordings import states
 from finder.wordings.language import N_, day, gettext, locale
 
-TEXTS = ("name", "short_name", "operator", "contact", "url", "color")
+TEXTS = ("name", "short_name", "operator", "contact", "url", "color", "license")
 WORDS: Mapping[str, str] = {
     "required": N_("Give the site a name."), "too_short": N_("Give the site a name."),
     "too_pale": N_("Links in this color are hard to read. Choose a darker one."),
@@ -37,7 +37,7 @@ WORDS: Mapping[str, str] = {
     "not_a_number": N_("Give a number of days from %(min)s to %(max)s."),
 }
 SITE_FIELDS = ("name", "short_name", "operator", "contact", "url", "color", "logo", "states", "languages", "policy",
-               "unpublish_after_days")
+               "license", "unpublish_after_days")
 
 
 @desk.page("/instance", Action.SET_INSTANCE, methods=("GET", "POST"))
@@ -118,6 +118,7 @@ NAMES: Mapping[str, str] = {
     "name": N_("Name of the site"), "short_name": N_("Short name"), "operator": N_("Who runs it"),
     "contact": N_("How to reach you"), "url": N_("Your own website"), "color": N_("Color"), "logo": N_("Picture"),
     "states": N_("States"), "languages": N_("Languages"), "policy": N_("Who may be listed"),
+    "license": N_("License of the data"),
     "unpublish_after_days": N_("Very old listings"), "country": N_("Country"),
 }
 
@@ -150,7 +151,7 @@ def _form_of(saved: Instance) -> dict[str, Any]:
     found: dict[str, Any] = {name: getattr(saved, name) for name in TEXTS}
     if saved.version == 0:
         found |= {"name": now.site_name, "short_name": now.short_name, "operator": now.operator,
-                  "contact": now.contact}
+                  "contact": now.contact, "license": services().settings.data_license}
     return found | {"states": list(saved.states), "languages": list(saved.languages) or list(_codes()),
                     "policy": dict(saved.policy), "unpublish_after_days": saved.unpublish_after_days or ""}
 

@@ -59,9 +59,11 @@ def test_a_color_is_used_by_all_pages_and_asked_from_this_site_only(site: Site, 
     ({"color": "red"}, "Choose a color"),
     ({"url": "example.org"}, "https://"), ({"unpublish_after_days": "5"}, "from 180 to 3650"),
     ({"unpublish_after_days": "soon"}, "from 180 to 3650"), ({"policy-en": "x" * 5001}, "too long"),
+    ({"license": "x" * 101}, "too long"), ({"license": "CC-BY\u202e-4.0"}, "signs we cannot show"),
     ({"logo": (io.BytesIO(b"<svg onload=alert(1)>"), "a.png")}, "PNG file"),
     ({"logo": (io.BytesIO(PICTURE + b"x" * instance.LARGEST_LOGO), "a.png")}, "PNG file"),
-], ids=["no name", "pale", "no color", "no url", "too soon", "no number", "long policy", "no picture", "large picture"])
+], ids=["no name", "pale", "no color", "no url", "too soon", "no number", "long policy", "long license",
+        "turned license", "no picture", "large picture"])
 def test_what_does_not_fit_comes_back_with_the_reason_and_all_that_was_typed(
         steward: Person, fields: dict[str, Any], words: str) -> None:
     page = save(steward, operator="Harbor County", **fields)
@@ -78,6 +80,24 @@ def test_a_picture_is_shown_beside_the_name_and_can_go_again(site: Site, steward
     save(steward, name="Open Seat", without_logo="1")
     assert site.pages.get("/").all("img") == []
     assert site.app.test_client().get("/brand.png").status_code == 404
+
+
+def test_the_license_of_the_data_is_kept_with_the_other_settings_and_comes_back_with_them(
+        site: Site, steward: Person) -> None:
+    save(steward, name="Harbor Groups", license="CC-BY-4.0")
+    assert steward.get("/steward/instance").one("input", id="license")["value"] == "CC-BY-4.0"
+    save(steward, name="Harbor Groups", license="")
+    page = steward.get("/steward/instance/versions")
+    assert "License of the data" in page.main.text
+    steward.send(page, "/steward/instance/versions", {"restore": "1"})
+    with site.database.reading() as session:
+        assert instance.newest(session).license == "CC-BY-4.0"
+
+
+def test_the_first_form_holds_the_license_of_the_environment(tmp_path: Path) -> None:
+    made = Site(tmp_path, [group(1)], data_license="CC0-1.0")
+    person = Person(made, "joy@example.org", Role.ADMINISTRATOR)
+    assert person.get("/steward/instance").one("input", id="license")["value"] == "CC0-1.0"
 
 
 def test_two_people_who_save_at_once_do_not_overwrite_each_other(site: Site, steward: Person) -> None:
