@@ -88,7 +88,8 @@ class Program(Base):
     __tablename__ = "program"
     __table_args__ = (
         UniqueConstraint("source_id", "source_key"),
-        Index("ix_program_changed", "changed_version"),
+        Index("ix_program_changed", "changed_version", "id"),  # the order in which changes are given out
+        Index("ix_program_updated", "updated_at", "changed_version"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

@@ -259,6 +259,18 @@ class Feed(Base):
     # Of another instance of this software: which one it is, and how far its changes were taken over.
     peer: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     cursor: Mapped[str | None] = mapped_column(String(200))
+    told: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # what it says of itself
+
+
+class FeedRow(Base):
+    """A listing that another instance gives out: one that is left alone here and `why`, or, while all of them are gone
+    through, one that was there (`why` null). `key` is "origin/id"."""
+
+    __tablename__ = "feed_row"
+
+    feed_id: Mapped[int] = mapped_column(ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(240), primary_key=True)
+    why: Mapped[str | None] = mapped_column(String(20))
 
 
 class Upload(Base):

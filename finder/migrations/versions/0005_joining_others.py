@@ -40,16 +40,33 @@ def upgrade() -> None:
     with op.batch_alter_table("program", schema=None) as batch_op:
         batch_op.add_column(sa.Column("origin", sa.Uuid(), nullable=True))
         batch_op.create_index(batch_op.f("ix_program_origin"), ["origin"], unique=False)
+        batch_op.drop_index("ix_program_changed")
+        batch_op.create_index("ix_program_changed", ["changed_version", "id"], unique=False)
+        batch_op.create_index("ix_program_updated", ["updated_at", "changed_version"], unique=False)
     with op.batch_alter_table("feed", schema=None) as batch_op:
         batch_op.add_column(sa.Column("peer", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("cursor", sa.String(length=200), nullable=True))
+        batch_op.add_column(sa.Column("told", sa.JSON(), nullable=True))
+    op.create_table(
+        "feed_row",
+        sa.Column("feed_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=240), nullable=False),
+        sa.Column("why", sa.String(length=20), nullable=True),
+        sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_feed_row_feed_id_feed"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("feed_id", "key", name=op.f("pk_feed_row")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("feed_row")
     with op.batch_alter_table("feed", schema=None) as batch_op:
+        batch_op.drop_column("told")
         batch_op.drop_column("cursor")
         batch_op.drop_column("peer")
     with op.batch_alter_table("program", schema=None) as batch_op:
+        batch_op.drop_index("ix_program_updated")
+        batch_op.drop_index("ix_program_changed")
+        batch_op.create_index("ix_program_changed", ["changed_version"], unique=False)
         batch_op.drop_index(batch_op.f("ix_program_origin"))
         batch_op.drop_column("origin")
     with op.batch_alter_table("catalog_state", schema=None) as batch_op:
