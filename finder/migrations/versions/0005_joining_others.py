@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("url", sa.String(length=2000), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("anywhere", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("told", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
