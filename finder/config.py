@@ -61,6 +61,8 @@ class Settings:
 
     referral_days: int = _setting("FINDER_REFERRAL_DAYS", "Days that a referral is kept after it was closed", 90)  # type: ignore[assignment]
     tallies: str = _setting("FINDER_TALLIES", "Count by month, of nobody, what was not found: on or off", "on")  # type: ignore[assignment]
+    bmlt: str = _setting("FINDER_BMLT", "Answer programs that read BMLT servers, at /bmlt/: on or off", "on")  # type: ignore[assignment]
+    feed_links: str = _setting("FINDER_FEED_LINKS", "Where weekly feeds lead who joins online: page or direct", "page")  # type: ignore[assignment]
     data_license: str = _setting("FINDER_DATA_LICENSE", "License of the listings as data, as in CC-BY-4.0", "")  # type: ignore[assignment]
 
     @classmethod
@@ -119,8 +121,11 @@ class Settings:
         errors = {}
         if not 1 <= self.referral_days <= MOST_REFERRAL_DAYS:
             errors["FINDER_REFERRAL_DAYS"] = [Problem("out_of_range", min=1, max=MOST_REFERRAL_DAYS)]
-        if self.tallies not in ("on", "off"):
-            errors["FINDER_TALLIES"] = [Problem("not_a_code", value=self.tallies)]
+        for name, value, codes in (("FINDER_TALLIES", self.tallies, ("on", "off")),
+                                   ("FINDER_BMLT", self.bmlt, ("on", "off")),
+                                   ("FINDER_FEED_LINKS", self.feed_links, ("page", "direct"))):
+            if value not in codes:
+                errors[name] = [Problem("not_a_code", value=value)]
         if len(self.data_license) > LONGEST_LICENSE:
             errors["FINDER_DATA_LICENSE"] = [Problem("too_long", max=LONGEST_LICENSE)]
         elif self.data_license and not self.data_license.isprintable():
