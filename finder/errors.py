@@ -25,6 +25,12 @@ class NotFound(FinderError):
     code = "not_found"
 
 
+class Gone(FinderError):
+    """What was asked for was here once and is not any more."""
+
+    code = "gone"
+
+
 class Invalid(FinderError):
     """Input that breaks a rule. `errors` maps a dotted field path to error codes with their values."""
 

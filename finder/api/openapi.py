@@ -34,6 +34,8 @@ _PROBLEMS = {
          "not from where it stands. `no_consent`: the person's consent to this program is over or was taken back. "
          "`key_reused`: that Idempotency-Key came with another body before. `too_many`: five answers to "
          "questions of this program have gone out; call it.",
+    410: "It was here once and is not any more; code `gone`. `cursor_unknown`: this instance knows no such place in "
+         "its changes, start over without it.",
     413: "The body is too large.", 415: "The body is not sent as JSON.",
     422: "A field or parameter is wrong; `errors` names it.",
     428: "If-Match is missing: say which version you read. Code `version_needed`.",

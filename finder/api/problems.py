@@ -23,6 +23,7 @@ from finder.errors import (
     Conflict,
     FinderError,
     Forbidden,
+    Gone,
     Invalid,
     NotFound,
     Problem,
@@ -41,8 +42,8 @@ RETRY_SECONDS = 5
 
 _LOG = logging.getLogger("finder.api")
 _STATUS: Sequence[tuple[type[FinderError], int]] = (
-    (Invalid, 422), (NotFound, 404), (Conflict, 409), (Forbidden, 403), (Unavailable, 503), (Unversioned, 428),
-    (TooOften, 429),
+    (Invalid, 422), (NotFound, 404), (Gone, 410), (Conflict, 409), (Forbidden, 403), (Unavailable, 503),
+    (Unversioned, 428), (TooOften, 429),
 )
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable",
           413: "body_too_large", 415: "wrong_content_type", 500: "internal_error"}

@@ -66,6 +66,8 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "in_the_past": (N_("This day is over."),),
     "in_the_future": (N_("This day is still to come."),),
     "too_far": (N_("A yes can be good for one year at most."),),
+    "not_an_instant": (N_("Write a day and time with its zone. For example 2027-01-14T18:30:00Z."),),
+    "start_over": (N_("This site does not know that place in the list. Start again without it."),),
     "wrong_columns": (N_("Line %(line)s does not have the right columns."), N_("The columns are not right.")),
 }
 GENERIC = (N_("Please check this answer."),)
