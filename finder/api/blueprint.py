@@ -83,6 +83,7 @@ def register(app: Flask) -> None:
         referrals,
         vocabulary,
     )
+    from finder.api.feeds import atom, robots, sitemap, tables  # noqa: F401
     from finder.api.feeds.blueprint import feeds
     from finder.api.fhir.blueprint import fhir
     from finder.api.hsds.blueprint import hsds

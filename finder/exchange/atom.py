@@ -48,9 +48,10 @@ class Words:
 
 
 def write(entries: Iterable[Entry], gone: Iterable[Gone], *, site: Site, words: Words, address: str, lang: str,
-          now: datetime, most: int = MOST) -> bytes:
+          now: datetime, license: str = "", most: int = MOST) -> bytes:
     """The newest changes, newest first; equal instants by id. `address`: the feed's own; `now` stands for the last
-    change where there is none. Ids are `urn:uuid:` and the listing's, the same in every language and for ever."""
+    change where there is none; `license` under which all of it may be used, if that is stated. Ids are `urn:uuid:` and
+    the listing's, the same in every language and for ever."""
     both: Iterable[Entry | Gone] = chain(entries, gone)
     changes = heapq.nlargest(most, both, key=lambda one: (one.changed_at, one.id))
     root = ET.Element(f"{{{_ATOM}}}feed", {"xml:lang": lang})
@@ -60,6 +61,8 @@ def write(entries: Iterable[Entry], gone: Iterable[Gone], *, site: Site, words: 
     add(root, f"{{{_ATOM}}}link", attributes={"rel": "self", "type": "application/atom+xml", "href": address})
     add(root, f"{{{_ATOM}}}link", attributes={"rel": "alternate", "type": "text/html", "href": site.url})
     add(add(root, f"{{{_ATOM}}}author"), f"{{{_ATOM}}}name", site.name)
+    if license:
+        add(root, f"{{{_ATOM}}}rights", license)
     for one in changes:
         if isinstance(one, Gone):
             _stone(root, one)

@@ -30,6 +30,7 @@ SESSION = ("format", "anytime", "repeats", "start_time", "duration_minutes", "ti
            "location.precision", "location.hidden", "dial_in")
 HEADS = ("id", "slug", "url", "changed_at", "session_id", "location_id", *LISTING,
          *(f"session.{name}" for name in SESSION), "listing_id", "published_by", "license", "as_of")
+NOT_STATED = "not stated"
 # Of the CSV; JSON Lines lose nothing that is public. Links to join stand behind a button in pages, so that no list
 # that people pass on holds them.
 LOST: Mapping[str, str] = {"sessions.join_url": "", "x": ""}
@@ -37,11 +38,16 @@ LOST: Mapping[str, str] = {"sessions.join_url": "", "x": ""}
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The license of the whole file (a name or SPDX code) and the instant it was made; a listing's own license, where
-    its source names one, stands beside its source."""
+    """The license of the whole file (a name or SPDX code; empty where it is not stated) and the instant it was made; a
+    listing's own license, where its source names one, stands beside its source."""
 
     license: str
     as_of: datetime
+
+    @property
+    def said(self) -> str:
+        """The license in words that a file can hold."""
+        return self.license or NOT_STATED
 
 
 def csv_text(entries: Iterable[Entry], *, site: Site, terms: Terms) -> Iterator[str]:
@@ -53,7 +59,7 @@ def json_lines(entries: Iterable[Entry], *, site: Site, terms: Terms) -> Iterato
     """One document a line, each line whole; LF only, and no other line break inside (U+2028 is escaped)."""
     for one in entries:
         published = {"id": str(one.id), "slug": one.slug, "url": site.page(one.slug), "by": site.name,
-                     "changed_at": _instant(one.changed_at), "license": terms.license, "as_of": _instant(terms.as_of)}
+                     "changed_at": _instant(one.changed_at), "license": terms.said, "as_of": _instant(terms.as_of)}
         document = {**one.document, "x": {**(one.document.get("x") or {}), "published": published}}
         yield json.dumps(document, ensure_ascii=True, allow_nan=False, separators=(",", ":")) + "\n"
 
@@ -62,7 +68,7 @@ def _rows(entries: Iterable[Entry], site: Site, terms: Terms) -> Iterator[Sequen
     for one in entries:
         head = [str(one.id), one.slug, site.page(one.slug), _instant(one.changed_at)]
         about = [_cell(_at(one.document, path)) for path in LISTING]
-        tail = [one.document["id"], site.name, terms.license, _instant(terms.as_of)]
+        tail = [one.document["id"], site.name, terms.said, _instant(terms.as_of)]
         for session, meeting in zip(one.document.get("sessions") or (), one.meetings, strict=True):
             yield [*head, str(meeting.id), str(meeting.location_id or ""), *about,
                    *(_cell(_at(session, path)) for path in SESSION), *tail]

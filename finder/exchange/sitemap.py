@@ -6,7 +6,7 @@ A program's page names what a group is about, as the page itself does; nothing b
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -28,6 +28,12 @@ class Page:
     changed_at: datetime | None = None
 
 
+def pages_in_a_file(longest: int, languages: int) -> int:
+    """How many pages, each in so many languages under addresses of at most so many bytes, one file holds for sure: so
+    that any file of many can be written without the others."""
+    return max(1, min(MOST_URLS // languages, MOST_BYTES // _size([longest] * languages)))
+
+
 def files(pages: Iterable[Page], *, most: int = MOST_URLS) -> Iterator[bytes]:
     """Sitemaps that hold all pages in their order, every language an address of its own; one, and empty, for none.
 
@@ -35,7 +41,7 @@ def files(pages: Iterable[Page], *, most: int = MOST_URLS) -> Iterator[bytes]:
     """
     root, count, size, any_file = ET.Element(f"{{{_SPACE}}}urlset"), 0, 0, False
     for page in pages:
-        length = sum(2 * len(url.encode()) + _AROUND for url in page.urls.values()) * (len(page.urls) + 1)
+        length = _size([len(url.encode()) for url in page.urls.values()])
         if count and (count + len(page.urls) > most or size + length > MOST_BYTES):
             yield written(root, _PREFIXES)
             root, count, size, any_file = ET.Element(f"{{{_SPACE}}}urlset"), 0, 0, True
@@ -57,6 +63,11 @@ def index(addresses: Iterable[tuple[str, datetime | None]]) -> bytes:
         if changed_at is not None:
             add(one, f"{{{_SPACE}}}lastmod", _instant(changed_at))
     return written(root, {"": _SPACE})
+
+
+def _size(lengths: Sequence[int]) -> int:
+    """More bytes than one page takes, from those of its addresses."""
+    return sum(2 * one + _AROUND for one in lengths) * (len(lengths) + 1)
 
 
 def _add(root: ET.Element, page: Page) -> None:

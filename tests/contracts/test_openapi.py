@@ -14,10 +14,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from finder.accounts import api_tokens
+from finder.api.problems import MACHINE_PATHS
 from tests.api.conftest import app, client, services  # noqa: F401 - fixtures
 from tests.referrals.samples import make_team
 
-MACHINE = ("/api/", "/openapi.json", "/healthz", "/readyz")
 SHORT, LONG = 12, 1200  # cases per operation and phase
 FIXED_SEED = 20261124
 CHECKS = (not_a_server_error, content_type_conformance, status_code_conformance, response_schema_conformance)
@@ -35,7 +35,7 @@ def test_the_description_is_valid_openapi(described):
 
 def test_every_machine_route_is_described(app, described):  # noqa: F811
     routes = {(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
-              for rule in app.url_map.iter_rules() if rule.rule.startswith(MACHINE)
+              for rule in app.url_map.iter_rules() if rule.rule.startswith(MACHINE_PATHS)
               for method in rule.methods - {"HEAD", "OPTIONS"}}
     written = {(path, method) for path, operations in described["paths"].items()
                for method in operations if method != "parameters"}
