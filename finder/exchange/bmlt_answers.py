@@ -1,45 +1,38 @@
-"""Published listings as a BMLT server answers: meetings, formats, service bodies, and what the server is.
+"""Published listings as a BMLT server holds them: meetings, formats, and service bodies.
 
-Only what a small adapter must speak; every value is text, weekday 1 is Sunday. No contact of a person is written.
-Choosing among the meetings by a query is `bmlt_query`.
+Only what a small adapter must speak; every value is text, weekday 1 is Sunday. No contact of a person is written. The
+meetings lie column by column, so that many stay small in memory and a query reads only what it asks about; choosing
+among them is `bmlt_query`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import uuid
-import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
-from finder.crosswalks import crosswalk
-from finder.exchange import types
-from finder.exchange.bmlt import WORLD_IDS
+from finder.exchange.bmlt_formats import HYBRID_MEETING, VIRTUAL_MEETING, Format, formats
 from finder.exchange.cells.times import clock_text
 from finder.exchange.entries import Entry
 from finder.exchange.meeting_guide_feed import Words, notes, pinned
 from finder.exchange.weekly import WITH_PLACE, Site, Slot, slots, town
-from finder.vocabulary import Vocabulary
 
-VERSION = "3.0.0"  # the semantic API spoken here
 ROOT_BODY = "1"  # the instance itself, which holds the programs that name no organization
 IN_PERSON, VIRTUAL, HYBRID = "1", "2", "3"  # venue types
 UNKNOWN_LENGTH = ""  # clients then show no end; of 00:00:00 they make one
-LANGUAGES = ("en", "es")  # of the vocabularies
-FIELDS = ("id_bigint", "worldid_mixed", "service_body_bigint", "service_body_name", "weekday_tinyint", "venue_type",
-          "start_time", "duration_time", "time_zone", "formats", "format_shared_id_list", "lang_enum", "longitude",
-          "latitude", "published", "meeting_name", "location_text", "location_info", "location_street",
-          "location_neighborhood", "location_city_subsection", "location_municipality", "location_sub_province",
-          "location_province", "location_postal_code_1", "location_nation", "comments", "virtual_meeting_link",
-          "virtual_meeting_additional_info", "phone_meeting_number", "root_server_uri")
-# BMLT's kinds of formats: FC1 how it is held, FC2 the place, FC3 for whom, O who may come, LANG the language.
-_KINDS = {"group_types": "FC1", "modalities": "FC1", "accessibility": "FC2", "focus_areas": "FC3",
-          "populations": "FC3", "languages": "LANG"}
-_WORLD = {ours: world for world, ours in WORLD_IDS.items()} | {"VM": "VM", "HY": "HYBR"}
-_OWN_NAMES = {"O": ("O", "Open"), "C": ("O", "Closed"), "VM": ("FC2", "Virtual Meeting"), "HY": ("FC2", "Hybrid")}
+NOWHERE = "0"  # latitude and longitude of a meeting without a point, as BMLT servers say it
+FIELDS = ("id_bigint", "worldid_mixed", "shared_group_id_bigint", "service_body_bigint", "service_body_name",
+          "weekday_tinyint", "venue_type", "start_time", "duration_time", "time_zone", "formats", "lang_enum",
+          "longitude", "latitude", "published", "root_server_uri", "format_shared_id_list", "meeting_name",
+          "location_text", "location_info", "location_street", "location_city_subsection", "location_neighborhood",
+          "location_municipality", "location_sub_province", "location_province", "location_postal_code_1",
+          "location_nation", "comments", "train_lines", "bus_lines", "phone_meeting_number", "virtual_meeting_link",
+          "virtual_meeting_additional_info")
+USUAL_SORT = ("weekday_tinyint", "start_time", "duration_time")
 LOST: Mapping[str, str] = {
     "status": "paused and ended listings are left out", "id": "", "led_by": "", "severity": "", "age": "",
     "interpreter": "", "cost": "", "capacity": "", "licensed_states": "", "policies": "", "verified": "",
@@ -58,107 +51,119 @@ LOST: Mapping[str, str] = {
     "sessions.location.hidden": "as a sentence in `comments`",
     "sessions.join_url": "only where the door asks for direct links; else the listing's page",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """One format: its key, what it is in our lists ("" for a structural one), and its kind."""
-
-    key: str
-    list_name: str
-    ours: str
-    kind: str
-
-    @property
-    def id(self) -> str:
-        """A number that follows from the key, so that it never changes."""
-        return str(zlib.crc32(self.key.encode()))
+Meeting = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """All that a server holds at one version of the catalog, ready to be chosen from. `left_out` counts sessions by
-    reason (`weekly.REASONS`); `formats` are those in use, by key."""
+    """All that a server holds at one version of the catalog, ready to be chosen from.
 
-    meetings: tuple[dict[str, str], ...]
+    `columns`: every field of FIELDS with its values, one for each meeting, in the order of USUAL_SORT; `left_out`
+    counts sessions by reason (`weekly.REASONS`); `formats` are those in use, by key. `pins`: latitude, longitude and
+    row of the meetings that have a point, from south to north.
+    """
+
+    columns: Mapping[str, Sequence[str]]
     bodies: tuple[dict[str, str], ...]
     formats: Mapping[str, Format]
     left_out: Mapping[str, int]
+    pins: tuple[tuple[float, float, int], ...] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.columns["id_bigint"])
+
+    def meeting(self, row: int, names: Iterable[str] = FIELDS) -> Meeting:
+        """One meeting, with these of its fields."""
+        return {name: self.columns[name][row] for name in names}
+
+    @property
+    def meetings(self) -> list[Meeting]:
+        """All meetings with all fields."""
+        return [self.meeting(row) for row in range(len(self))]
 
 
-def answers(entries: Iterable[Entry], *, site: Site, words: Words, today: date, direct_links: bool = False) -> Answers:
-    """Everything there is to answer with. `direct_links` as in `meeting_guide_feed.meetings`."""
+def answers(entries: Iterable[Entry], *, site: Site, words: Words, today: date, direct_links: bool = False,
+            lang: str = "en") -> Answers:
+    """Everything there is to answer with. `direct_links` as in `meeting_guide_feed.meetings`; `lang` is the language
+    of `words`."""
     left_out: Counter[str] = Counter()
-    bodies = {ROOT_BODY: _body(ROOT_BODY, "0", site.name, site.url)}
+    bodies = {ROOT_BODY: _root(site)}
     known: dict[str, Format] = {}
-    found = []
+    columns: dict[str, list[str]] = {name: [] for name in FIELDS}
+    shared = _Shared()
     for entry in entries:
-        organization = entry.document.get("organization")
-        body = _number(entry.organization_id) if organization and entry.organization_id else ROOT_BODY
+        body = _body_of(entry, site)
+        body = bodies.get(body["id"], body)
         used = formats(entry.document)
+        same = {"service_body_bigint": body["id"], "service_body_name": body["name"], "lang_enum": lang,
+                "root_server_uri": site.url, "published": "1", "meeting_name": entry.document["name"],
+                "shared_group_id_bigint": _number(entry.id.bytes)}
         for slot in slots(entry, today=today, left_out=left_out):
-            here = [*used, Format(*_structure(slot))] if _venue(slot) != IN_PERSON else used
+            bodies.setdefault(body["id"], body)
+            here = [*used, *_structure(slot)]
             known |= {one.key: one for one in here}
-            if organization and body not in bodies:
-                bodies[body] = _body(body, ROOT_BODY, organization["name"], organization.get("url") or "")
-            found.append({**_what(slot, here), **_place(slot), **_room(slot, site, words, direct_links),
-                          "service_body_bigint": body, "service_body_name": bodies[body]["name"],
-                          "comments": notes(slot, words), "root_server_uri": site.url})
-    return Answers(tuple({name: one.get(name, "") for name in FIELDS} for one in found), tuple(bodies.values()), known,
-                   dict(left_out))
+            meeting = same | _when(slot) | _place(slot) | _room(slot, site, words, direct_links) | {
+                "comments": notes(slot, words), "formats": ",".join(one.key for one in here),
+                "format_shared_id_list": ",".join(one.id for one in here)}
+            for name, column in columns.items():
+                column.append(shared.text(meeting.get(name, "")))
+    ordered = _in_order(columns)
+    return Answers(ordered, tuple(bodies.values()), known, dict(left_out), _pins(ordered))
 
 
-def formats(document: Mapping[str, Any]) -> list[Format]:
-    """The formats of a listing: types of the Meeting Guide where one says it, else our own code and definition."""
-    table = crosswalk("meeting_guide")
-    found = [_of_type(code) for code in types.written(document)]
-    for list_name, code in _codes(document):
-        named = table.theirs("languages", code) if list_name == "languages" else types.WRITTEN.get((list_name, code))
-        if not named:
-            found.append(Format(code, list_name, code, _KINDS[list_name]))
-    return list({one.key: one for one in found}.values())
+def _in_order(columns: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+    """The same with the rows as BMLT servers sort them where nothing else is asked."""
+    keys = list(zip(*(columns[name] for name in USUAL_SORT), strict=True))
+    order = sorted(range(len(keys)), key=lambda row: (*keys[row][:2], keys[row][2] == UNKNOWN_LENGTH, keys[row][2]))
+    return {name: [values[row] for row in order] for name, values in columns.items()}
 
 
-def _codes(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield "group_types", document["group_type"]
-    for list_name, field_name in (("focus_areas", "focus"), ("modalities", "modalities"),
-                                  ("populations", "populations"), ("populations", "restricted_to"),
-                                  ("languages", "languages")):
-        for code in document.get(field_name) or ():
-            yield list_name, code
-    for code, answer in (document.get("accessibility") or {}).items():
-        if answer == "yes":
-            yield "accessibility", code
+def plain(held: Answers) -> dict[str, Any]:
+    """The answers as JSON values, to be written down."""
+    return {"columns": held.columns, "bodies": held.bodies, "left_out": held.left_out,
+            "formats": [[one.key, one.list_name, one.ours, one.kind] for one in held.formats.values()]}
 
 
-def _of_type(code: str) -> Format:
-    if code in _OWN_NAMES:
-        return Format(code, "", "", _OWN_NAMES[code][0])
-    row = next(one for one in crosswalk("meeting_guide").rows if one.theirs == code)
-    return Format(code, row.list_name, row.ours, _KINDS.get(row.list_name, "FC1"))
+def read(found: Mapping[str, Any]) -> Answers:
+    """Answers that were written down."""
+    shared = _Shared()
+    columns = {name: [shared.text(value) for value in found["columns"][name]] for name in FIELDS}
+    return Answers(columns, tuple(found["bodies"]), {one[0]: Format(*one) for one in found["formats"]},
+                   found["left_out"], _pins(columns))
 
 
-def definition(one: Format, vocabulary: Vocabulary, lang: str, site: Site) -> dict[str, str]:
-    """A format as GetFormats answers; English where a language has no words for it."""
-    lang = lang if lang in LANGUAGES else "en"
-    label = crosswalk("meeting_guide").labels.get(one.key, "") if one.key != one.ours else ""
-    name, text = _OWN_NAMES.get(one.key, ("", ""))[1], ""
-    if one.list_name and one.ours in vocabulary.lists[one.list_name]:
-        term = vocabulary.lists[one.list_name].term(one.ours, lang)
-        name, text = (label if label and lang == "en" else term.label), term.definition
-    return {"key_string": one.key, "name_string": name or label or one.key, "description_string": text, "lang": lang,
-            "id": one.id, "world_id": _WORLD.get(one.key, ""), "format_type_enum": one.kind,
-            "root_server_uri": site.url}
+class _Shared:
+    """Equal texts as one text: most columns have few different ones."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def text(self, value: str) -> str:
+        return self._known.setdefault(value, value)
 
 
-def server_info(site: Site, center: tuple[float, float] = (39.8283, -98.5795)) -> list[dict[str, str]]:
-    """GetServerInfo. `center`: latitude and longitude for a first map; of the contiguous United States without one."""
-    return [{"version": VERSION, "versionInt": "3000000", "langs": ",".join(LANGUAGES), "nativeLang": LANGUAGES[0],
-             "centerLatitude": str(center[0]), "centerLongitude": str(center[1]), "centerZoom": "4",
-             "defaultDuration": "01:00:00", "regionBias": site.country.lower(), "charSet": "UTF-8",
-             "distanceUnits": "mi", "semanticAdmin": "0", "emailEnabled": "0", "emailIncludesServiceBodies": "0",
-             "changesPerMeeting": "0", "meeting_states_and_provinces": "", "meeting_counties_and_sub_provinces": "",
-             "available_keys": ",".join(FIELDS), "google_api_key": "", "aggregator_mode_enabled": "0"}]
+def _pins(columns: Mapping[str, Sequence[str]]) -> tuple[tuple[float, float, int], ...]:
+    places = zip(columns["latitude"], columns["longitude"], strict=True)
+    return tuple(sorted((float(latitude), float(longitude), row) for row, (latitude, longitude) in enumerate(places)
+                        if (latitude, longitude) != (NOWHERE, NOWHERE)))
+
+
+def _root(site: Site) -> dict[str, str]:
+    return _body(ROOT_BODY, "0", site.name, site.url)
+
+
+def _body_of(entry: Entry, site: Site) -> dict[str, str]:
+    """The service body of a listing: its organization, else the instance itself.
+
+    The number follows from the name and the website's host. The row of an organization has an id that is another one
+    when its telephone number changes, and service bodies stand in the pages of those who embed a list.
+    """
+    organization = entry.document.get("organization")
+    if not organization:
+        return _root(site)
+    name, url = organization["name"], organization.get("url") or ""
+    key = f"{name.casefold()}\n{urlsplit(url).netloc.casefold().removeprefix('www.')}"
+    return _body(_number(key.encode()), ROOT_BODY, name, url)
 
 
 def _body(key: str, parent: str, name: str, url: str) -> dict[str, str]:
@@ -166,19 +171,16 @@ def _body(key: str, parent: str, name: str, url: str) -> dict[str, str]:
             "world_id": ""}
 
 
-def _number(key: uuid.UUID, day: int = 0) -> str:
+def _number(key: bytes, day: int = 0) -> str:
     """A number that follows from an id, below 2^51 so that JavaScript holds it exactly, and above ROOT_BODY."""
-    digest = hashlib.blake2b(key.bytes, digest_size=6).digest()
-    return str((int.from_bytes(digest) << 3 | day) + 8)
+    return str((int.from_bytes(hashlib.blake2b(key, digest_size=6).digest()) << 3 | day) + 8)
 
 
-def _what(slot: Slot, used: list[Format]) -> dict[str, str]:
+def _when(slot: Slot) -> Meeting:
     length = f"{slot.minutes // 60:02}:{slot.minutes % 60:02}:00" if slot.minutes else UNKNOWN_LENGTH
-    return {"id_bigint": _number(slot.meeting.id, slot.day), "weekday_tinyint": str(slot.day + 1),
+    return {"id_bigint": _number(slot.meeting.id.bytes, slot.day), "weekday_tinyint": str(slot.day + 1),
             "start_time": f"{clock_text(slot.start)}:00", "duration_time": length, "time_zone": slot.zone,
-            "venue_type": _venue(slot), "formats": ",".join(one.key for one in used), "lang_enum": "en",
-            "format_shared_id_list": ",".join(one.id for one in used), "published": "1",
-            "meeting_name": slot.entry.document["name"]}
+            "venue_type": _venue(slot)}
 
 
 def _venue(slot: Slot) -> str:
@@ -187,15 +189,14 @@ def _venue(slot: Slot) -> str:
     return HYBRID if slot.session["format"] == "hybrid" else IN_PERSON
 
 
-def _structure(slot: Slot) -> tuple[str, str, str, str]:
-    return ("HY" if _venue(slot) == HYBRID else "VM", "", "", "FC2")
+def _structure(slot: Slot) -> tuple[Format, ...]:
+    return {IN_PERSON: (), VIRTUAL: (VIRTUAL_MEETING,), HYBRID: (HYBRID_MEETING,)}[_venue(slot)]
 
 
-def _place(slot: Slot) -> dict[str, str]:
-    """Where it meets; a point of 0 and 0 is what BMLT servers say for none."""
+def _place(slot: Slot) -> Meeting:
     location = (slot.session.get("location") or {}) if _venue(slot) != VIRTUAL else {}
-    pin = pinned(location) or (0, 0)
-    found = {"latitude": str(pin[0]), "longitude": str(pin[1])}
+    pin = pinned(location)
+    found = {"latitude": str(pin[0]) if pin else NOWHERE, "longitude": str(pin[1]) if pin else NOWHERE}
     for name, key in (("location_text", "name"), ("location_street", "address_1"), ("location_municipality", "city"),
                       ("location_province", "state"), ("location_postal_code_1", "postal_code")):
         found[name] = location.get(key) or ""
@@ -204,7 +205,7 @@ def _place(slot: Slot) -> dict[str, str]:
     return found
 
 
-def _room(slot: Slot, site: Site, words: Words, direct: bool) -> dict[str, str]:
+def _room(slot: Slot, site: Site, words: Words, direct: bool) -> Meeting:
     session = slot.session
     if session["format"] == "in_person":
         return {}

@@ -1,238 +1,230 @@
-"""What a BMLT client asks for, chosen from the answers there are. Whatever cannot be read is answered with [].
+"""Choosing among the meetings of a BMLT server by the parameters of GetSearchResults.
 
-Parameters are a mapping of names to all their values: `weekdays=2,3`, `weekdays[]=2&weekdays[]=3` and both at once
-mean the same. A negative number leaves out.
+Where BMLT servers differ from their description, this does as the servers do (bmlt-enabled/bmlt-server): starts are
+strictly after and before, what is empty sorts last, a number in SearchString is also a meeting's own number.
 """
 
 from __future__ import annotations
 
+import heapq
+import math
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from functools import cache
 
-from finder.exchange.bmlt_answers import FIELDS, ROOT_BODY, Answers, definition, server_info
-from finder.exchange.weekly import Site
-from finder.places.distance import sphere_miles
-from finder.vocabulary import Vocabulary
+from finder.exchange.bmlt_answers import FIELDS, ROOT_BODY, USUAL_SORT, Answers
+from finder.exchange.bmlt_parameters import Query, Unreadable, Wanted, is_set, is_whole, listed, number, numbers, one
+from finder.places.distance import RADIUS_MILES, sphere_miles
 
 KM_PER_MILE = 1.609344
+DISTANCES = ("distance_in_km", "distance_in_miles")
 LONGEST_SEARCH = 200  # characters of SearchString that are looked at
-MOST_VALUES = 1000  # of one parameter
-_SORTS = {"weekday": ("weekday_tinyint", "start_time"), "time": ("start_time", "weekday_tinyint"),
-          "town": ("location_municipality", "weekday_tinyint", "start_time"),
-          "state": ("location_province", "location_municipality", "weekday_tinyint", "start_time"),
-          "weekday_state": ("weekday_tinyint", "location_province", "location_municipality", "start_time")}
+SHORTEST_SEARCH = 3  # below that only a number counts
+NEAREST = -10.0  # as a radius: so many of the nearest, where an address is sought without one
+_DEGREE_MILES = math.radians(1) * RADIUS_MILES * 0.999  # a little less, so that a band is never too thin
+_PLACE = ("location_municipality", "location_city_subsection", "location_neighborhood")
+_SORTS = {"weekday": ("weekday_tinyint", *_PLACE[:2], "start_time", _PLACE[2]),
+          "time": ("weekday_tinyint", "start_time", *_PLACE),
+          "town": (*_PLACE, "weekday_tinyint", "start_time"),
+          "state": ("location_province", *_PLACE[:2], "weekday_tinyint", "start_time"),
+          "weekday_state": ("weekday_tinyint", "location_province", _PLACE[0], "start_time", _PLACE[1])}
+_AS_NUMBERS = frozenset(("id_bigint", "shared_group_id_bigint", "service_body_bigint", "latitude", "longitude"))
 _SEARCHED = ("meeting_name", "comments", "location_text", "location_street", "location_municipality",
              "location_province", "location_postal_code_1")
-Query = Mapping[str, Sequence[str]]
-Meeting = dict[str, str]
+_BREAKS = re.compile(r"[\s,]+")
+# The point that an address in words stands for, latitude and longitude; None when nobody can say.
+Locate = Callable[[str], tuple[float, float] | None]
 
 
-class _Unreadable(ValueError):
-    """A parameter that is none of the known shapes."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The rows that a query chose, in its order, and how many miles away each is where it asked around a point."""
+
+    rows: list[int]
+    miles: dict[int, float] = field(default_factory=dict)
 
 
-def parameters(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """The pairs of a query string by name, without the brackets that some clients put behind the names of lists."""
-    found: dict[str, list[str]] = {}
-    for name, value in pairs:
-        found.setdefault(name.partition("[")[0], []).append(value)
-    return found
+def search(held: Answers, query: Query, locate: Locate = lambda text: None) -> Found:
+    """The meetings that a query asks for, in its order and of its page. Raises Unreadable."""
+    if one(query, "advanced_published") not in ("", "0", "1"):
+        return Found([])  # unpublished ones only
+    rows: Iterable[int] = range(len(held))
+    for step in (_coded, _with_formats, _clocks, _of_one_field, _worded):
+        rows = step(held, rows, query)
+    found = _around(held, list(rows), query, locate)
+    return Found(_page(_sorted(held, found, query), query), found.miles)
 
 
-def answer(held: Answers, query: Query, *, site: Site, vocabulary: Vocabulary) -> Any:
-    """The answer to a query, by its `switcher`: a list, or an object of meetings and formats; [] for what is wrong or
-    not known here."""
-    kinds: Mapping[str, Callable[[], Any]] = {
-        "GetSearchResults": lambda: _search(held, query, site, vocabulary),
-        "GetFormats": lambda: _formats(held, query, site, vocabulary),
-        "GetServiceBodies": lambda: _bodies(held, query),
-        "GetServerInfo": lambda: server_info(site),
-        "GetFieldKeys": lambda: [{"key": name, "description": name} for name in FIELDS],
-    }
-    kind = kinds.get(_one(query, "switcher"))
-    try:
-        return kind() if kind else []
-    except _Unreadable:
-        return []
+def _coded(held: Answers, rows: Iterable[int], query: Query) -> Iterable[int]:
+    for name, column in (("weekdays", "weekday_tinyint"), ("venue_types", "venue_type"), ("meeting_ids", "id_bigint"),
+                         ("services", "service_body_bigint")):
+        chosen = numbers(query, name)
+        if name == "services" and is_set(query, "recursive"):
+            chosen = with_children(held, chosen)
+        wanted, values = Wanted(chosen), held.columns[column]
+        if not wanted.all:
+            rows = [row for row in rows if values[row] in wanted]
+    return rows
 
 
-def search(held: Answers, query: Query) -> list[Meeting]:
-    """The whole meetings that a query asks for, in its order and of its page; all fields. Raises ValueError."""
-    found: Iterable[Meeting] = held.meetings
-    for name, field in (("weekdays", "weekday_tinyint"), ("venue_types", "venue_type"), ("meeting_ids", "id_bigint")):
-        found = _among(found, query, name, field)
-    found = _texts(_clocks(_services(_with_formats(found, query), query, held), query), query)
-    return _page(_sorted(_near(list(found), query), query), query)
+def with_children(held: Answers, chosen: Sequence[str]) -> list[str]:
+    """Numbers of service bodies with those below them; only the instance itself has any."""
+    below = [body["id"] for body in held.bodies]
+    return [*chosen, *(below if ROOT_BODY in chosen else ()),
+            *(f"-{key}" for key in (below if f"-{ROOT_BODY}" in chosen else ()))]
 
 
-def _search(held: Answers, query: Query, site: Site, vocabulary: Vocabulary) -> Any:
-    if _one(query, "advanced_published") == "-1":
-        return []
-    found = search(held, query)
-    columns = [name for name in _listed(query, "data_field_key") if name in (*FIELDS, *_DISTANCES)]
-    wanted = bool(_listed(query, "data_field_key"))
-    meetings = [{name: one[name] for name in columns if name in one} for one in found] if wanted else found
-    if _one(query, "get_used_formats") != "1":
-        return meetings
-    used = {key for one in found for key in one["formats"].split(",") if key}
-    lang = _one(query, "lang_enum")
-    formats = [definition(held.formats[key], vocabulary, lang, site) for key in sorted(used)]
-    return {"formats": formats} if _one(query, "get_formats_only") == "1" else {"meetings": meetings,
-                                                                                "formats": formats}
+def _with_formats(held: Answers, rows: Iterable[int], query: Query) -> Iterable[int]:
+    chosen = numbers(query, "formats")
+    if not chosen:
+        return rows
+    inside = {text for text in chosen if not text.startswith("-")}
+    outside = {text.removeprefix("-") for text in chosen if text.startswith("-")}
+    all_of_them = (one(query, "formats_comparison_operator") or "AND").upper() == "AND"
+
+    @cache
+    def fits(numbers_of_formats: str) -> bool:
+        there = set(numbers_of_formats.split(","))
+        enough = inside <= there if all_of_them else bool(inside & there) or not inside
+        return enough and not outside & there
+    values = held.columns["format_shared_id_list"]
+    return [row for row in rows if fits(values[row])]
 
 
-def _formats(held: Answers, query: Query, site: Site, vocabulary: Vocabulary) -> list[dict[str, str]]:
-    keys, numbers = _listed(query, "key_strings"), _numbers(query, "format_ids")
-    langs = _listed(query, "lang_enum") or [""]
-    return [definition(one, vocabulary, lang, site) for _, one in sorted(held.formats.items())
-            if (not keys or one.key in keys) and _chosen(one.id, numbers) for lang in langs[:2]]
-
-
-def _bodies(held: Answers, query: Query) -> list[dict[str, str]]:
-    numbers = _numbers(query, "services")
-    found = [one for one in held.bodies if _chosen(one["id"], numbers)]
-    if numbers and _one(query, "recursive") == "1" and ROOT_BODY in numbers:
-        return list(held.bodies)
-    return found
-
-
-def _one(query: Query, name: str) -> str:
-    values = query.get(name) or ("",)
-    return values[-1].strip()
-
-
-def _listed(query: Query, name: str) -> list[str]:
-    found = [part.strip() for value in query.get(name) or () for part in value.split(",") if part.strip()]
-    if len(found) > MOST_VALUES:
-        raise _Unreadable(name)
-    return found
-
-
-def _numbers(query: Query, name: str) -> list[str]:
-    """Whole numbers as text, without leading zeros; those below 0 begin with a minus."""
-    found = []
-    for text in _listed(query, name):
-        bare = text.removeprefix("-")
-        if not (bare.isascii() and bare.isdigit() and len(bare) <= 20):
-            raise _Unreadable(name)
-        found.append(f"{'-' if text != bare else ''}{int(bare)}")
-    return found
-
-
-def _number(query: Query, name: str) -> float | None:
-    text = _one(query, name)
-    if not text:
-        return None
-    try:
-        found = float(text)
-    except ValueError:
-        raise _Unreadable(name) from None
-    if not abs(found) < 1e9:  # NaN too
-        raise _Unreadable(name)
-    return found
-
-
-def _chosen(value: str, numbers: Sequence[str]) -> bool:
-    inside = [one for one in numbers if not one.startswith("-")]
-    return f"-{value}" not in numbers and (not inside or value in inside)
-
-
-def _among(meetings: Iterable[Meeting], query: Query, name: str, field: str) -> Iterable[Meeting]:
-    numbers = _numbers(query, name)
-    return [one for one in meetings if _chosen(one[field], numbers)] if numbers else meetings
-
-
-def _services(meetings: Iterable[Meeting], query: Query, held: Answers) -> Iterable[Meeting]:
-    numbers = _numbers(query, "services")
-    if _one(query, "recursive") == "1" and ROOT_BODY in numbers:
-        numbers = [one for one in numbers if one.startswith("-")] + [one["id"] for one in held.bodies]
-    return [one for one in meetings if _chosen(one["service_body_bigint"], numbers)] if numbers else meetings
-
-
-def _with_formats(meetings: Iterable[Meeting], query: Query) -> Iterable[Meeting]:
-    numbers = _numbers(query, "formats")
-    inside = {one for one in numbers if not one.startswith("-")}
-    outside = {one.removeprefix("-") for one in numbers} - inside
-    enough = 1 if _one(query, "formats_comparison_operator").upper() == "OR" else len(inside)
-    for one in meetings:
-        there = set(one["format_shared_id_list"].split(","))
-        if not outside & there and len(inside & there) >= min(enough, len(inside)):
-            yield one
-
-
-def _clocks(meetings: Iterable[Meeting], query: Query) -> Iterable[Meeting]:
-    """By start, end and length in minutes; bounds count as inside. The end of a length that is not stated is not
-    known, and no bound leaves it out."""
+def _clocks(held: Answers, rows: Iterable[int], query: Query) -> Iterable[int]:
+    """By start, end and length. The end of a length that is not stated is not known, and no bound leaves it out."""
     after, before = _minutes(query, "StartsAfter"), _minutes(query, "StartsBefore")
     ends, least, most = (_minutes(query, name) for name in ("EndsBefore", "MinDuration", "MaxDuration"))
-    for one in meetings:
-        start, length = _of_clock(one["start_time"]), _of_clock(one["duration_time"])
-        known = one["duration_time"] != ""
-        if (after is None or start >= after) and (before is None or start <= before) \
-                and (ends is None or not known or start + length <= ends) \
-                and (least is None or not known or length >= least) and (most is None or not known or length <= most):
-            yield one
+    if {after, before, ends, least, most} == {None}:
+        return rows
+
+    @cache
+    def fits(start_time: str, duration_time: str) -> bool:
+        start, length = _of_clock(start_time), _of_clock(duration_time) if duration_time else None
+        starts = (after is None or start > after) and (before is None or start < before)
+        return starts and (length is None or ((ends is None or start + length <= ends)
+                                              and (least is None or length >= least)
+                                              and (most is None or length <= most)))
+    starts, lengths = held.columns["start_time"], held.columns["duration_time"]
+    return [row for row in rows if fits(starts[row], lengths[row])]
 
 
 def _minutes(query: Query, name: str) -> int | None:
-    hours, minutes = _number(query, f"{name}H"), _number(query, f"{name}M")
-    return None if hours is None and minutes is None else int(60 * (hours or 0) + (minutes or 0))
+    """Hours and minutes, each put into its range."""
+    hours, minutes = number(query, f"{name}H"), number(query, f"{name}M")
+    if hours is None and minutes is None:
+        return None
+    return 60 * min(23, max(0, int(hours or 0))) + min(59, max(0, int(minutes or 0)))
 
 
 def _of_clock(text: str) -> int:
-    hours, minutes = (text or "0:0").split(":")[:2]
+    hours, minutes = text.split(":")[:2]
     return 60 * int(hours) + int(minutes)
 
 
-def _texts(meetings: Iterable[Meeting], query: Query) -> Iterable[Meeting]:
-    """By every word of SearchString, and by the whole value of one field; addresses are searched as words."""
-    words = _one(query, "SearchString")[:LONGEST_SEARCH].casefold().split()
-    key, value = _one(query, "meeting_key"), _one(query, "meeting_key_value").casefold()
-    if key and key not in FIELDS:
-        raise _Unreadable(key)
-    for one in meetings:
-        text = " ".join(one[name] for name in _SEARCHED).casefold() if words else ""
-        if all(word in text for word in words) and (not key or one[key].casefold() == value):
-            yield one
+def _of_one_field(held: Answers, rows: Iterable[int], query: Query) -> Iterable[int]:
+    """By the whole value of one field, or one of several."""
+    key = one(query, "meeting_key")
+    if not key:
+        return rows
+    wanted = {value.strip().casefold() for value in query.get("meeting_key_value") or () if value.strip()}
+    if key not in FIELDS or key in ("formats", "latitude", "longitude") or not wanted:
+        raise Unreadable(key)
+    if key in ("start_time", "duration_time"):
+        wanted |= {f"{value}:00" for value in wanted}
+    values = held.columns[key]
+    return [row for row in rows if values[row].casefold() in wanted]
 
 
-_DISTANCES = ("distance_in_km", "distance_in_miles")
+def _worded(held: Answers, rows: Iterable[int], query: Query) -> Iterable[int]:
+    """By every word of SearchString; where all are numbers, also by a meeting's own one."""
+    text = one(query, "SearchString")[:LONGEST_SEARCH].casefold()
+    words = [word for word in _BREAKS.split(text) if word]
+    own_numbers = {str(int(word)) for word in words} if all(map(is_whole, words)) else set()
+    is_long = len(text) >= SHORTEST_SEARCH
+    if is_set(query, "StringSearchIsAnAddress") or not (own_numbers or (words and is_long)):
+        return rows
+    ids, columns = held.columns["id_bigint"], [held.columns[name] for name in _SEARCHED]
+
+    def fits(row: int) -> bool:
+        said = "\n".join([values[row] for values in columns]).casefold()
+        return ids[row] in own_numbers or (is_long and all(word in said for word in words))
+    return [row for row in rows if fits(row)]
 
 
-def _near(meetings: list[Meeting], query: Query) -> list[Meeting]:
-    """Within a radius of a point, or, where the radius is a whole number below 0, that many of the nearest. Meetings
-    without a point are nowhere."""
-    latitude, longitude = _number(query, "lat_val"), _number(query, "long_val")
-    miles = _number(query, "geo_width")
+def _around(held: Answers, rows: list[int], query: Query, locate: Locate) -> Found:
+    """Within a radius of a point, or, where the radius is below 0, so many of the nearest. Meetings without a point
+    are nowhere."""
+    point, miles = _circle(query, locate)
+    if point is None:
+        return Found(rows)
+    pins: Iterable[tuple[float, float, int]] = held.pins
+    if miles is not None and miles >= 0:
+        band = miles / _DEGREE_MILES
+        pins = held.pins[bisect_left(held.pins, (point[0] - band,)):bisect_right(held.pins, (point[0] + band, 181.0))]
+    if len(rows) < len(held):
+        among = set(rows)
+        pins = (pin for pin in pins if pin[2] in among)
+    away = ((sphere_miles(*point, latitude, longitude), row) for latitude, longitude, row in pins)
     if miles is None:
-        miles = _number(query, "geo_width_km")
-        miles = miles / KM_PER_MILE if miles and miles > 0 else miles
+        near = list(away)
+    elif miles < 0:
+        near = heapq.nsmallest(int(-miles), away)
+    else:
+        near = [pair for pair in away if pair[0] <= miles]
+    return Found(sorted(row for _, row in near), {row: far for far, row in near})
+
+
+def _circle(query: Query, locate: Locate) -> tuple[tuple[float, float] | None, float | None]:
+    """The point and the radius in miles that are asked about; without a radius everything, for its distance."""
+    if is_set(query, "StringSearchIsAnAddress") and one(query, "SearchString"):
+        point = locate(one(query, "SearchString")[:LONGEST_SEARCH])
+        if point is None:
+            raise Unreadable("SearchString")
+        return point, number(query, "SearchStringRadius") or NEAREST
+    latitude, longitude = number(query, "lat_val"), number(query, "long_val")
     if latitude is None and longitude is None:
-        return meetings
-    if latitude is None or longitude is None or not (abs(latitude) <= 90 and abs(longitude) <= 180) or not miles:
-        raise _Unreadable("lat_val")
-    away = sorted(((sphere_miles(latitude, longitude, float(one["latitude"]), float(one["longitude"])), place)
-                   for place, one in enumerate(meetings) if (one["latitude"], one["longitude"]) != ("0", "0")))
-    kept = away[:int(-miles)] if miles < 0 else [pair for pair in away if pair[0] <= miles]
-    if _one(query, "sort_results_by_distance") != "1":
-        return [meetings[place] for place in sorted(place for _, place in kept)]
-    return [meetings[place] | {"distance_in_miles": f"{far:.4f}", "distance_in_km": f"{far * KM_PER_MILE:.4f}"}
-            for far, place in kept]
+        return None, None
+    miles, kilometers = number(query, "geo_width"), number(query, "geo_width_km")
+    if miles is None and kilometers is not None:
+        miles = kilometers / KM_PER_MILE if kilometers > 0 else kilometers
+    if miles is None and not set(DISTANCES) & set(listed(query, "data_field_key")):
+        raise Unreadable("geo_width")
+    if latitude is None or longitude is None or not (abs(latitude) <= 90 and abs(longitude) <= 180):
+        raise Unreadable("lat_val")
+    return (latitude, longitude), miles
 
 
-def _sorted(meetings: list[Meeting], query: Query) -> list[Meeting]:
-    keys = [name for name in _listed(query, "sort_keys") if name in FIELDS] or _SORTS.get(_one(query, "sort_key"), ())
-    if not keys and _one(query, "sort_results_by_distance") == "1":
-        return meetings
-    keys = (*(keys or _SORTS["weekday"]), "id_bigint")
-    return sorted(meetings, key=lambda one: [one[name].casefold() for name in keys])
+def _sorted(held: Answers, found: Found, query: Query) -> list[int]:
+    if found.miles and is_set(query, "sort_results_by_distance"):
+        return sorted(found.rows, key=lambda row: (found.miles[row], row))
+    asked = dict.fromkeys(name for name in listed(query, "sort_keys") if name in FIELDS)
+    keys = tuple(asked) or _SORTS.get(one(query, "sort_key"), USUAL_SORT)
+    rows = found.rows
+    if keys == USUAL_SORT:
+        return rows  # as they lie
+    for name in reversed(keys):
+        values = held.columns[name]
+        told_apart = sorted({values[row] for row in rows}, key=float if name in _AS_NUMBERS else _alphabetically)
+        rows = _by(values, {value: place for place, value in enumerate(told_apart)}, rows)
+    return rows
 
 
-def _page(meetings: list[Meeting], query: Query) -> list[Meeting]:
-    size, number = _number(query, "page_size"), _number(query, "page_num")
+def _by(values: Sequence[str], order: Mapping[str, int], rows: list[int]) -> list[int]:
+    return sorted(rows, key=lambda row: order[values[row]])
+
+
+def _alphabetically(value: str) -> tuple[bool, str]:
+    return value == "", value.casefold()
+
+
+def _page(rows: list[int], query: Query) -> list[int]:
+    size, page = number(query, "page_size"), number(query, "page_num")
     if size is None:
-        return meetings
-    first = int(size) * (max(1, int(number or 1)) - 1)
+        return rows
     if size < 1:
-        raise _Unreadable("page_size")
-    return meetings[first:first + int(size)]
+        raise Unreadable("page_size")
+    first = int(size) * (max(1, int(page or 1)) - 1)
+    return rows[first:first + int(size)]

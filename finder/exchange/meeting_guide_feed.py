@@ -75,8 +75,9 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The objects of a feed, how many sessions are left out by reason (`weekly.REASONS`), and the hosts of its links,
-    which a client has to be told (tsml-ui: `conference_providers`) before it takes such a meeting for an online one."""
+    """The objects of a feed, how many sessions are left out by reason (`weekly.REASONS`), and the hosts of its links
+    with their ports, which a client has to be told (tsml-ui: `conference_providers`) before it takes such a meeting
+    for an online one."""
 
     meetings: list[dict[str, Any]]
     left_out: Mapping[str, int]
@@ -87,8 +88,12 @@ def write(entries: Iterable[Entry], *, site: Site, words: Words, today: date, di
     """A whole feed; it may be empty, which clients show as an error: whoever serves it decides."""
     left_out: Counter[str] = Counter()
     found = list(meetings(entries, site=site, words=words, today=today, left_out=left_out, direct_links=direct_links))
-    hosts = {urlsplit(one["conference_url"]).hostname or "" for one in found if "conference_url" in one}
-    return Feed(found, dict(left_out), tuple(sorted(hosts - {""})))
+    return Feed(found, dict(left_out), tuple(sorted({host(one) for one in found} - {""})))
+
+
+def host(meeting: Mapping[str, Any]) -> str:
+    """The host and port of the link to a meeting as clients compare them; empty without a link."""
+    return urlsplit(str(meeting.get("conference_url", ""))).netloc.rpartition("@")[2]
 
 
 def meetings(entries: Iterable[Entry], *, site: Site, words: Words, today: date, left_out: Counter[str],

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from finder.exchange.cells.times import DAY_MINUTES, DAYS
@@ -18,6 +19,7 @@ from finder.schedules.recurrence import ANCHOR
 # Why a session, or a listing without one, is in no weekly feed; the counts of `slots` bear these names.
 REASONS = ("paused", "closed", "no_session", "always_open", "no_time", "no_rule", "monthly", "alternating",
            "other_rhythm", "ends", "not_yet", "next_cycle", "no_zone", "no_place")
+MOST_RULES = 4096  # whose days are remembered; directories hold few different ones
 WITH_PLACE = frozenset(("in_person", "hybrid"))
 _MONDAY_FIRST = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
@@ -62,7 +64,7 @@ def slots(entry: Entry, *, today: date, left_out: Counter[str]) -> Iterator[Slot
             left_out[why] += 1
             continue
         hours, minutes = session["start_time"].split(":")
-        for day in _days(session):
+        for day in _days(session["repeats"], session.get("valid_from")):
             yield Slot(entry, session, meeting, day, 60 * int(hours) + int(minutes), session.get("duration_minutes"),
                        session["timezone"])
 
@@ -81,7 +83,7 @@ def _why_not(document: Mapping[str, Any], session: Mapping[str, Any], today: dat
     rule = session.get("repeats")
     if not rule:
         return "no_rule"
-    rhythm = _rhythm(_parts(rule))
+    rhythm = _rhythm(rule)
     if rhythm:
         return rhythm
     if session.get("valid_until") or "COUNT=" in rule or "UNTIL=" in rule:
@@ -106,8 +108,10 @@ def town(session: Mapping[str, Any]) -> bool:
     return any(location.get(part) for part in ("address_1", "city", "state", "postal_code"))
 
 
-def _rhythm(parts: Mapping[str, str]) -> str:
+@lru_cache(maxsize=MOST_RULES)
+def _rhythm(rule: str) -> str:
     """Empty for a rule that meets in every week."""
+    parts = _parts(rule)
     if parts["FREQ"] == "MONTHLY":
         return "monthly"
     if parts["FREQ"] == "YEARLY" or parts.keys() & {"BYMONTH", "BYMONTHDAY", "BYSETPOS"}:
@@ -125,13 +129,14 @@ def _listed(parts: Mapping[str, str]) -> list[str]:
     return parts["BYDAY"].split(",") if "BYDAY" in parts else []
 
 
-def _days(session: Mapping[str, Any]) -> list[int]:
+@lru_cache(maxsize=MOST_RULES)
+def _days(rule: str, begins: str | None) -> tuple[int, ...]:
     """Weekdays, Sunday 0. Without BYDAY a weekly rule meets on the weekday of its anchor (contract section 1)."""
-    parts = _parts(session["repeats"])
+    parts = _parts(rule)
     listed = _listed(parts)
     if not listed and parts["FREQ"] == "DAILY":
         listed = list(DAYS)
     if not listed:
-        first = date.fromisoformat(session["valid_from"]) if session.get("valid_from") else ANCHOR
+        first = date.fromisoformat(begins) if begins else ANCHOR
         listed = [_MONDAY_FIRST[first.weekday()]]
-    return sorted({DAYS.index(day) for day in listed})
+    return tuple(sorted({DAYS.index(day) for day in listed}))
