@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from finder.crosswalks import language_tag
-from finder.exchange.entries import Entry, Meeting
 from finder.exchange.meeting_guide_feed import pinned
-from finder.exchange.weekly import WITH_PLACE, Site, town
+from finder.exchange.weekly import WITH_PLACE, town
 
 CONTEXT = "https://schema.org"
 _MODES = {"in_person": "OfflineEventAttendanceMode", "hybrid": "MixedEventAttendanceMode"}
@@ -34,17 +33,17 @@ LOST: Mapping[str, str] = {
 }
 
 
-def graph(entry: Entry, *, site: Site) -> dict[str, Any]:
-    """The JSON-LD object of a listing: `@graph` of the service, its organization if one is named, and each session."""
-    document, page = entry.document, site.page(entry.slug)
+def graph(document: Mapping[str, Any], *, page: str) -> dict[str, Any]:
+    """The JSON-LD object of a public listing: `@graph` of the service, its organization if one is named, and each
+    session. `page`: the whole address of its page, the same one in every language, from which all ids are made."""
     organization = _organization(document, page)
     provider = {"provider": {"@id": organization["@id"]}} if organization else {}
     free = _free(document)
     service = {"@type": "Service", "@id": f"{page}#service", "name": document["name"], "url": page,
                **_stated(description=document.get("description"), areaServed=_area(document), offers=_offer(document)),
                **provider, "availableChannel": _channel(document, page)}
-    events = [_event(entry, session, meeting, page, free, organization)
-              for session, meeting in zip(document.get("sessions") or (), entry.meetings, strict=True)
+    events = [_event(document, session, f"{page}#session-{number}", page, free, organization)
+              for number, session in enumerate(document.get("sessions") or (), 1)
               if (document.get("status") or "active") == "active"]
     return {"@context": CONTEXT, "@graph": [service, *([organization] if organization else []), *events]}
 
@@ -98,12 +97,12 @@ def _languages(document: Mapping[str, Any]) -> list[str]:
     return [language_tag(code) for code in document.get("languages") or ()]
 
 
-def _event(entry: Entry, session: Mapping[str, Any], meeting: Meeting, page: str, free: bool | None,
+def _event(document: Mapping[str, Any], session: Mapping[str, Any], key: str, page: str, free: bool | None,
            organization: Mapping[str, Any] | None) -> dict[str, Any]:
     mode = _MODES.get(session["format"], "OnlineEventAttendanceMode")
-    return {"@type": "EventSeries", "@id": f"{page}#session-{meeting.id}", "name": entry.document["name"], "url": page,
+    return {"@type": "EventSeries", "@id": key, "name": document["name"], "url": page,
             "eventStatus": f"{CONTEXT}/EventScheduled", "eventAttendanceMode": f"{CONTEXT}/{mode}",
-            **_stated(location=_where(session, page), inLanguage=_languages(entry.document),
+            **_stated(location=_where(session, page), inLanguage=_languages(document),
                       isAccessibleForFree=free, eventSchedule=_schedule(session),
                       organizer={"@id": organization["@id"]} if organization else None)}
 

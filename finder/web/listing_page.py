@@ -10,6 +10,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from finder import wording
+from finder.exchange import schema_org
 from finder.matching.ruleset import CAPACITY_DAYS
 from finder.schedules.recurrence import Rule, occurrences
 from finder.web.mapping import ROUGH
@@ -85,6 +86,13 @@ def view(found: Mapping[str, Any], now: datetime, *, zone: str | None = None, di
         "first_visit": wording.support_text(document["group_type"]), "who": who_words(document),
         "facts": _facts(document), "checks": _checks(document, today), "status": found["status"],
     }
+
+
+def linked_data(found: Mapping[str, Any], address: str) -> str:
+    """What schema.org says of a program from `find.program`, to stand in the head of its page. It is the same for every
+    reader and in every language. `address`: where this instance is."""
+    page = f"{address}/programs/{found['slug'] or found['id']}"
+    return schema_org.embedded(schema_org.graph(found["document"], page=page))
 
 
 def title(document: Mapping[str, Any]) -> str:

@@ -238,7 +238,8 @@ def listing(slug: str) -> ResponseReturnValue:
     shown = listing_page.view(found, held.now(), zone=fit["zone"] if fit else None,
                               directions=held.settings.directions)
     return render("listing", slug=slug, address=address, code=qr.code(address), key=short_id(found["id"]), fit=fit,
-                  map=mapping.of_listing(found["document"], held), **shown)
+                  map=mapping.of_listing(found["document"], held),
+                  linked=listing_page.linked_data(found, held.settings.address), **shown)
 
 
 @seeker.get("/crisis", endpoint="crisis")

@@ -10,14 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finder.catalog.listing_schema import load
+from finder.catalog.public import public
 from finder.exchange import schema_org
-from tests.exchange.published import FULL, SITE, changed, entry, judge_losses, seed
+from tests.exchange.published import FULL, SITE, changed, judge_losses, seed
 
 PAGE = "https://finder.example/programs/full"
 
 
 def said(document: dict[str, Any]) -> dict[str, Any]:
-    return schema_org.graph(entry(load(document)), site=SITE)
+    return schema_org.graph(public(load(document)), page=PAGE)
 
 
 def read(data: dict[str, Any]) -> Any:
@@ -32,7 +33,7 @@ def events(data: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_a_reader_from_outside_reads_every_listing_of_the_seed_back() -> None:
     for one in seed():
-        data = schema_org.graph(one, site=SITE)
+        data = schema_org.graph(one.document, page=SITE.page(one.slug))
         assert read(data) == [data]
 
 
@@ -62,7 +63,7 @@ def test_rules_become_schedules(rule: str, wanted: dict[str, Any]) -> None:
 
 
 def test_no_medical_type_and_no_code_of_a_condition_is_said() -> None:
-    types = {kind for one in seed() for kind in named(schema_org.graph(one, site=SITE))}
+    types = {kind for one in seed() for kind in named(schema_org.graph(one.document, page=SITE.page(one.slug)))}
     assert types == {"Service", "Organization", "EventSeries", "ServiceChannel", "ContactPoint", "Offer", "State",
                      "Country", "Place", "PostalAddress", "GeoCoordinates", "VirtualLocation", "Schedule"}
     assert not {"cooccurring", "depression", "lgbtq"} & set(json.dumps(said(FULL)).split('"'))
@@ -101,6 +102,6 @@ def test_no_text_ends_the_element_it_stands_in(text: str) -> None:
 
 def test_the_table_of_losses_is_true() -> None:
     def without_ids(one: Any) -> object:
-        graph = schema_org.graph(one, site=SITE)["@graph"]
+        graph = schema_org.graph(one.document, page=PAGE)["@graph"]
         return [{key: value for key, value in part.items() if key != "@id"} for part in graph]
     judge_losses(schema_org.LOST, without_ids)

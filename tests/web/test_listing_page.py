@@ -3,10 +3,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import extruct
 import pytest
 
+from finder.catalog.public import public
+from finder.exchange import schema_org
 from finder.web.pages import unbroken
-from tests.pages import Pages
+from tests.conftest import MakeApp
+from tests.pages import Page, Pages
 from tests.web.sample import DURHAM, HOSTILE, LISTINGS, RALEIGH
 from tests.web.site import Site, group
 
@@ -59,8 +63,54 @@ def test_paused_group_can_be_reached_and_says_so(pages: Pages) -> None:
 def test_hostile_words_stay_words(pages: Pages) -> None:
     page = pages.get("/programs/hostile")
     assert page.heading == " ".join(HOSTILE.split())
-    assert not [tag for tag in page.all("script") if not tag["src"]]
+    (data,) = [tag for tag in page.all("script") if not tag["src"]]
+    assert data["type"] == "application/ld+json"
     assert not page.all("img")
+
+
+def linked(page: Page) -> dict[str, Any]:
+    """What a reader from outside finds in a page that was served."""
+    (found,) = extruct.extract(page.source, base_url="http://localhost", syntaxes=["json-ld"])["json-ld"]
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.mark.parametrize("slug", [one["id"] for one in LISTINGS if not one["id"].startswith("steps")])
+def test_a_reader_from_outside_reads_in_the_head_what_the_page_shows(pages: Pages, slug: str) -> None:
+    found = linked(pages.get(f"/programs/{slug}"))
+    (document,) = [one for one in LISTINGS if one["id"] == slug]
+    assert found == schema_org.graph(public(document), page=f"http://127.0.0.1:8000/programs/{slug}")
+    assert found["@graph"][0]["name"] == document["name"]
+    assert linked(pages.get(f"/es/programs/{slug}")) == found
+
+
+def test_a_paused_group_has_no_events_in_the_head(pages: Pages) -> None:
+    kinds = [{one["@type"] for one in linked(pages.get(f"/programs/{slug}"))["@graph"]}
+             for slug in ("winter-rest", "full-house")]
+    assert kinds == [{"Service"}, {"Service", "EventSeries"}]
+
+
+def test_an_address_given_after_contact_and_a_link_to_join_are_not_in_the_head(pages: Pages) -> None:
+    for slug, words in (("manana-clara", ("Secret Lane", "35.91")), ("quiet-hours", ("quiet.example/room", "0163"))):
+        head = pages.get(f"/programs/{slug}").one("script", type="application/ld+json").text
+        assert not [word for word in words if word in head]
+
+
+def test_the_head_says_the_same_to_somebody_with_answers(app_with: MakeApp) -> None:
+    app = app_with()
+    plain = linked(Pages(app.test_client()).get("/programs/lantern-street"))
+    client = app.test_client()
+    client.post("/find/need", data={"needs": "depression"})
+    client.post("/find/where", data={"near.text": "Durham, NC 27701"})
+    page = Pages(client).get("/programs/lantern-street")
+    assert "How it fits your answers" in page.main.text
+    assert linked(page) == plain
+
+
+def test_the_head_names_the_page_by_the_address_of_the_instance_and_not_by_what_was_asked(app_with: MakeApp) -> None:
+    client = app_with(base_url="https://finder.example").test_client()
+    page = Page(client.get("/programs/bare", headers={"Host": "127.0.0.1"}), "/programs/bare")
+    assert linked(page)["@graph"][0]["url"] == "https://finder.example/programs/bare"
 
 
 def test_links_to_elsewhere_say_nothing_of_where_they_come_from(pages: Pages) -> None:
