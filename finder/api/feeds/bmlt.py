@@ -26,6 +26,7 @@ from finder.exchange.bmlt_answers import Answers
 from finder.exchange.bmlt_parameters import one, parameters
 from finder.exchange.bmlt_replies import Server, reply
 from finder.exchange.entries import Entry
+from finder.fields import shown
 from finder.places.lookup import Place, resolve
 
 PREFIX = "/bmlt/client_interface"
@@ -59,7 +60,7 @@ def as_script() -> Response:
     """Ask the same from a page's script, which gets its answer as a call"""
     callback = request.args.get("callback", "callback")
     if not _CALLBACK.fullmatch(callback):
-        raise Invalid({"callback": [Problem("not_a_code", value="")]})
+        raise Invalid({"callback": [Problem("invalid")]})
     return _answer(callback)
 
 
@@ -75,7 +76,8 @@ def _answer(callback: str = "") -> Response:
     held = file.shelf.left(f"bmlt {file.name}", lambda: _read(file))
     said = reply(Server(held, how.site, services().vocabulary, _locate, how.lang), query)
     if said is None:
-        raise Invalid({"switcher": [Problem("not_a_code", value=one(query, "switcher")[:40])]})
+        switcher = one(query, "switcher")
+        raise Invalid({"switcher": [Problem("not_a_code", value=shown(switcher)) if switcher else Problem("required")]})
     return kept(_squeezed(orjson.dumps(said), callback), name, file.shelf)
 
 

@@ -22,7 +22,8 @@ _ABOUT = {
     "SearchStringRadius": "Miles around it; below 0 so many of the nearest.",
     "StartsAfterH": "Hour, 0 to 23.", "StartsAfterM": "Minute.", "StartsBeforeH": "Hour.", "StartsBeforeM": "Minute.",
     "EndsBeforeH": "Hour.", "EndsBeforeM": "Minute.", "MinDurationH": "Hours.", "MinDurationM": "Minutes.",
-    "MaxDurationH": "Hours.", "MaxDurationM": "Minutes.", "lat_val": "Latitude of a point.", "long_val": "Its longitude.",
+    "MaxDurationH": "Hours.", "MaxDurationM": "Minutes.",
+    "lat_val": "Latitude of a point.", "long_val": "Its longitude.",
     "geo_width": "Miles around the point; below 0 so many of the nearest.", "geo_width_km": "The same in kilometers.",
     "sort_results_by_distance": "1: the nearest first.", "sort_keys": "Names of fields with commas between.",
     "sort_key": "weekday, time, town, state or weekday_state.", "meeting_key": "Name of a field.",
@@ -46,8 +47,8 @@ _EXAMPLE = [{"id_bigint": "851300952013729", "weekday_tinyint": "3", "venue_type
 
 def _answered(mimetype: str, content: dict[str, Any]) -> dict[str, Any]:
     return {
-        "200": {"description": "A list; with formats an object of both. [] where a parameter cannot be read. All values "
-                               "are texts.",
+        "200": {"description": "A list; with formats an object of both. [] where a parameter cannot be read. All "
+                               "values are texts.",
                 "headers": {"ETag": {"schema": _TEXT}, "X-Request-ID": {"schema": _TEXT}},
                 "content": {mimetype: content}},
         "304": {"description": "Nothing changed since the ETag that was sent."},

@@ -28,8 +28,8 @@ _MEETING = {
     "properties": {
         "name": _TEXT, "slug": {"type": "string", "pattern": "^[a-z0-9-]{1,64}$"},
         "day": {"type": "integer", "minimum": 0, "maximum": 6, "description": "0 is Sunday."},
-        "time": _CLOCK, "end_time": _CLOCK, "timezone": _TEXT, "formatted_address": _TEXT, "latitude": {"type": "number"},
-        "longitude": {"type": "number"}, "approximate": {"enum": ["yes", "no"]},
+        "time": _CLOCK, "end_time": _CLOCK, "timezone": _TEXT, "formatted_address": _TEXT,
+        "latitude": {"type": "number"}, "longitude": {"type": "number"}, "approximate": {"enum": ["yes", "no"]},
         "regions": {"type": "array", "items": _TEXT}, "types": {"type": "array", "items": _TEXT}, "notes": _TEXT,
         "location": _TEXT, "group": _TEXT, "conference_url": _TEXT, "conference_phone": _TEXT, "updated": _TEXT,
         "url": _TEXT, "feedback_url": _TEXT, "entity": _TEXT,
