@@ -83,7 +83,8 @@ def register(app: Flask) -> None:
         referrals,
         vocabulary,
     )
-    from finder.api.feeds import atom, robots, sitemap, tables  # noqa: F401
+    from finder.api.feeds import atom, meetings, robots, sitemap, tables  # noqa: F401
+    from finder.api.feeds.bmlt import bmlt
     from finder.api.feeds.blueprint import feeds
     from finder.api.fhir.blueprint import fhir
     from finder.api.hsds.blueprint import hsds
@@ -92,6 +93,6 @@ def register(app: Flask) -> None:
     described = _Described(app, spec_kwargs=openapi.SPEC)
     openapi.add_components(described.spec)
     app.before_request(problems.answer_unrouted)
-    for blueprint in (api, probes, sync, hsds, fhir, feeds):
+    for blueprint in (api, probes, sync, hsds, fhir, feeds, bmlt):
         described.register_blueprint(blueprint)
     app.extensions["finder_openapi"] = openapi.finish(described.spec, app.config["FINDER_LANGUAGE_CODES"])
