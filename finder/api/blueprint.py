@@ -88,6 +88,7 @@ def register(app: Flask) -> None:
     from finder.api.feeds.blueprint import feeds
     from finder.api.fhir.blueprint import fhir
     from finder.api.hsds.blueprint import hsds
+    from finder.api.sync import changes  # noqa: F401
     from finder.api.sync.blueprint import sync
 
     described = _Described(app, spec_kwargs=openapi.SPEC)

@@ -12,6 +12,7 @@ from flask import Response, current_app, request
 from finder.api import referral_shapes, schemas
 from finder.api.blueprint import arguments, probes
 from finder.api.problems import MIMETYPE
+from finder.api.sync.shapes import SCHEMAS as SYNC_SHAPES
 from finder.api.tokens import SCHEME
 from finder.search import query_schema as query
 
@@ -210,7 +211,7 @@ def body(name: str, example: Any = None) -> dict[str, Any]:
 
 def add_components(spec: Any) -> None:
     """Puts every schema and the problem responses into the description."""
-    for name, schema in (schemas.components() | referral_shapes.SCHEMAS).items():
+    for name, schema in (schemas.components() | referral_shapes.SCHEMAS | SYNC_SHAPES).items():
         spec.components.schema(name, schema)
     spec.components.security_scheme(SCHEME, {
         "type": "http", "scheme": "bearer",

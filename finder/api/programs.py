@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, url_for
 
 from finder.api import openapi
 from finder.api.blueprint import api, arguments, json_answer, kept_answer, languages, services
-from finder.errors import NotFound
+from finder.exchange import change_log
 from finder.search import find
 from finder.search.query_schema import load_browse, load_nothing
 
@@ -36,13 +36,25 @@ def _in_list(program: dict[str, Any]) -> dict[str, Any]:
 
 @api.route("/programs/<key>", tags=["programs"], parameters=_PATH)
 @api.doc(operationId="readProgram",
-         responses=openapi.answers("Program", "The program.", 404, 422, 503, kept=True))
+         responses=openapi.answers("Program", "The program.", 404, 410, 422, 503, kept=True) | {
+             "308": {"description": "It was made one with another program, which Location names.",
+                     "headers": {"Location": {"schema": {"type": "string"}}}}})
 def program(key: str) -> Response:
     """Read one program, also one that is paused"""
     load_nothing(arguments())
     held = services()
     found = find.program(key, snapshot=held.snapshot(), now=held.now())
     if found is None:
-        raise NotFound
+        return _elsewhere(key)
     return kept_answer({"id": found["id"], "slug": found["slug"], "status": found["status"],
                         "listing": found["document"], "next_sessions": found["next_sessions"]})
+
+
+def _elsewhere(key: str) -> Response:
+    """The way to the program that stands in the place of one that is gone. Raises Gone, NotFound."""
+    with services().database.reading() as session:
+        stands = change_log.successor(session, key)
+    response = Response(status=308)
+    response.headers["Location"] = url_for("api.program", key=stands)
+    response.headers["Cache-Control"] = "no-cache"  # it may be told apart again
+    return response

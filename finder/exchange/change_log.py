@@ -21,8 +21,9 @@ from sqlalchemy.orm import Session
 from finder.catalog import queries
 from finder.catalog.models import PUBLISHED, Program
 from finder.catalog.public import public
-from finder.errors import Gone
+from finder.errors import Gone, NotFound
 from finder.exchange.changes import Change, Into, Origin
+from finder.listings import doubles
 from finder.listings.models import Revision
 
 # Version of this form, instance, version of the catalog, listing in it, flags, step of history, mark of that step.
@@ -134,6 +135,23 @@ def _standing(session: Session, programs: set[Any], instance: uuid.UUID) -> dict
         Program.id.in_(programs - {None}))
     found = session.execute(wanted).mappings()
     return {row["id"]: Into(row["id"], row["slug"], origin_of(row, instance)) for row in found}
+
+
+def successor(session: Session, key: str) -> str:
+    """The slug of the listing that stands in the place of one that is gone, by its id or slug.
+
+    Raises Gone when none does, NotFound for what nobody was ever shown.
+    """
+    stands = doubles.successor(session, key)
+    if stands is not None:
+        return stands
+    try:
+        named = Program.id == uuid.UUID(key)
+    except ValueError:
+        named = Program.slug == key
+    if session.execute(select(Program.id).where(named, _was_shown())).first() is None:
+        raise NotFound
+    raise Gone
 
 
 def origin_of(row: Any, instance: uuid.UUID, address: str = "") -> Origin:
