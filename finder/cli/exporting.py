@@ -21,7 +21,8 @@ from finder.exchange.entries import Entry
 from finder.exchange.fhir.healthcare_service import healthcare_service
 from finder.exchange.fhir.location import locations
 from finder.exchange.fhir.organization import organization
-from finder.exchange.hsds import tabular
+from finder.exchange.hsds import supplied, tabular
+from finder.exchange.hsds.supplied import NONE, Codes
 from finder.exchange.weekly import Site
 from finder.vocabulary import vocabulary
 
@@ -36,6 +37,7 @@ class Given:
     site: Site
     now: datetime
     license: str
+    codes: Codes = NONE
 
 
 def _listing(found: Iterable[Entry], out: IO[bytes], given: Given) -> Left:
@@ -61,7 +63,8 @@ def _meeting_guide(found: Iterable[Entry], out: IO[bytes], given: Given) -> Left
 
 
 def _hsds(found: Iterable[Entry], out: IO[bytes], given: Given) -> Left:
-    tabular.write_package(found, out, now=given.now, license_name=given.license or None)
+    tabular.write_package(found, out, now=given.now, license_name=given.license or None,
+                          codes=given.codes)
     return {}
 
 
@@ -120,7 +123,8 @@ def export(instance: Instance, fmt: str, out: Path, license_name: str, as_json: 
     if not is_ready(services.database):
         raise Failure("There is no instance here yet. `finder init` makes one.")
     services.database.upgrade()
-    given = Given(_site(services.settings), services.now(), license_name.strip())
+    given = Given(_site(services.settings), services.now(), license_name.strip(),
+                  supplied.read(services.settings.instance))
     counted = _Counted()
     with _whole(out) as file, services.database.reading() as session:
         left = FORMATS[fmt](counted.of(entries.entries(session)), file, given)

@@ -14,6 +14,7 @@ from pathlib import Path
 from finder.errors import Conflict, Invalid
 from finder.exchange import feeds, fetching, uploads
 from finder.exchange.fetching import Fetched, Unfetchable
+from finder.exchange.hsds import supplied
 from finder.exchange.taking import Ground, Unreadable
 from finder.listings.writing import Author
 from finder.search.likely import MOST_LOOKED_AT, Likely
@@ -78,7 +79,7 @@ def _undo(services: Services, key: uuid.UUID, now: datetime) -> bool:
 
 
 def _ground(services: Services) -> Ground:
-    return Ground(services.vocabulary, services.gazetteer)
+    return Ground(services.vocabulary, services.gazetteer, supplied.read(services.settings.instance))
 
 
 def read_feeds(services: Services, now: datetime, fetch: Fetch = fetching.fetch) -> Counts:

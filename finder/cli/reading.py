@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from finder.cli.script import Failure
 from finder.exchange import mapping as mappings
 from finder.exchange import taking
+from finder.exchange.hsds import supplied
 from finder.exchange.taking import Ground, Origin, Unreadable
 from finder.listings.edits import ImportReport
 
@@ -26,7 +27,8 @@ def take_listings(services: Any, path: Path, fmt: str, *, source: str, mapping: 
     """
     origin = Origin(path, fmt, source, mappings.load(mapping) if mapping else None, demonstration, take_down_all,
                     trusted)
-    ground, now = Ground(services.vocabulary, services.gazetteer), services.now()
+    ground = Ground(services.vocabulary, services.gazetteer, supplied.read(services.settings.instance))
+    now = services.now()
     report = ImportReport()
     try:
         if dry_run:

@@ -18,6 +18,7 @@ from finder.exchange.fellowships import BY_CODE, Fellowship, named
 from finder.exchange.ground import Ground, Offline
 from finder.exchange.grouping import Feed, programs
 from finder.exchange.hsds import read as hsds
+from finder.exchange.hsds.supplied import NONE, Codes
 from finder.exchange.mapping import Mapping as Plan
 from finder.exchange.meeting import Meeting
 from finder.exchange.meeting_guide import Reader
@@ -32,13 +33,15 @@ _MEETINGS = ("meeting-guide", "bmlt", "bmlt-tables")
 
 
 def read(path: Path, fmt: str, *, vocabulary: Vocabulary, gazetteer: Any = None, today: date,
-         mapping: Plan | None = None, source: str = "", ground: Ground | None = None) -> Iterator[Row]:
+         mapping: Plan | None = None, source: str = "", ground: Ground | None = None,
+         codes: Codes = NONE) -> Iterator[Row]:
     """What becomes of each row of a file (plain or .gz) or folder, in the formats of FORMATS.
 
     Documents are in the contract's format and not yet validated. Every row stands in the `rows` of one or more
     listings of one group, or in one OutOfScope, or in one Refused. A file that cannot be read at all gives one
     Refused of row 0, field `file`. `source`: the name given for the import, which may name a fellowship. `ground`
-    stands in for the gazetteer in tests. Raises ValueError for an unknown format.
+    stands in for the gazetteer in tests; `codes` are those of 211 that the operator supplied. Raises ValueError for an
+    unknown format.
     """
     if fmt not in FORMATS:
         raise ValueError(fmt)
@@ -52,7 +55,7 @@ def read(path: Path, fmt: str, *, vocabulary: Vocabulary, gazetteer: Any = None,
         elif fmt == "samhsa":
             yield from samhsa.read(path, ground=places, fixed=plan.fixed)
         elif fmt == "hsds":
-            yield from hsds.read(path, vocabulary=vocabulary, ground=places, today=today, plan=plan)
+            yield from hsds.read(path, vocabulary=vocabulary, ground=places, today=today, plan=plan, codes=codes)
         else:
             yield from _meetings(path, fmt, plan, Reader(places, TypeReader(), today,
                                                          _fellowship(plan, source, fmt), plan.timezone))

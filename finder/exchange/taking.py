@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from finder.errors import FinderError
 from finder.exchange import reading
+from finder.exchange.hsds.supplied import NONE, Codes
 from finder.exchange.mapping import Mapping as Plan
 from finder.exchange.rows import OutOfScope, Refused, Row
 from finder.listings import edits
@@ -50,10 +51,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What files are read with: the codes and the places."""
+    """What files are read with: the codes and the places; `codes` are those of 211 that the operator supplied."""
 
     vocabulary: Vocabulary
     gazetteer: Any
+    codes: Codes = NONE
 
 
 def _still(rows: int) -> None:
@@ -83,7 +85,7 @@ def look(session: Session, origin: Origin, ground: Ground, *, now: datetime, rep
 
 def _rows(origin: Origin, ground: Ground, now: datetime) -> Iterator[Row]:
     return reading.read(origin.path, origin.format, vocabulary=ground.vocabulary, gazetteer=ground.gazetteer,
-                        today=now.date(), mapping=origin.mapping, source=origin.source)
+                        today=now.date(), mapping=origin.mapping, source=origin.source, codes=ground.codes)
 
 
 def incoming(rows: Iterable[Row], report: ImportReport, step: Step = _still) -> Iterator[Incoming]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from finder.catalog import listing_schema
 from finder.exchange import reading
+from finder.exchange.hsds.supplied import NONE, Codes
 from finder.exchange.mapping import Mapping as Plan
 from finder.exchange.mapping import parse
 from finder.exchange.reading import Listing, OutOfScope, Refused, Row
@@ -26,9 +27,10 @@ def gazetteer() -> Gazetteer:
     return load()
 
 
-def read(path: Path, fmt: str, plan: Plan | None = None, source: str = "", today: date = TODAY) -> list[Row]:
+def read(path: Path, fmt: str, plan: Plan | None = None, source: str = "", today: date = TODAY,
+         codes: Codes = NONE) -> list[Row]:
     return list(reading.read(path, fmt, vocabulary=vocabulary(), gazetteer=gazetteer(), today=today, mapping=plan,
-                             source=source))
+                             source=source, codes=codes))
 
 
 def feed(folder: Path, rows: Any, fmt: str = "meeting-guide", plan: Plan | None = None, source: str = "") -> list[Row]:

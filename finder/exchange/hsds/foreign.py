@@ -7,7 +7,7 @@ taxonomy terms and of the service itself; what states none is out of scope.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -20,6 +20,7 @@ from finder.exchange.cells.times import DAY_MINUTES, clock, clock_text
 from finder.exchange.ground import Ground, Spot, spot
 from finder.exchange.hsds import kinds, places, schedules
 from finder.exchange.hsds.own import FORMAT, phone, status_of
+from finder.exchange.hsds.supplied import NONE, Codes
 from finder.exchange.hsds.terms import rows
 from finder.exchange.rows import Document
 from finder.fields import is_day
@@ -41,20 +42,23 @@ _ISO_639_2 = {"eng": "en", "spa": "es", "fra": "fr", "fre": "fr", "deu": "de", "
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What foreign services are read with. `zone`: the import's default; `today`: the day of the import."""
+    """What foreign services are read with. `zone`: the import's default; `today`: the day of the import; `codes`:
+    those of 211 that the operator supplied."""
 
     vocabulary: Vocabulary
     ground: Ground
     today: str
     zone: str | None = None
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    codes: Codes = NONE
 
     def listing(self, service: Mapping[str, Any]) -> tuple[Document, set[str]] | None:
         """The listing of a service and doubts; None where neither it nor the import states a group."""
         terms = list(kinds.terms(service))
         name = display(clean(service.get("name")))
         kind, words = kinds.stated([*terms, name])
-        if kind is None and "group_type" not in self.fixed:
+        filed = self.codes.read(service)
+        if kind is None and "group_types" not in filed and "group_type" not in self.fixed:
             return None
         flags: set[str] = set()
         found: Document = {
@@ -67,6 +71,7 @@ class Reader:
         if kind is not None:
             found |= {"group_type": kind.group_type, "attendees": kind.attendees}
             self._topics(found, words, flags)
+        _filed(found, filed)
         if terms:
             found["x"] = {"taxonomy_terms": [short(one, 200) for one in terms[:MOST_TERMS]]}
         return {key: value for key, value in found.items() if value not in (None, [], {}, "")}, flags
@@ -153,6 +158,18 @@ class Reader:
         address = Address(display(stated(location.get("name"))), street, stated(row.get("city")), state,
                           postal_code(row.get("postal_code"), country)[0], country)
         return spot(address, location.get("latitude"), location.get("longitude"), self.ground)
+
+
+def _filed(found: Document, filed: Mapping[str, Sequence[str]]) -> None:
+    """What codes say that the operator supplied: a kind instead of what words say, topics beside them."""
+    if "group_types" in filed:
+        found["group_type"] = filed["group_types"][0]
+    if "facilitator_types" in filed:
+        found["led_by"] = filed["facilitator_types"][0]
+    for field_name, list_name, most in (("focus", "focus_areas", 20), ("populations", "populations", 20),
+                                        ("modalities", "modalities", 20), ("languages", "languages", 30)):
+        if list_name in filed:
+            found[field_name] = list(dict.fromkeys((*found.get(field_name, ()), *filed[list_name])))[:most]
 
 
 def _has_time(times: Document, zone: str | None, flags: set[str]) -> bool:

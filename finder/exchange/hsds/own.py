@@ -10,8 +10,9 @@ from typing import Any
 
 from finder.crosswalks import language_of
 from finder.exchange.hsds import places, schedules
+from finder.exchange.hsds.spots import remote
 from finder.exchange.hsds.terms import Row, Said, fact_value, nested, rows, said
-from finder.exchange.hsds.write import STATUSES, remote
+from finder.exchange.hsds.write import STATUSES
 from finder.exchange.rows import put
 
 FORMAT = "finder-listing/1"

@@ -6,10 +6,10 @@ contact, or is not stated whole, has no HSDS address: the standard knows no addr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from finder.exchange.hsds.terms import HIDDEN, Row, attribute, fact, fact_value, nested, rows, said, uri
+from finder.exchange.hsds.terms import FACTS, HIDDEN, Row, attribute, fact, fact_value, nested, rows, said, uri
 from finder.vocabulary import vocabulary
 
 PHYSICAL, VIRTUAL = "physical", "virtual"
@@ -36,23 +36,38 @@ def physical(key: str, place: Mapping[str, Any], accessibility: Mapping[str, str
     row: Row = {"id": key, "location_type": PHYSICAL}
     if place.get("name"):
         row["name"] = place["name"]
-    attributes = []
     if place.get("hidden"):
         row["description"] = "The address is given after you get in touch."
-        attributes.append(attribute("location", key, "precision", "precision", HIDDEN))
     elif place.get("latitude") is not None:
         row |= {"latitude": place["latitude"], "longitude": place["longitude"]}
-    if place.get("precision"):
-        attributes.append(attribute("location", key, "precision", "precision", place["precision"]))
-    if not place.get("hidden") and all(place.get(name) for name, _ in _ADDRESS):
+    if _is_whole(place):
         row["addresses"] = [{"id": nested(key, "address"), "location_id": key, "address_type": PHYSICAL,
                              **{column: place[name] for name, column in _ADDRESS},
                              "country": place.get("country", "US")}]
-    else:
-        parts = _TOWN if place.get("hidden") else _PARTS
-        attributes += [fact("location", key, f"location.{name}", place[name]) for name in parts if place.get(name)]
+    attributes = [attribute("location", key, "precision", "precision", code) for code in _exactness(place)]
+    attributes += [fact("location", key, f"location.{name}", place[name]) for name in _beside(place)]
     helps = [_feature(key, code, answer) for code, answer in accessibility.items() if code in _FEATURES]
     return row | {name: rows for name, rows in (("accessibility", helps), ("attributes", attributes)) if rows}
+
+
+def terms(place: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The lists and codes of the terms that the physical location of a place uses."""
+    yield from (("precision", code) for code in _exactness(place))
+    yield from ((FACTS, f"location.{name}") for name in _beside(place))
+
+
+def _is_whole(place: Mapping[str, Any]) -> bool:
+    return not place.get("hidden") and all(place.get(name) for name, _ in _ADDRESS)
+
+
+def _exactness(place: Mapping[str, Any]) -> list[str]:
+    return [code for code, told in ((HIDDEN, place.get("hidden")), (place.get("precision"), True)) if code and told]
+
+
+def _beside(place: Mapping[str, Any]) -> list[str]:
+    """The parts of an address that is not whole."""
+    parts = () if _is_whole(place) else _TOWN if place.get("hidden") else _PARTS
+    return [name for name in parts if place.get(name)]
 
 
 def _feature(key: str, code: str, answer: str) -> Row:

@@ -18,6 +18,7 @@ from finder.exchange.ground import Ground
 from finder.exchange.hsds import own, packages
 from finder.exchange.hsds.foreign import Reader
 from finder.exchange.hsds.packages import Numbered
+from finder.exchange.hsds.supplied import NONE, Codes
 from finder.exchange.mapping import Mapping as Plan
 from finder.exchange.rows import OutOfScope, Refused, Row, listing, put
 from finder.vocabulary import Vocabulary
@@ -26,18 +27,20 @@ _LINES = (".jsonl", ".ndjson")
 _LONGEST_ID = 200
 
 
-def read(path: Path, *, vocabulary: Vocabulary, ground: Ground, today: date, plan: Plan) -> Iterator[Row]:
+def read(path: Path, *, vocabulary: Vocabulary, ground: Ground, today: date, plan: Plan,
+         codes: Codes = NONE) -> Iterator[Row]:
     """What becomes of each service of a file or folder. Raises files.Broken.
 
-    Rows of tables are spreadsheet rows, those of JSON are counted through all files, by name.
+    Rows of tables are spreadsheet rows, those of JSON are counted through all files, by name. `codes`: those of 211
+    that the operator supplied.
     """
-    yield from listings(_services(path), vocabulary=vocabulary, ground=ground, today=today, plan=plan)
+    yield from listings(_services(path), vocabulary=vocabulary, ground=ground, today=today, plan=plan, codes=codes)
 
 
 def listings(services: Iterator[Numbered], *, vocabulary: Vocabulary, ground: Ground, today: date,
-             plan: Plan) -> Iterator[Row]:
+             plan: Plan, codes: Codes = NONE) -> Iterator[Row]:
     """What becomes of each nested service: a listing, out of scope where no group is stated, or refused."""
-    reader = Reader(vocabulary, ground, today.isoformat(), plan.timezone, plan.fixed)
+    reader = Reader(vocabulary, ground, today.isoformat(), plan.timezone, plan.fixed, codes)
     seen: set[str] = set()
     for one in services:
         if isinstance(one, Refused):

@@ -10,11 +10,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from finder.exchange.cells.times import DAY_MINUTES, Unreadable, clock, clock_text, minutes_between
-from finder.exchange.hsds.terms import Row, Said, attribute, fact, fact_value, said
+from finder.exchange.hsds.terms import Row, Said, attribute, fact, fact_value, nested, said
 from finder.fields import is_day
 from finder.schedules.recurrence import ANCHOR, Rule, is_zone, next_start, occurrences
 from finder.vocabulary import vocabulary
@@ -49,13 +50,30 @@ def write(session: Mapping[str, Any], key: str, now: datetime, number: int) -> R
         row["description"] = f"Repeats by the RFC 5545 rule {rule.repeats}"
     elif rule.anytime:
         row["description"] = "Open at any time"
-    row |= _clock(rule, now)
+    row |= _clock(rule, now.replace(minute=0, second=0, microsecond=0))
     row["attending_type"] = vocabulary().lists["session_formats"].label(session["format"])
     if rule.except_dates:
         row["notes"] = "Not on " + ", ".join(one.isoformat() for one in sorted(rule.except_dates))
     row["attributes"] = [attribute("schedule", key, "format", "session_formats", session["format"], str(number)),
-                         *_beside(session, row, key)]
+                         *(fact("schedule", key, f"session.{name}", session.get(name, ""))
+                           for name in _beside(session, row))]
     return row
+
+
+def terms(session: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The lists and codes of the terms that the schedule of a session uses."""
+    stated = tuple(tuple(value) if isinstance(value := session.get(name), list) else value for name in FIELDS)
+    return _terms(session["format"], stated)
+
+
+@lru_cache(maxsize=65_536)
+def _terms(form: str, stated: tuple[Any, ...]) -> tuple[tuple[str, str], ...]:
+    session = {"format": form} | {name: list(value) if isinstance(value, tuple) else value
+                                  for name, value in zip(FIELDS, stated, strict=True) if value is not None}
+    # The offset depends on the day, and no term depends on the offset.
+    found = write(session, nested("session", "any"), datetime(2026, 1, 1, tzinfo=UTC), 0)["attributes"]
+    return tuple((one["taxonomy_term"]["code"].partition(":")[0], one["taxonomy_term"]["code"].partition(":")[2])
+                 for one in found)
 
 
 def _recurrence(parts: Mapping[str, str]) -> Row:
@@ -101,8 +119,10 @@ def _clock(rule: Rule, now: datetime) -> Row:
     return row
 
 
+@lru_cache(maxsize=65_536)
 def _shift(rule: Rule, now: datetime) -> timedelta:
-    """How far the zone's clock is ahead of UTC at the next occurrence; without one, now."""
+    """How far the zone's clock is ahead of UTC at the next occurrence; without one, now. `now` to the hour, so that the
+    same session of many listings is worked out once."""
     at = next_start(rule, now) or now.astimezone(UTC)
     return at.astimezone(ZoneInfo(rule.timezone or "UTC")).utcoffset() or timedelta(0)
 
@@ -112,11 +132,11 @@ def _offset_text(shift: timedelta) -> str:
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
-def _beside(session: Mapping[str, Any], row: Row, key: str) -> list[Row]:
-    """What the fields do not say, or say otherwise, as facts; an empty text takes back what they seem to say."""
+def _beside(session: Mapping[str, Any], row: Row) -> list[str]:
+    """The fields that the row does not say, or says otherwise: they are facts, where an empty text takes back what the
+    row seems to say."""
     read_back, _ = read(row)
-    return [fact("schedule", key, f"session.{name}", session.get(name, ""))
-            for name in FIELDS if (session.get(name) or None) != (read_back.get(name) or None)]
+    return [name for name in FIELDS if (session.get(name) or None) != (read_back.get(name) or None)]
 
 
 def number_of(row: Mapping[str, Any]) -> int:

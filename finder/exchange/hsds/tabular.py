@@ -23,6 +23,7 @@ from typing import IO, Any
 from finder.exchange.entries import Entry
 from finder.exchange.hsds import write
 from finder.exchange.hsds.schedules import ZONE
+from finder.exchange.hsds.supplied import NONE, Codes
 from finder.exchange.hsds.terms import Row
 from finder.exchange.tables import safe
 
@@ -98,21 +99,23 @@ _INSIDE = {"phones": "phone", "languages": "language", "cost_options": "cost_opt
 _ABOVE = {"organization": "organization", "location": "location", "unit": "unit"}
 
 
-def write_package(entries: Iterable[Entry], out: IO[bytes], *, now: datetime, license_name: str | None = None) -> int:
+def write_package(entries: Iterable[Entry], out: IO[bytes], *, now: datetime, license_name: str | None = None,
+                  codes: Codes = NONE) -> int:
     """Writes the package of all entries to `out`, which need not seek, and gives how many services it holds.
 
     `now`: an aware instant, for clock offsets and the date of the package. A row that several services share is written
-    once. Cells that a spreadsheet could take for a formula begin with an apostrophe (see tables).
+    once. Cells that a spreadsheet could take for a formula begin with an apostrophe (see tables). `codes`: those of 211
+    that the operator supplied.
     """
     count = 0
     with ExitStack() as stack:
         files = {name: _File(stack, table) for name, table in TABLES.items()}
-        for one in write.taxonomies():
+        for one in [*write.taxonomies(), *codes.taxonomies]:
             files["taxonomy"].add(one)
-        for one in write.taxonomy_terms():
+        for one in [*write.taxonomy_terms(), *codes.terms]:
             files["taxonomy_term"].add({**one, "taxonomy_id": one["taxonomy_detail"]["id"]})
         for entry in entries:
-            _spread(files, "service", write.service(entry, now))
+            _spread(files, "service", write.service(entry, now, codes))
             count += 1
         _pack(files, out, now, license_name)
     return count

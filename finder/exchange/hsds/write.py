@@ -7,7 +7,6 @@ same; a session is a schedule of a "service_at_location"; codes, and facts HSDS 
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +15,8 @@ from typing import Any
 from finder.crosswalks import language_tag
 from finder.exchange.entries import Entry
 from finder.exchange.hsds import places, schedules
+from finder.exchange.hsds.spots import spots
+from finder.exchange.hsds.supplied import NONE, Codes
 from finder.exchange.hsds.terms import Row, attribute, fact, nested, taxonomies, taxonomy_terms, uri
 from finder.vocabulary import vocabulary
 
@@ -57,14 +58,19 @@ _AREAS = (("countries", "country"), ("states", "state"), ("counties", "county"),
 
 
 def guarded(entry: Entry, page: str) -> Entry:
-    """The entry with the address of its page in place of links to join, which the page shows behind a button."""
-    sessions = [{**one, "join_url": page} if one.get("join_url") else one
-                for one in entry.document.get("sessions") or ()]
-    return replace(entry, document={**entry.document, "sessions": sessions})
+    """The entry as its page shows it to everybody: with the page's address in place of links to join, which stand there
+    behind a button, and without the organization's email, which does not stand there."""
+    found = dict(entry.document)
+    if any(one.get("join_url") for one in found.get("sessions") or ()):
+        found["sessions"] = [{**one, "join_url": page} if one.get("join_url") else one for one in found["sessions"]]
+    if (found.get("organization") or {}).get("email"):
+        found["organization"] = {name: value for name, value in found["organization"].items() if name != "email"}
+    return replace(entry, document=found)
 
 
-def service(entry: Entry, now: datetime) -> Row:
-    """The whole `service` document of a listing. `now`: an aware instant, at which clock offsets are taken."""
+def service(entry: Entry, now: datetime, codes: Codes = NONE) -> Row:
+    """The whole `service` document of a listing. `now`: an aware instant, at which clock offsets are taken; `codes`:
+    those of 211 that the operator supplied."""
     document, key, runner = entry.document, str(entry.id), organization(entry)
     found: Row = {
         **_plain(entry), "organization": runner, "organization_id": runner["id"],
@@ -72,7 +78,7 @@ def service(entry: Entry, now: datetime) -> Row:
         "languages": [_language(key, code) for code in document.get("languages") or ()],
         "cost_options": _costs(key, document.get("cost")), "service_areas": _areas(key, document.get("coverage")),
         "service_at_locations": service_at_locations(entry, now), "capacities": _capacities(key, document),
-        "attributes": _attributes(key, document),
+        "attributes": _attributes(key, document, codes),
     }
     return {name: value for name, value in found.items() if value != []}
 
@@ -121,34 +127,16 @@ def service_at_locations(entry: Entry, now: datetime) -> list[Row]:
     """The places of a listing, each once, with the schedules of its sessions there."""
     found: dict[str, Row] = {}
     helps = entry.document.get("accessibility") or {}
-    for number, session in enumerate(entry.document.get("sessions") or ()):
-        meeting = entry.meetings[number] if number < len(entry.meetings) else None
-        own = str(meeting.id) if meeting else nested(entry.id, f"session/{number}")
-        kinds = places.kinds(session)
-        for kind in kinds:
-            place = _place(entry, session, kind, meeting.location_id if meeting else None, helps)
-            key = nested(entry.id, f"at/{place['id']}")
-            there = found.setdefault(key, {"id": key, "service_id": str(entry.id), "location_id": place["id"],
-                                           "location": place, "schedules": []})
-            second = kind == places.VIRTUAL and len(kinds) == 2
-            written = schedules.write(session, remote(own) if second else own, now, number)
-            there["schedules"].append({**written, "service_at_location_id": key})
+    for one in spots(entry):
+        there = found.get(one.id)
+        if there is None:
+            place = (places.virtual(one.place, one.session) if one.kind == places.VIRTUAL else
+                     places.physical(one.place, one.session.get("location") or {}, helps))
+            there = found[one.id] = {"id": one.id, "service_id": str(entry.id), "location_id": one.place,
+                                     "location": place, "schedules": []}
+        written = schedules.write(one.session, one.schedule, now, one.number)
+        there["schedules"].append({**written, "service_at_location_id": one.id})
     return list(found.values())
-
-
-def remote(schedule_id: str) -> str:
-    """The id of the schedule that says the same of the virtual location of a session with two locations."""
-    return nested(schedule_id, "remote")
-
-
-def _place(entry: Entry, session: Mapping[str, Any], kind: str, location_id: uuid.UUID | None,
-           helps: Mapping[str, str]) -> Row:
-    if kind == places.VIRTUAL:
-        way = f"virtual/{session.get('join_url', '')}|{session.get('dial_in', '')}"
-        return places.virtual(nested(entry.id, way), session)
-    stated = session.get("location") or {}
-    key = str(location_id) if location_id and stated else nested(entry.id, f"place/{sorted(stated.items())}")
-    return places.physical(key, stated, helps)
 
 
 def _instant(at: datetime) -> str:
@@ -215,12 +203,14 @@ def _capacities(key: str, document: Mapping[str, Any]) -> list[Row]:
              "updated": f"{capacity['as_of']}T00:00:00.000Z"}]
 
 
-def _attributes(key: str, document: Mapping[str, Any]) -> list[Row]:
-    found = [attribute("service", key, *said) for said in _codes(document)]
-    return found + [fact("service", key, field, value) for field, value in _facts(document)]
+def _attributes(key: str, document: Mapping[str, Any], codes: Codes) -> list[Row]:
+    found = [attribute("service", key, *said) for said in codes_of(document)]
+    return [*found, *(fact("service", key, field, value) for field, value in facts_of(document)),
+            *codes.attributes(key, document)]
 
 
-def _codes(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+def codes_of(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    """What a service says in our terms: field, list, code and value."""
     yield "group_type", "group_types", document["group_type"], ""
     for place, code in enumerate(document.get("focus") or ()):
         yield "focus", "focus_areas", code, "also" if place else "main"
@@ -243,7 +233,8 @@ def _codes(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
         yield "capacity", "capacity", document["capacity"]["status"], ""
 
 
-def _facts(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def facts_of(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What a service says as the value of a term: field and value."""
     for field in ("interpreter", "starts_on", "open_group", "licensed_states"):
         if field in document:
             yield field, document[field]

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from finder.accounts.permissions import Action, Target
 from finder.errors import Conflict
 from finder.exchange import spool, tables, uploads
+from finder.exchange.hsds import supplied
 from finder.exchange.taking import Ground
 from finder.listings.models import Upload
 from finder.search.likely import Likely
@@ -49,7 +50,8 @@ def upload_here(session: Any, upload: str, **values: Any) -> Target:
 
 def ground() -> Ground:
     """What files are read with here."""
-    return Ground(services().vocabulary, services().gazetteer)
+    held = services()
+    return Ground(held.vocabulary, held.gazetteer, supplied.read(held.settings.instance))
 
 
 def look_now(key: uuid.UUID, *, again: bool = False) -> None:
