@@ -1,7 +1,11 @@
-"""Tokens that a program signs in with for a provider: what each may do, made, found and ended.
+"""Tokens that a program signs in with for somebody: what each may do, made, found and ended.
 
 A secret is shown once and kept as a hash. Its form is GitHub's for tokens: a prefix of our own, 256 random bits, and
 a checksum, so that scanners of source code find one that was left there and know it is no other string.
+
+A token is never stronger than its maker in a browser. Rights are read anew each time, so what is taken from a person
+is taken from their programs; and a steward's right is lent only while the second step stands that was there when the
+token was made (TRUST A10), for three months at most, since nobody takes that step again when the token is used.
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from finder.accounts import letters
-from finder.accounts.models import ACTIVE, Account, ApiToken, Grant
+from finder.accounts.models import ACTIVE, PASSKEY, TOTP, Account, ApiToken, Factor, Grant
 from finder.accounts.permissions import Actor, Granted, Role, Scope
 from finder.accounts.tokens import digest
 from finder.errors import Conflict, Invalid, NotFound, Problem
@@ -32,33 +36,50 @@ RANDOM = 43  # letters, log2(62) bits each: 256 bits (TRUST A2 asks for 128 at l
 CHECK = 6  # letters of the CRC-32 of the random part
 LENGTH = len(PREFIX) + RANDOM + CHECK
 LONGEST_DAYS = 365  # TRUST A12
+STEWARD_DAYS = 90  # of a token that lends a steward's right
 LONGEST_NAME = 100
 MOST = 10  # open tokens of one account
 _NAME = Text(LONGEST_NAME)
 
 
 class TokenScope(StrEnum):
-    """What a token may do, each for the team of whoever made it."""
+    """What a token may do: for the team of whoever made it, or to the listings that they may edit."""
 
     READ_REFERRALS = "referrals.read"  # see the team's referrals and their history
     WRITE_REFERRALS = "referrals.write"  # make referrals, and all that a member may do to one
+    READ_LISTINGS = "listings.read"  # see the listings that its maker may edit, whatever their state
+    WRITE_LISTINGS = "listings.write"  # change them, and send new ones, as far as its maker's word goes
+
+    @property
+    def area(self) -> str:
+        """Which of the two it is about: "referrals" or "listings"."""
+        return self.value.partition(".")[0]
+
+
+REFERRALS, LISTINGS = "referrals", "listings"
+_EVERYTHING = frozenset(TokenScope)
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Who a program acts for: the account with its right to its team and no other right, and what the token allows.
+    """Who a program acts for: the account with its rights of one area and no other right, and what the token allows.
 
-    `must_touch`: that it was used today is not noted yet (`touch`, at leisure).
+    `must_touch`: that it was used today is not noted yet (`touch`, at leisure). `name` is the token's own, `locale` the
+    language of letters to the account.
     """
 
     actor: Actor
     scopes: frozenset[str]
     token_id: uuid.UUID
     must_touch: bool
+    name: str = ""
+    locale: str = "en"
 
 
-def make(session: Session, account_id: int, name: str, scopes: Collection[str], *, days: int, now: datetime) -> str:
-    """A new token's secret, which is kept nowhere; its account is told. `days` 1..365.
+def make(session: Session, account_id: int, name: str, scopes: Collection[str], *, days: int, now: datetime,
+         allowed: Collection[str] = _EVERYTHING, longest: int = LONGEST_DAYS) -> str:
+    """A new token's secret, which is kept nowhere; its account is told. `days` 1..`longest`; of `scopes` there may be
+    those that are `allowed`.
 
     Raises Invalid at name, scopes or days, Conflict("too_many") when ten are open.
     """
@@ -67,10 +88,10 @@ def make(session: Session, account_id: int, name: str, scopes: Collection[str], 
         name = _NAME.read(name.strip())
     except ValidationError as wrong:
         errors = flatten({"name": wrong.messages}) if name.strip() else {"name": [Problem("required")]}
-    if not scopes or not set(scopes) <= set(TokenScope):
+    if not scopes or not set(scopes) <= set(TokenScope) & set(allowed):
         errors["scopes"] = [Problem("required")]
-    if not 1 <= days <= LONGEST_DAYS:
-        errors["days"] = [Problem("out_of_range", min=1, max=LONGEST_DAYS)]
+    if not 1 <= days <= longest:
+        errors["days"] = [Problem("out_of_range", min=1, max=longest)]
     if errors:
         raise Invalid(errors)
     if len(open_ones(session, account_id, now=now)) >= MOST:
@@ -92,9 +113,12 @@ def is_plausible(secret: str) -> bool:
             and secret[-CHECK:] == checksum(chance))
 
 
-def find(session: Session, secret: str, *, now: datetime) -> Signed | None:
-    """Whom a token stands for. None when it is none, was ended, is too old, or when its account is closed or in no
-    team any more."""
+def find(session: Session, secret: str, *, now: datetime, area: str = REFERRALS) -> Signed | None:
+    """Whom a token stands for in an area. None when it is none, was ended, is too old, or when its account is closed
+    or has no right there any more.
+
+    A token that was made for the other area is a good one without any right in this one.
+    """
     if not is_plausible(secret):
         return None
     found = session.execute(select(ApiToken, Account).join(Account, Account.id == ApiToken.account_id).where(
@@ -103,13 +127,40 @@ def find(session: Session, secret: str, *, now: datetime) -> Signed | None:
     if found is None:
         return None
     token, account = found
-    grants = session.scalars(select(Grant).where(Grant.account_id == account.id, Grant.role == Role.PROVIDER,
-                                                 Grant.scope == Scope.TEAM).order_by(Grant.id)).all()
-    if not grants:
-        return None
-    actor = Actor(account.id, account.name or "", tuple(
-        Granted(Role(one.role), Scope(one.scope), one.value) for one in grants))
-    return Signed(actor, frozenset(token.scopes), token.id, token.used_on != now.date())
+    grants: tuple[Granted, ...] = ()
+    if any(TokenScope(one).area == area for one in token.scopes):
+        grants = _team(session, account.id) if area == REFERRALS else _listings(session, token)
+        if not grants:
+            return None
+    actor = Actor(account.id, account.name or "", grants,
+                  second_step=any(one.role is Role.STEWARD for one in grants))
+    return Signed(actor, frozenset(token.scopes), token.id, token.used_on != now.date(), token.name, account.locale)
+
+
+def _team(session: Session, account_id: int) -> tuple[Granted, ...]:
+    return tuple(one for one in _grants(session, account_id)
+                 if one.role is Role.PROVIDER and one.scope is Scope.TEAM)
+
+
+def _listings(session: Session, token: ApiToken) -> tuple[Granted, ...]:
+    """An editor's rights, and a steward's where the token may lend them."""
+    found = _grants(session, token.account_id)
+    lends = any(one.role is Role.STEWARD for one in found) and _is_vouched(session, token)
+    return tuple(one for one in found if one.role is Role.OPERATOR or (one.role is Role.STEWARD and lends))
+
+
+def _is_vouched(session: Session, token: ApiToken) -> bool:
+    """Whether a second step stands that was there when the token was made, which so was made behind it."""
+    if token.expires_at - token.made_at > timedelta(days=STEWARD_DAYS):
+        return False
+    return session.execute(select(Factor.id).where(
+        Factor.account_id == token.account_id, Factor.kind.in_((TOTP, PASSKEY)),
+        Factor.made_at <= token.made_at)).first() is not None
+
+
+def _grants(session: Session, account_id: int) -> list[Granted]:
+    rows = session.scalars(select(Grant).where(Grant.account_id == account_id).order_by(Grant.id))
+    return [Granted(Role(one.role), Scope(one.scope), one.value) for one in rows]
 
 
 def touch(session: Session, token_id: uuid.UUID, *, on: date) -> None:
@@ -149,9 +200,17 @@ def end_all(session: Session, account_id: int, *, now: datetime) -> None:
                     .values(ended_at=_naive(now)))
 
 
-def forget(session: Session, account_id: int) -> None:
-    """Ends all tokens of an account and drops them, when it loses its team or is deleted."""
-    session.execute(delete(ApiToken).where(ApiToken.account_id == account_id))
+def forget(session: Session, account_id: int, area: str | None = None) -> None:
+    """Ends all tokens of an account and drops them, when it is deleted; or those for one area, when it loses what it
+    had there, so that they never follow it to another team or to listings it is given later."""
+    dropped = [one.id for one in all_of(session, account_id)
+               if area is None or any(TokenScope(scope).area == area for scope in one.scopes)]
+    session.execute(delete(ApiToken).where(ApiToken.id.in_(dropped)))
+
+
+def keeps_listings(session: Session, account_id: int) -> bool:
+    """Whether an account has a right to edit any listing."""
+    return any(one.role in (Role.OPERATOR, Role.STEWARD) for one in _grants(session, account_id))
 
 
 def checksum(chance: str) -> str:

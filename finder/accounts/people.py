@@ -60,11 +60,14 @@ def give(session: Session, account_id: int, role: Role, *, by: str, now: datetim
 
 
 def take(session: Session, account_id: int, role: Role, *, scope: Scope = Scope.ALL, value: str = "") -> None:
-    """Takes a role away and signs the account out everywhere; a provider's tokens end with it."""
+    """Takes a role away and signs the account out everywhere; a provider's tokens end with it, and those for listings
+    with the last right to edit one."""
     session.execute(delete(Grant).where(Grant.account_id == account_id, Grant.role == role, Grant.scope == scope,
                                         Grant.value == value))
     if role is Role.PROVIDER:
-        api_tokens.forget(session, account_id)
+        api_tokens.forget(session, account_id, api_tokens.REFERRALS)
+    elif not api_tokens.keeps_listings(session, account_id):
+        api_tokens.forget(session, account_id, api_tokens.LISTINGS)
     sign_ins.end_all(session, account_id)
 
 

@@ -74,6 +74,7 @@ class Action(StrEnum):
     EXPORT_REFERRALS = "referral.export"
     ANSWER_REFERRAL = "referral.answer"
     MAKE_TOKEN = "token.make"
+    MAKE_LISTING_TOKEN = "token.make_for_listings"
 
 
 class Reach(StrEnum):
@@ -121,16 +122,18 @@ TABLE: Mapping[Action, Mapping[Role, Reach]] = {
     Action.SEE_REFERRAL: {_PROVIDER: Reach.GRANTED},
     Action.EXPORT_REFERRALS: {_PROVIDER: Reach.GRANTED},
     Action.ANSWER_REFERRAL: {_OPERATOR: Reach.GRANTED},
+    # A program may do what its maker may: for a team's referrals, or for the listings that somebody keeps.
     Action.MAKE_TOKEN: {_PROVIDER: Reach.GRANTED},
+    Action.MAKE_LISTING_TOKEN: {_OPERATOR: Reach.GRANTED, _STEWARD: Reach.GRANTED},
 }
 # Roles that reach nothing without a second step at sign-in (TRUST A10).
 SECOND_STEP = frozenset((Role.STEWARD, Role.ADMINISTRATOR))
 # What asks a person to prove again who they are when that was over five minutes ago (TRUST A10).
 FRESH = frozenset((Action.EXPORT, Action.CHANGE_PEOPLE, Action.APPROVE_WAY_BACK, Action.REVERT_ACCOUNT,
-                   Action.EXPORT_REFERRALS, Action.MAKE_TOKEN))
+                   Action.EXPORT_REFERRALS, Action.MAKE_TOKEN, Action.MAKE_LISTING_TOKEN))
 # Steward work that a steward of one region may not do because it reaches beyond the region.
 EVERYWHERE = frozenset((Action.IMPORT, Action.SET_TAGS, Action.APPROVE_WAY_BACK, Action.REVERT_ACCOUNT,
-                        Action.SET_INSTANCE, Action.EXPORT, Action.DECIDE_TEAM))
+                        Action.SET_INSTANCE, Action.SET_HOOKS, Action.EXPORT, Action.DECIDE_TEAM))
 
 
 @dataclass(frozen=True, slots=True)

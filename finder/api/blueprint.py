@@ -45,9 +45,9 @@ def languages() -> tuple[str, ...]:
     return codes
 
 
-def json_body(most_bytes: int) -> Any:
-    """The JSON that was sent, in so many bytes at most."""
-    if request.mimetype != "application/json":
+def json_body(most_bytes: int, *also: str) -> Any:
+    """The JSON that was sent, in so many bytes at most; `also`: what its type may be called besides."""
+    if request.mimetype not in ("application/json", *also):
         raise UnsupportedMediaType
     request.max_content_length = most_bytes
     body = request.get_data(cache=False)
@@ -88,6 +88,7 @@ def register(app: Flask) -> None:
     from finder.api.feeds.blueprint import feeds
     from finder.api.fhir.blueprint import fhir
     from finder.api.hsds.blueprint import hsds
+    from finder.api.listings import deeds, reading, sending, texts  # noqa: F401
     from finder.api.sync import changes  # noqa: F401
     from finder.api.sync.blueprint import sync
 

@@ -11,6 +11,7 @@ from flask import Response, current_app, request
 
 from finder.api import referral_shapes, schemas
 from finder.api.blueprint import arguments, probes
+from finder.api.listings.shapes import SCHEMAS as LISTING_SHAPES
 from finder.api.problems import MIMETYPE
 from finder.api.sync.shapes import SCHEMAS as SYNC_SHAPES
 from finder.api.tokens import SCHEME
@@ -34,7 +35,9 @@ _PROBLEMS = {
     409: "It cannot be done as things stand. Code `stale`: somebody changed it first, read it again. `illegal_move`: "
          "not from where it stands. `no_consent`: the person's consent to this program is over or was taken back. "
          "`key_reused`: that Idempotency-Key came with another body before. `too_many`: five answers to "
-         "questions of this program have gone out; call it.",
+         "questions of this program have gone out; call it. `decided`: a steward was faster. `looks_alike`: Link "
+         "names listings that look like it; send it with `sure=1` if it is another group. `not_paused`, "
+         "`not_deleted`: there is nothing to bring back.",
     410: "It was here once and is not any more; code `gone`. `cursor_unknown`: this instance knows no such place in "
          "its changes, start over without it.",
     413: "The body is too large.", 415: "The body is not sent as JSON.",
@@ -211,11 +214,12 @@ def body(name: str, example: Any = None) -> dict[str, Any]:
 
 def add_components(spec: Any) -> None:
     """Puts every schema and the problem responses into the description."""
-    for name, schema in (schemas.components() | referral_shapes.SCHEMAS | SYNC_SHAPES).items():
+    for name, schema in (schemas.components() | referral_shapes.SCHEMAS | SYNC_SHAPES
+                         | LISTING_SHAPES).items():
         spec.components.schema(name, schema)
     spec.components.security_scheme(SCHEME, {
         "type": "http", "scheme": "bearer",
-        "description": "A token (fndr_...) that a provider made on their desk, for what each operation names.",
+        "description": "A token (fndr_...) that somebody made on their desk or account, for what each operation names.",
     })
     for status, about in _PROBLEMS.items():
         spec.components.response(f"Problem{status}", {

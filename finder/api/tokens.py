@@ -20,6 +20,7 @@ from finder.api.blueprint import services
 View = Callable[..., Response]
 
 READ, WRITE = TokenScope.READ_REFERRALS, TokenScope.WRITE_REFERRALS
+READ_LISTINGS, WRITE_LISTINGS = TokenScope.READ_LISTINGS, TokenScope.WRITE_LISTINGS
 SCHEME = "token"  # what the description calls this way of signing in
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9_~+/.=-]{1,200}) *", re.IGNORECASE)  # RFC 6750, 2.1
 
@@ -32,7 +33,7 @@ def needs(scope: TokenScope) -> Callable[[View], View]:
     def hang(view: View) -> View:
         @functools.wraps(view)
         def guarded(**values: Any) -> Response:
-            found = _found()
+            found = _found(scope.area)
             if found is None:
                 wrong = ', error="invalid_token"' if "Authorization" in request.headers else ""
                 return problems.answer(401, "token_needed",
@@ -52,14 +53,14 @@ def signed() -> Signed:
     return held
 
 
-def _found() -> Signed | None:
+def _found(area: str) -> Signed | None:
     sent = _BEARER.fullmatch(request.headers.get("Authorization", ""))
     if sent is None:
         return None
     held = services()
     now = held.now()
     with held.database.reading() as session:
-        found = api_tokens.find(session, sent[1], now=now)
+        found = api_tokens.find(session, sent[1], now=now, area=area)
     if found is not None and found.must_touch:
         held.database.at_leisure(lambda session: api_tokens.touch(session, found.token_id, on=now.date()))
     return found

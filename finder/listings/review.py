@@ -40,17 +40,20 @@ class Trust(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who proposes: signed in, or somebody who may have left an address for the answer. `sender` is as in a report."""
+    """Who proposes: signed in, or somebody who may have left an address for the answer. `sender` is as in a report,
+    `program` the name of the program that speaks for the person."""
 
     trust: Trust
     account_id: int | None = None
     reply_to: str | None = None
     locale: str = "en"
     sender: str | None = None
+    program: str = ""
 
     @property
     def author(self) -> Author:
-        return Author(f"{self.trust}:{self.account_id}" if self.account_id else "visitor", self.account_id)
+        name = f"{self.trust}:{self.account_id}" if self.account_id else "visitor"
+        return Author(name, self.account_id).through(self.program)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +125,15 @@ def _at_once(there: Listing, wanted: dict[str, Any], trust: Trust) -> dict[str, 
 
 
 def propose_new(session: Session, document: Mapping[str, Any], *, sender: Sender, now: datetime,
-                note: str | None = None, country: str = "US") -> Outcome:
-    """A new listing: published at once on a steward's word, else kept for one. Raises Invalid by field."""
-    wanted = listing_schema.load({**document, "id": changes.new_id()})
+                note: str | None = None, country: str = "US", key: uuid.UUID | None = None) -> Outcome:
+    """A new listing: published at once on a steward's word, else kept for one. `key` names either, so that it can be
+    found again by who sent it. Raises Invalid by field."""
+    wanted = listing_schema.load({**document, "id": key.hex if key else changes.new_id()})
     numbers.check({}, wanted, country)
     _check_tags(session, {}, wanted)
     if sender.trust is Trust.STEWARD:
-        return Outcome(changes.add(session, wanted, author=sender.author, now=now,
-                                   reason=_short(note)))
-    waiting = _keep(session, "new", None, wanted, list(pieces.pieces(wanted)), sender, now, note)
+        return Outcome(changes.add(session, wanted, author=sender.author, now=now, reason=_short(note)))
+    waiting = _keep(session, "new", None, wanted, list(pieces.pieces(wanted)), sender, now, note, key)
     return Outcome(None, waiting.id, tuple(waiting.fields))
 
 
@@ -140,7 +143,7 @@ def _short(note: str | None) -> str | None:
 
 
 def _keep(session: Session, kind: str, there: Listing | None, wanted: Mapping[str, Any], fields: list[str],
-          sender: Sender, now: datetime, note: str | None) -> Proposal:
+          sender: Sender, now: datetime, note: str | None, key: uuid.UUID | None = None) -> Proposal:
     """Keeps a proposal; an earlier one of the same person about the same pieces of a listing gives way to it."""
     if there is not None and sender.account_id is not None:
         for earlier in session.scalars(select(Proposal).where(
@@ -149,7 +152,8 @@ def _keep(session: Session, kind: str, there: Listing | None, wanted: Mapping[st
             earlier.fields = [name for name in earlier.fields if name not in fields]
             if not earlier.fields:
                 earlier.state, earlier.decided_at = WITHDRAWN, naive(now)
-    kept = Proposal(program_id=there.id if there else None, kind=kind, base_version=there.version if there else None,
+    kept = Proposal(id=key or uuid.uuid4(), program_id=there.id if there else None, kind=kind,
+                    base_version=there.version if there else None,
                     before=rows.written(there.document) if there else None, document=rows.written(wanted),
                     fields=fields, note=note or None, account_id=sender.account_id, reply_to=sender.reply_to,
                     locale=sender.locale, sender=sender.sender, made_at=naive(now))

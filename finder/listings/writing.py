@@ -24,6 +24,7 @@ from finder.listings.sessions import keep_ids
 
 CHUNK = 1000
 LONGEST_ACTOR = 200  # a source has a name of as many characters, and more words before it
+_THROUGH = " by program "
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,15 @@ class Author:
 
     name: str
     account_id: int | None = None
+
+    def through(self, program: str) -> Author:
+        """The same author, by a program of theirs that has this name; "" for themselves."""
+        return Author(f"{self.name}{_THROUGH}{program}", self.account_id) if program else self
+
+
+def program_of(author: str) -> str:
+    """The program by which an author of history did it; "" where they did it themselves."""
+    return author.partition(_THROUGH)[2]
 
 
 @dataclass(slots=True)
@@ -119,8 +129,9 @@ def change(to: Writing, changes: Sequence[Change]) -> None:
     columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}  # rows that set the same columns go in one statement
     for one in changes:
         program = one.before["id"]
-        columns.setdefault(tuple(sorted(one.more)), []).append({
-            "which": program, **_program(to, one.document, one.state, one.digest), "version": one.version, **one.more})
+        more = {**_leads_nowhere(one.before, one.state), **one.more}
+        columns.setdefault(tuple(sorted(more)), []).append({
+            "which": program, **_program(to, one.document, one.state, one.digest), "version": one.version, **more})
         sessions += _sessions(to, program, one.document, old.get(program, {}))
         text = one.text if one.text is not None else texts[program]
         revisions.append(_revision(to, program, one.before["state"], one.state, text, one.document, one.version))
@@ -138,7 +149,8 @@ def move(to: Writing, programs: Sequence[uuid.UUID], state: str) -> None:
     """Puts listings into another state and leaves their words as they are."""
     table: Any = Program.__table__
     moved = update(table).where(table.c.id == bindparam("which")).values(
-        state=state, changed_version=to.version, updated_at=naive(to.now), version=table.c.version + 1)
+        state=state, changed_version=to.version, updated_at=naive(to.now), version=table.c.version + 1,
+        **({"merged_into": None} if state == PUBLISHED else {}))
     for start in range(0, len(programs), CHUNK):
         before = list(read_rows(to.session, programs[start : start + CHUNK]).values())
         texts = queries.documents(to.session, before)
@@ -148,6 +160,11 @@ def move(to: Writing, programs: Sequence[uuid.UUID], state: str) -> None:
                       row["version"] + 1)
             for row, document in zip(before, texts, strict=True)])
         to.touched |= any(PUBLISHED in (row["state"], state) for row in before)
+
+
+def _leads_nowhere(before: RowMapping, state: str) -> dict[str, Any]:
+    """A listing that is shown stands for itself, wherever it led before."""
+    return {"merged_into": None} if state == PUBLISHED and before["merged_into"] is not None else {}
 
 
 def _program(to: Writing, document: Mapping[str, Any], state: str, digest: bytes) -> dict[str, Any]:

@@ -28,6 +28,7 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "day_not_ahead": (N_("Choose a day after today and within a year."),),
     "not_a_time": (N_("Write a time from 00:00 to 23:59. For example 18:30."),),
     "unknown_key": (N_("We do not know this field. Please take it out."),),
+    "kept_elsewhere": (N_("This is not set here. Leave it as it is, or leave it out."),),
     "not_a_url": (N_("Write a full web address that starts with https://."),),
     "not_a_mail_url": (N_("Write where letters go. For example smtp://name:word@example.org:587, or file:///folder."),),
     "not_an_email": (N_("Write an email address. For example name@example.org."),),
