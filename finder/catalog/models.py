@@ -89,6 +89,7 @@ class Program(Base):
     __table_args__ = (
         UniqueConstraint("source_id", "source_key"),
         Index("ix_program_changed", "changed_version", "id"),  # the order in which changes are given out
+        Index("ix_program_origin", "origin", "source_key"),
         Index("ix_program_updated", "updated_at", "changed_version"),
     )
 
@@ -114,7 +115,7 @@ class Program(Base):
     feed_open: Mapped[bool] = mapped_column(default=False, server_default=false())
     merged_into: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("program.id"))
     # The instance that keeps this listing, if it is another one of this software; its id there is `source_key`.
-    origin: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    origin: Mapped[uuid.UUID | None]
 
     organization_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organization.id"), index=True)
     name: Mapped[str] = mapped_column(String(200))

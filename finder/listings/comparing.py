@@ -11,14 +11,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from finder.catalog import listing_schema, queries, rows
-from finder.catalog.models import DELETED, PUBLISHED, WITHHELD, Program, Source
+from finder.catalog.models import DELETED, GONE, PUBLISHED, WITHHELD, Program, Source
 from finder.errors import Invalid
 from finder.listings import standing, writing
-from finder.listings.outcomes import Deed, ImportReport, Incoming, Kind, Outcome, Refusal, Why
+from finder.listings.origins import Origins
+from finder.listings.outcomes import Deed, Departure, ImportReport, Incoming, Kind, Outcome, Refusal, Why
 from finder.listings.removals import Removals
 
 # A source that suddenly lacks more than this part of its listings is more likely broken than true (a truncated feed),
@@ -31,11 +32,12 @@ class Comparison:
     """One source against the catalog, chunk by chunk; the report is told of everything."""
 
     def __init__(self, session: Session, source: Source, report: ImportReport, *, removals: Removals | None = None,
-                 take_down_all: bool = False) -> None:
+                 take_down_all: bool = False, seen: Collection[str] = ()) -> None:
         self.session, self.source, self.report = session, source, report
         self.removals = removals if removals is not None else Removals.standing(session)
+        self.origins = Origins(session, source.id)
         self.take_down_all = take_down_all
-        self.seen: set[str] = set()
+        self.seen: set[str] = set(seen)
         self._print = hashlib.blake2b(digest_size=16)
 
     def chunk(self, incoming: Sequence[Incoming]) -> list[Outcome]:
@@ -46,29 +48,48 @@ class Comparison:
             document = self._checked(one, found)
             if document is not None:
                 checked[document["id"]] = one, document
-        known = {row.source_key: row for row in self.session.execute(
-            select(Program.id, Program.source_key, Program.content_hash, Program.state, Program.kept_fields,
-                   Program.merged_into)
-            .where(Program.source_id == self.source.id, Program.source_key.in_(list(checked))))}
+        known = self.origins.known(checked)
+        others = self.origins.elsewhere((one.origin, key) for key, (one, _) in checked.items()
+                                        if one.origin is not None and key not in known)
         to_look_at: dict[uuid.UUID, Outcome] = {}
         for key, (one, document) in checked.items():
-            state = PUBLISHED if one.publish else WITHHELD
-            outcome = Outcome(Kind.UNCHANGED, row=one.row, key=key, document=document, state=state,
-                              digest=rows.content_hash(document))
+            outcome = Outcome(Kind.UNCHANGED, row=one.row, key=key, document=document,
+                              state=PUBLISHED if one.publish else WITHHELD, digest=rows.content_hash(document))
             found.append(outcome)
-            there = known.get(key)
-            if there is None:
+            there, why = known.get(key), None
+            if one.origin is not None:
+                there, why = self.origins.stands_for(one, there, others.get((one.origin, key)))
+                outcome.more = self._moves(one, there)
+            if why is not None:
+                outcome.kind, outcome.why = Kind.HELD, why
+            elif there is None:
                 self._new(outcome)
-            elif there.state == DELETED or there.merged_into is not None:
-                outcome.kind, outcome.why = Kind.HELD, Why.DELETED
-            elif there.kept_fields or there.content_hash != outcome.digest or there.state != state:
+            elif self._differs(outcome, there):
                 to_look_at[there.id] = outcome
-            elif state == WITHHELD:
-                outcome.kind, outcome.why = Kind.HELD, Why.SOURCE
         self._known(to_look_at)
         for outcome in found:
             self.tell(outcome)
         return found
+
+    def _moves(self, one: Incoming, there: Row[Any] | None) -> dict[str, Any]:
+        """Columns that say whose a listing is, where they change."""
+        moved: dict[str, Any] = {}
+        if there is None or there.origin != one.origin:
+            moved["origin"] = one.origin
+        if there is not None and there.source_id != self.source.id:
+            moved["source_id"] = self.source.id
+        return moved
+
+    def _differs(self, outcome: Outcome, there: Row[Any]) -> bool:
+        """Whether a listing that is there may have to be changed; settles what becomes of the others."""
+        if there.state == DELETED or (there.merged_into is not None and there.state != GONE):
+            outcome.kind, outcome.why = Kind.HELD, Why.DELETED
+            return False
+        if there.kept_fields or there.content_hash != outcome.digest or there.state != outcome.state or outcome.more:
+            return True
+        if outcome.state == WITHHELD:
+            outcome.kind, outcome.why = Kind.HELD, Why.SOURCE
+        return False
 
     def _checked(self, one: Incoming, found: list[Outcome]) -> dict[str, Any] | None:
         try:
@@ -139,8 +160,26 @@ class Comparison:
         else:
             outcome.kind = Kind.UNCHANGED if outcome.state == PUBLISHED else Kind.HELD
             outcome.deed = Deed.NONE if same_feed(outcome.feed, row["feed"]) else Deed.FEED
+        if outcome.more:
+            outcome.deed = Deed.CHANGE
 
     # -- listings that the source no longer has ----------------------------------------------------------------------
+
+    def departed(self, departures: Sequence[Departure]) -> Iterator[list[Outcome]]:
+        """Published listings of which the source itself says that they are gone, piece by piece: they go, or are held
+        if they are many."""
+        known = self.origins.known({one.key for one in departures})
+        others = self.origins.elsewhere((one.origin, one.key) for one in departures if one.direct)
+        going: dict[uuid.UUID, dict[str, Any]] = {}
+        into = self.origins.programs(one.into for one in departures if one.into is not None)
+        for one in departures:
+            there, why = self.origins.stands_for(one, known.get(one.key), others.get((one.origin, one.key)))
+            if why is None and there is not None and there.origin in (None, one.origin) and there.state == PUBLISHED:
+                going[there.id] = {"source_id": self.source.id} if there.source_id != self.source.id else {}
+                stands = into.get(one.into) if one.into is not None else None
+                if stands not in (None, there.id):
+                    going[there.id]["merged_into"] = stands
+        yield from self._going(going, self.origins.published())
 
     def missing(self) -> Iterator[list[Outcome]]:
         """Published listings of the source that were not among the rows, piece by piece: they go, or are held if they
@@ -149,24 +188,27 @@ class Comparison:
             return
         there = self.session.execute(select(Program.id, Program.source_key).where(
             Program.source_id == self.source.id, Program.state == PUBLISHED)).all()
-        lacking = {row.id: row.source_key for row in there if row.source_key not in self.seen}
-        by_people = standing.put_up_by_people(self.session, list(lacking))
-        going = [program for program in lacking if program not in by_people]
-        many = len(going) > max(1, MOST_GONE * len(there)) and not self.take_down_all
-        yield from self._all(by_people, Why.PERSON)
+        yield from self._going({row.id: {} for row in there if row.source_key not in self.seen}, len(there))
+
+    def _going(self, programs: Mapping[uuid.UUID, Mapping[str, Any]], published: int) -> Iterator[list[Outcome]]:
+        """Programs that their source, which has so many, no longer has, with further columns for each."""
+        by_people = standing.put_up_by_people(self.session, list(programs))
+        going = {program: more for program, more in programs.items() if program not in by_people}
+        many = len(going) > max(1, MOST_GONE * published) and not self.take_down_all
+        yield from self._all(dict.fromkeys(by_people, {}), Why.PERSON)
         yield from self._all(going, Why.MANY_GONE if many else None)
 
     def demonstration(self) -> Iterator[list[Outcome]]:
         """Made-up listings, which must not stand among real ones; piece by piece."""
-        yield from self._all(standing.demonstration(self.session), None)
+        yield from self._all(dict.fromkeys(standing.demonstration(self.session), {}), None)
 
-    def _all(self, programs: Collection[uuid.UUID], why: Why | None) -> Iterator[list[Outcome]]:
+    def _all(self, programs: Mapping[uuid.UUID, Mapping[str, Any]], why: Why | None) -> Iterator[list[Outcome]]:
         ids = sorted(programs)  # in one order, because the fingerprint of a look and of the import itself must agree
         for start in range(0, len(ids), writing.CHUNK):
             rows_there = writing.read_rows(self.session, ids[start : start + writing.CHUNK])
             found = [Outcome(Kind.HELD if why else Kind.GONE, Deed.NONE if why else Deed.TAKE_DOWN,
-                             key=row["source_key"], row_before=row, why=why)
-                     for _, row in sorted(rows_there.items())]
+                             key=row["source_key"], row_before=row, why=why, more=programs[program])
+                     for program, row in sorted(rows_there.items())]
             for outcome in found:
                 self.tell(outcome)
             yield found

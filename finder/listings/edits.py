@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from finder.catalog import queries
@@ -22,10 +22,11 @@ from finder.errors import Conflict
 from finder.listings import standing, writing
 from finder.listings.comparing import MOST_GONE, Comparison, in_chunks, merge, same_feed
 from finder.listings.models import ImportRun
-from finder.listings.outcomes import Deed, ImportReport, Incoming, Outcome, Refusal
+from finder.listings.outcomes import Deed, Departure, ImportReport, Incoming, Outcome, Refusal
 from finder.listings.writing import Author, Change, Writing, naive
 
-__all__ = ["MOST_GONE", "ImportReport", "Incoming", "Outcome", "Refusal", "compare", "import_listings", "merge"]
+__all__ = ["MOST_GONE", "Departure", "ImportReport", "Incoming", "Outcome", "Refusal", "compare", "import_listings",
+           "merge"]
 
 MOST_REFUSALS_KEPT = 1000
 
@@ -36,24 +37,24 @@ class _Run:
 
     to: Writing
     comparison: Comparison
-
-    @property
-    def report(self) -> ImportReport:
-        return self.comparison.report
+    deeds: int = 0
 
 
 def import_listings(session: Session, listings: Iterable[Incoming], *, source: str, now: datetime,
                     demonstration: bool = False, complete: bool = True, take_down_all: bool = False,
                     trusted: bool | None = None, author: Author | None = None, report: ImportReport | None = None,
-                    expected: str | None = None) -> ImportReport:
+                    expected: str | None = None, departed: Sequence[Departure] = (), seen: Collection[str] = (),
+                    idle: bool = True) -> ImportReport:
     """Takes listings of one source in; the same ones twice change nothing.
 
     `demonstration` listings are published only where no real ones are, and go when the first real ones come.
 
     `complete`: the listings are all the source has, so those missing are taken down; more than MOST_GONE of them only
-    with `take_down_all`, which is a steward's word. `trusted`: whether the source's own dates of checking count (None:
-    as before; a new source is trusted). `report` may be handed in when the reader of the source adds its own counts to
-    it while the listings are read. Rows that break a rule are named in the report and stop nothing.
+    with `take_down_all`, which is a steward's word. `departed` are listings of which the source itself says that they
+    are gone, whether the others are complete or not; `seen` are ids that it has besides the listings. `trusted`:
+    whether the source's own dates of checking count (None: as before; a new source is trusted). `report` may be handed
+    in when the reader of the source adds its own counts to it while the listings are read. Rows that break a rule are
+    named in the report and stop nothing. `idle`: an import that did nothing is noted too.
 
     Fields that a person set (`kept_fields`) stay as they are, a listing that a person took down stays down, and one
     whose group asked not to be listed is not taken in. Nothing here sets owners, roles or crisis lines: a listing has
@@ -71,23 +72,28 @@ def import_listings(session: Session, listings: Iterable[Incoming], *, source: s
     session.add(ImportRun(id=to.import_id, source_id=found.id, at=naive(now), counts={},
                           account_id=author.account_id))
     session.flush()
-    run = _Run(to, Comparison(session, found, told, take_down_all=take_down_all))
-    for outcomes in _outcomes(run.comparison, listings, demonstration=demonstration, complete=complete):
+    run = _Run(to, Comparison(session, found, told, take_down_all=take_down_all, seen=seen))
+    for outcomes in _outcomes(run.comparison, listings, departed, demonstration=demonstration, complete=complete):
         _write(run, outcomes)
+        run.deeds += sum(bool(one.deed) for one in outcomes)
     told.fingerprint = run.comparison.fingerprint
     if expected is not None and told.fingerprint != expected:
         raise Conflict("not_as_shown")
     if to.touched:
         queries.raise_version(session)
-    told.import_id = str(to.import_id)
     told.seconds = round(time.perf_counter() - begun, 3)
+    if not idle and not run.deeds and not told.refused:
+        session.execute(delete(ImportRun).where(ImportRun.id == to.import_id))
+        return told
+    told.import_id = str(to.import_id)
     session.execute(update(ImportRun).where(ImportRun.id == to.import_id).values(counts=_kept(told)))
     return told
 
 
 def compare(session: Session, listings: Iterable[Incoming], *, source: str, report: ImportReport, now: datetime,
             demonstration: bool = False, complete: bool = True, take_down_all: bool = False,
-            trusted: bool | None = None) -> Iterator[Outcome]:
+            trusted: bool | None = None, departed: Sequence[Departure] = (),
+            seen: Collection[str] = ()) -> Iterator[Outcome]:
     """What `import_listings` would do with each row and with what is missing, in the order it would do it.
 
     Only reads, so a reading session is enough and no writer waits. The report is filled meanwhile; its fingerprint is
@@ -98,19 +104,21 @@ def compare(session: Session, listings: Iterable[Incoming], *, source: str, repo
     trust = trusted if trusted is not None else known is None or known.trusted_checks
     stand_in = Source(id=known.id if known else None, name=source, trusted_checks=trust, demonstration=demonstration,
                       created_at=naive(now))
-    comparison = Comparison(session, stand_in, report, take_down_all=take_down_all)
-    for outcomes in _outcomes(comparison, listings, demonstration=demonstration, complete=complete):
+    comparison = Comparison(session, stand_in, report, take_down_all=take_down_all, seen=seen)
+    for outcomes in _outcomes(comparison, listings, departed, demonstration=demonstration, complete=complete):
         yield from outcomes
     report.fingerprint = comparison.fingerprint
     report.seconds = round(time.perf_counter() - begun, 3)
 
 
-def _outcomes(comparison: Comparison, listings: Iterable[Incoming], *, demonstration: bool, complete: bool) \
-        -> Iterator[list[Outcome]]:
+def _outcomes(comparison: Comparison, listings: Iterable[Incoming], departed: Sequence[Departure], *,
+              demonstration: bool, complete: bool) -> Iterator[list[Outcome]]:
     if demonstration and standing.has_real_listings(comparison.session):
         listings = (replace(one, publish=False) for one in listings)
     for chunk in in_chunks(listings):
         yield comparison.chunk(chunk)
+    if departed:
+        yield from comparison.departed(departed)
     if complete:
         yield from comparison.missing()
     if comparison.report.added and not demonstration:
@@ -126,25 +134,37 @@ def _kept(report: ImportReport) -> dict[str, Any]:
 
 def _write(run: _Run, outcomes: Sequence[Outcome]) -> None:
     """Does what the outcomes say."""
-    new, changed, feeds, going = [], [], [], []
+    new, changed, feeds, going, more = [], [], [], [], []
     for one in outcomes:
         if one.deed is Deed.ADD and one.document is not None:
             new.append((one.document, one.state, one.digest))
+            more.append(one.more)
         elif one.row_before is None:
             continue
         elif one.deed is Deed.CHANGE and one.document is not None:
-            more = {} if same_feed(one.feed, one.row_before["feed"]) else _said(one)
-            changed.append(Change(one.row_before, one.document, one.state, one.digest, more, one.before))
+            said = {} if same_feed(one.feed, one.row_before["feed"]) else _said(one)
+            changed.append(Change(one.row_before, one.document, one.state, one.digest, {**one.more, **said},
+                                  one.before))
         elif one.deed is Deed.FEED:
             feeds.append({"which": one.row_before["id"], **_said(one)})
         elif one.deed is Deed.TAKE_DOWN:
             going.append(one.row_before["id"])
-    writing.add(run.to, new)
+            if one.more:
+                feeds.append({"which": one.row_before["id"], **one.more})
+    for program, columns in zip(writing.add(run.to, new), more, strict=True):
+        if columns:
+            feeds.append({"which": program, **columns})
     writing.change(run.to, changed)
-    if feeds:
-        table: Any = Program.__table__
-        run.to.session.connection().execute(update(table).where(table.c.id == bindparam("which")), feeds)
     writing.move(run.to, going, GONE)
+    _set(run.to.session, feeds)
+
+
+def _set(session: Session, programs: Sequence[dict[str, Any]]) -> None:
+    """Further columns of programs (`which`); those that set the same ones go in one statement."""
+    table: Any = Program.__table__
+    for names in sorted({tuple(sorted(one)) for one in programs}):
+        session.connection().execute(update(table).where(table.c.id == bindparam("which")),
+                                     [one for one in programs if tuple(sorted(one)) == names])
 
 
 def _said(one: Outcome) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -28,6 +29,8 @@ class Why(StrEnum):
     DELETED = "deleted"  # a person deleted it, or made one listing of two
     PERSON = "person"  # a person took it out of sight, or keeps it in sight
     REMOVED = "removed"  # its group asked not to be listed
+    ECHO = "echo"  # this instance keeps it itself, and it came back from another one
+    ELSEWHERE = "elsewhere"  # of another instance, and here already from another source
     MANY_GONE = "many_gone"  # too many vanished at once
 
 
@@ -43,11 +46,29 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A listing document from outside, not yet checked. `row` is where it stood in its source, from 1."""
+    """A listing document from outside, not yet checked. `row` is where it stood in its source, from 1.
+
+    `origin` is the instance of this software that keeps it, if it is another one; `direct`: the source is that instance
+    itself, and not one that passes it on.
+    """
 
     document: Mapping[str, Any]
     row: int = 0
     publish: bool = True
+    origin: uuid.UUID | None = None
+    direct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A source's word that a listing is gone: its id there and the instance that keeps it. `into` names the listing
+    that stands in its place, by the instance that keeps that one and its id there."""
+
+    key: str
+    origin: uuid.UUID
+    direct: bool = False
+    into: tuple[uuid.UUID, str] | None = None
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +113,8 @@ class Outcome:
     """What becomes of one row, or of one listing that its source no longer has.
 
     `document` is the listing as it would be, `before` as it is; `row_before` its row, None for a new one. `conflicts`
-    are the fields in which a person's word stands against the source's, which is `feed`.
+    are the fields in which a person's word stands against the source's, which is `feed`. `more` are further columns of
+    the program.
     """
 
     kind: Kind
@@ -108,3 +130,4 @@ class Outcome:
     feed: str | None = None
     conflicts: tuple[str, ...] = ()
     refusal: Refusal | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)

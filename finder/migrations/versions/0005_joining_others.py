@@ -40,7 +40,7 @@ def upgrade() -> None:
         batch_op.alter_column("instance_id", existing_type=sa.Uuid(), nullable=False)
     with op.batch_alter_table("program", schema=None) as batch_op:
         batch_op.add_column(sa.Column("origin", sa.Uuid(), nullable=True))
-        batch_op.create_index(batch_op.f("ix_program_origin"), ["origin"], unique=False)
+        batch_op.create_index("ix_program_origin", ["origin", "source_key"], unique=False)
         batch_op.drop_index("ix_program_changed")
         batch_op.create_index("ix_program_changed", ["changed_version", "id"], unique=False)
         batch_op.create_index("ix_program_updated", ["updated_at", "changed_version"], unique=False)
@@ -68,7 +68,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_program_updated")
         batch_op.drop_index("ix_program_changed")
         batch_op.create_index("ix_program_changed", ["changed_version"], unique=False)
-        batch_op.drop_index(batch_op.f("ix_program_origin"))
+        batch_op.drop_index("ix_program_origin")
         batch_op.drop_column("origin")
     with op.batch_alter_table("catalog_state", schema=None) as batch_op:
         batch_op.drop_column("instance_id")
