@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from finder.catalog.listing_schema import load
+from finder.cli import sample_groups
 from finder.crosswalks import crosswalk
 from finder.exchange import entries, meeting_guide_feed, types, weekly
 from finder.exchange.meeting_guide_feed import Feed, Words, dialed, nameless
@@ -19,6 +20,9 @@ from finder.exchange.reading import Listing
 from finder.exchange.weekly import WITH_PLACE
 from finder.listings import changes
 from finder.listings.writing import Author
+from tests.exchange import display
+from tests.exchange.display import ACTIVE, DROPPED, INACTIVE, LoadingError, states
+from tests.exchange.hsds.documents import documents
 from tests.exchange.make import read
 from tests.exchange.published import (
     CHANGED,
@@ -72,36 +76,9 @@ def of_seed() -> Feed:
     return meeting_guide_feed.write(seed(), site=SITE, words=WORDS, today=TODAY)
 
 
-def shown(feed: list[dict[str, Any]], hosts: set[str]) -> dict[str, str]:
-    """What the client makes of each object: the conditions of FIELDS.md by hand, for a page without a time zone."""
-    states = {}
-    for one in feed:
-        slug = one.get("slug")
-        if not slug or slug in states:
-            states[slug or "?"] = "dropped"
-        elif not any(one.get(part) for part in ("formatted_address", "address", "city", "state", "country")):
-            states[slug] = "dropped"
-        elif not one.get("timezone"):
-            states[slug] = "dropped"
-        else:
-            states[slug] = "active" if in_person(one) or online(one, hosts) else "inactive"
-    return states
-
-
-def in_person(one: dict[str, Any]) -> bool:
-    few = len(one.get("formatted_address", "").split(",")) < 4
-    approximate = {"yes": True, "no": False}.get(one.get("approximate", ""), few)
-    return not approximate and "TC" not in one["types"]
-
-
-def online(one: dict[str, Any], hosts: set[str]) -> bool:
-    url = one.get("conference_url", "")
-    return bool(url and url.split("/")[2] in hosts) or len(one.get("conference_phone", "")) >= 10
-
-
 def test_every_weekly_program_of_the_seed_is_shown_and_none_as_inactive() -> None:
     feed = of_seed()
-    assert set(shown(feed.meetings, set(feed.hosts)).values()) == {"active"}
+    assert set(states(feed.meetings, feed.hosts).values()) == {ACTIVE}
     assert feed.hosts == ("finder.example",)
     there = {one["group_id"] for one in feed.meetings}
     for one in seed():
@@ -113,6 +90,49 @@ def test_every_weekly_program_of_the_seed_is_shown_and_none_as_inactive() -> Non
             always = not later and not session.get("valid_until") and "COUNT" not in rule and "INTERVAL" not in rule
             if session.get("start_time") and rule.startswith(("FREQ=WEEKLY", "FREQ=DAILY")) and always:
                 assert str(one.id) in there, one.slug
+
+
+def test_the_conditions_are_read_as_the_client_was_seen_to_read_them() -> None:
+    feed = json.loads(shared("standards", "meeting-guide", "own-test-feed.json").read_text(encoding="utf-8"))
+    found = states(feed)
+    told = {"full-1": ACTIVE, "min-1": INACTIVE, "onl-1": ACTIVE, "onl-2": INACTIVE, "onl-3": DROPPED, "notz": DROPPED}
+    assert {slug: found[slug] for slug in told} == told
+    assert states(feed, ("meet.ourdirectory.example",), "America/New_York")["onl-2"] == ACTIVE
+    assert states(feed, page_zone="America/New_York")["notz"] != DROPPED
+    assert DROPPED in {state for slug, state in found.items() if slug.endswith(")")}
+    for broken in ([], {}, [{"day": [1, 2]}, {"day": [3]}]):
+        with pytest.raises(LoadingError):
+            states(broken)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(documents(), min_size=1, max_size=4), st.booleans())
+def test_any_listing_that_is_said_is_shown_and_never_as_inactive(some: list[dict[str, Any]], direct: bool) -> None:
+    found = [entry(one) for one in some]
+    feed = meeting_guide_feed.write(found, site=SITE, words=WORDS, today=TODAY, direct_links=direct)
+    jsonschema.validate(feed.meetings, SCHEMA)
+    if feed.meetings:
+        # Pages of the instance, and links as whoever keeps the listing wrote them: all hosts are told.
+        assert set(states(feed.meetings, feed.hosts).values()) == {ACTIVE}
+        assert all(display.types(one) == one["types"] for one in feed.meetings)
+    said: Counter[str] = Counter()
+    days = [slot for one in found for slot in weekly.slots(one, today=TODAY, left_out=said)]
+    assert (len(days), dict(said)) == (len(feed.meetings), feed.left_out)
+
+
+def test_a_thousand_listings_as_directories_hold_them_are_shown_and_never_as_inactive() -> None:
+    feed = meeting_guide_feed.write([entry(load(one)) for one in sample_groups.listings(1000, 7)], site=SITE,
+                                    words=WORDS, today=TODAY)
+    assert len(feed.meetings) > 1000
+    assert set(states(feed.meetings, feed.hosts).values()) == {ACTIVE}
+
+
+def test_hosts_are_told_with_their_ports_as_clients_compare_them() -> None:
+    site = weekly.Site("Here", "http://127.0.0.1:8000", lambda slug: f"http://127.0.0.1:8000/programs/{slug}",
+                       lambda slug: "http://127.0.0.1:8000/report")
+    feed = meeting_guide_feed.write([entry(load(changed("name", "A")))], site=site, words=WORDS, today=TODAY)
+    assert feed.hosts == ("127.0.0.1:8000",)
+    assert set(states(feed.meetings, feed.hosts).values()) == {ACTIVE}
 
 
 def test_all_sessions_of_the_seed_are_said_or_counted() -> None:
@@ -130,10 +150,9 @@ def test_all_sessions_of_the_seed_are_said_or_counted() -> None:
 
 
 def test_only_codes_of_the_specification_are_written() -> None:
-    known = json.loads(shared("standards", "meeting-guide", "types.json").read_text(encoding="utf-8"))
     written = {code for codes in types.WRITTEN.values() for code in codes}
-    assert written <= known.keys()
-    assert {code for one in of_seed().meetings for code in one["types"]} <= known.keys()
+    assert written <= display.codes()
+    assert {code for one in of_seed().meetings for code in one["types"]} <= display.codes()
 
 
 def test_every_written_code_is_read_as_what_it_was_written_for() -> None:
@@ -334,7 +353,7 @@ def test_a_real_feed_goes_in_and_out_and_in_again_without_a_row_that_is_refused(
     listings = [one.document for one in read(source, "meeting-guide") if isinstance(one, Listing)]
     feed = fed(*listings, direct=True)
     jsonschema.validate(feed.meetings, SCHEMA)
-    assert set(shown(feed.meetings, set(feed.hosts)).values()) == {"active"}
+    assert set(states(feed.meetings, feed.hosts).values()) == {ACTIVE}
     path = tmp_path / "feed.json"
     path.write_text(json.dumps(feed.meetings), encoding="utf-8")
     back = list(read(path, "meeting-guide"))
