@@ -84,8 +84,9 @@ def register(app: Flask) -> None:
         vocabulary,
     )
     from finder.api.feeds import atom, meetings, robots, sitemap, tables  # noqa: F401
-    from finder.api.feeds.bmlt import bmlt
     from finder.api.feeds.blueprint import feeds
+    from finder.api.feeds.bmlt import bmlt
+    from finder.api.fhir import routes  # noqa: F401
     from finder.api.fhir.blueprint import fhir
     from finder.api.hsds.blueprint import hsds
     from finder.api.listings import deeds, reading, sending, texts  # noqa: F401

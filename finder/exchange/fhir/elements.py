@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
+from finder.crosswalks import Crosswalk
 from finder.exchange.fhir_referral import CODES
 from finder.vocabulary import vocabulary
 
@@ -26,6 +28,8 @@ CAPACITY = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-
 CAPACITY_CODES = "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"
 SERVICE_TYPES = "http://terminology.hl7.org/CodeSystem/service-type"
 LANGUAGE_TAGS = "urn:ietf:bcp:47"
+# As the Human Services Directory's table of equivalents (HealthcareService.category, "map") names 211's terms.
+TERMS_211 = "http://211hsis.org"
 
 
 def plan_net(codes: str, code: str) -> Resource:
@@ -38,10 +42,17 @@ def system(list_name: str) -> str:
     return f"{CODES}{list_name.replace('_', '-')}"
 
 
-def ours(list_name: str, code: str) -> Resource:
-    """A code of one of our vocabularies with its English label, as a CodeableConcept."""
+@lru_cache(maxsize=2048)
+def ours(list_name: str, code: str, supplied: Crosswalk | None = None) -> Resource:
+    """A code of one of our vocabularies with its English label, as a CodeableConcept that nobody may change.
+
+    `supplied`: an operator's table of 211 terms; those that mean the code stand behind it.
+    """
     label = vocabulary().lists[list_name].label(code)
-    return {"coding": [{"system": system(list_name), "code": code, "display": label}], "text": label}
+    theirs = supplied.theirs(list_name, code) if supplied else ()
+    return {"coding": [{"system": system(list_name), "code": code, "display": label}, *(
+        {"system": TERMS_211, "code": one, "display": supplied.labels[one]} for one in theirs if supplied)],
+        "text": label}
 
 
 def instant(moment: datetime) -> str:

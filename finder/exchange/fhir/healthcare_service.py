@@ -11,7 +11,8 @@ program that is paused or closed meets neither and claims none.
 | severity, age, gender, closed to   | eligibility (own code, or a sentence)                                       |
 | cost                               | serviceProvisionCode; all of it in extraDetails                             |
 | languages                          | communication (BCP 47)                                                      |
-| contact, links of sessions         | telecom (use work); appointmentRequired, referralMethod from how to join    |
+| contact, numbers to dial in        | telecom (use work); appointmentRequired, referralMethod from how to join    |
+| links to join                      | the listing's page in telecom: it shows them behind a button                |
 | capacity                           | draft capacity extension; newpatients (Plan-Net)                            |
 | sessions                           | availableTime, notAvailable, availabilityExceptions (see `hours`)           |
 | coverage, licensed states          | extraDetails                                                                |
@@ -23,10 +24,11 @@ LOST is what cannot be read back: it is nowhere, or in a sentence only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from finder.crosswalks import crosswalk, language_tag
+from finder.crosswalks import Crosswalk, crosswalk, language_tag
 from finder.exchange.entries import Entry
 from finder.exchange.fhir import hours
 from finder.exchange.fhir.elements import (
@@ -71,7 +73,7 @@ LOST: Mapping[str, str] = {
     "sessions.format": "said of the program, not of each session",
     "sessions.repeats": "the same weekdays every week are coded, any other rule is in words",
     "sessions.duration_minutes": "past midnight in words",
-    "sessions.join_url": "not tied to its session",
+    "sessions.join_url": "",
     "sessions.dial_in": "not tied to its session",
     "source": "its address only, as the system of the publisher's id",
     "sessions.location.precision": "",
@@ -89,27 +91,48 @@ _CAPACITY: Mapping[str, str] = {"open": "capacity", "waitlist": "waitlist", "ful
 _JOIN_CODES: Mapping[str, str] = {"call": "phone"}
 _PROVISION = "http://terminology.hl7.org/CodeSystem/service-provision-conditions"
 _REFERRAL_METHOD = "http://terminology.hl7.org/CodeSystem/service-referral-method"
+_CATEGORY = [plan_net("HealthcareServiceCategoryCS", "behav")]
+_DIFFERENT = 4096  # listings repeat themselves: what follows from the same codes is made once and shared
 
 
-def healthcare_service(entry: Entry, *, site: str, shape: str = PLAN_NET_SERVICE) -> Resource:
-    """The HealthcareService of a listing in one of SHAPES. `site`: address of the instance, without a stroke."""
-    document = entry.document
+def healthcare_service(entry: Entry, *, site: str, shape: str = PLAN_NET_SERVICE,
+                       supplied: Crosswalk | None = None) -> Resource:
+    """The HealthcareService of a listing in one of SHAPES. `site`: address of the instance, without a stroke;
+    `supplied`: 211 terms of an operator who may use them."""
+    document, found = entry.document, searched(entry, site=site, supplied=supplied)
     sessions = document.get("sessions") or ()
-    active = document.get("status", "active") == "active"
-    profile = shape if active and (shape != HSD or _provider(entry)) else ""
     return stated({
-        "resourceType": "HealthcareService", "id": str(entry.id),
-        "meta": meta(entry.changed_at, *filter(None, (profile,))),
-        "extension": list(_extensions(document, shape)), "identifier": _identifiers(entry, site), "active": active,
-        "providedBy": _provider(entry), "category": [plan_net("HealthcareServiceCategoryCS", "behav")],
-        "type": list(_types(document)), "location": _locations(entry), "name": document["name"],
-        "comment": document.get("description"), "extraDetails": details(document), "telecom": _telecom(document),
+        "resourceType": "HealthcareService", **found,
+        "meta": meta(entry.changed_at, *(one for one in found["meta"]["profile"] if one == shape)),
+        "extension": list(_extensions(document, shape)), "comment": document.get("description"),
+        "extraDetails": details(document), "telecom": _telecom(entry, site),
         "serviceProvisionCode": _provision(document.get("cost")), "eligibility": eligibility(document),
-        "characteristic": list(_characteristics(document)), "communication": _communication(document),
         "referralMethod": _referral_method(document), "appointmentRequired": _appointment(document),
         "availableTime": hours.available(sessions), "notAvailable": hours.not_available(sessions),
         "availabilityExceptions": hours.sentence(sessions),
     })
+
+
+def searched(entry: Entry, *, site: str, supplied: Crosswalk | None = None) -> Resource:
+    """The elements that a search goes by, as in the resource; `meta` holds every profile that it meets in some shape.
+
+    Of the document it reads: id, name, status, organization, source.url, group_type, focus, modalities, led_by,
+    populations, accessibility, languages, and of sessions format and location.
+    """
+    document = entry.document
+    ways = tuple(dict.fromkeys(session["format"] for session in document.get("sessions") or ()))
+    active, provider = document.get("status", "active") == "active", _provider(entry)
+    return {
+        "id": str(entry.id),
+        "meta": {"profile": [shape for shape in SHAPES if active and (shape != HSD or provider)]},
+        "identifier": _identifiers(entry, site), "active": active, "providedBy": provider, "category": _CATEGORY,
+        "type": _types(document["group_type"], tuple(document.get("focus") or ()), supplied),
+        "location": _locations(entry), "name": document["name"],
+        "characteristic": _characteristics(
+            tuple(document.get("modalities") or ()), document.get("led_by"), tuple(document.get("populations") or ()),
+            ways, tuple((document.get("accessibility") or {}).items()), supplied),
+        "communication": _communication(tuple(document.get("languages") or ())),
+    }
 
 
 def _provider(entry: Entry) -> Resource | None:
@@ -164,35 +187,35 @@ def _mode(url: str, codes: str, code: str) -> Resource:
     return {"url": url, "valueCodeableConcept": plan_net(codes, code)}
 
 
-def _types(document: Mapping[str, Any]) -> Iterator[Resource]:
+@lru_cache(maxsize=_DIFFERENT)
+def _types(group_type: str, focus: Sequence[str], supplied: Crosswalk | None) -> Sequence[Resource]:
     table = crosswalk("fhir_service_types")
-    theirs: dict[str, None] = {}
-    for list_name, code in (("group_types", document["group_type"]),
-                            *(("focus_areas", focus) for focus in document.get("focus") or ())):
-        yield ours(list_name, code)
-        theirs |= dict.fromkeys(table.theirs(list_name, code))
-    for code in theirs:
-        yield {"coding": [{"system": SERVICE_TYPES, "code": code, "display": table.labels[code]}]}
+    said = [("group_types", group_type), *(("focus_areas", one) for one in focus)]
+    theirs = dict.fromkeys(code for list_name, one in said for code in table.theirs(list_name, one))
+    return [*(ours(list_name, one, supplied) for list_name, one in said),
+            *({"coding": [{"system": SERVICE_TYPES, "code": code, "display": table.labels[code]}]} for code in theirs)]
 
 
-def _characteristics(document: Mapping[str, Any]) -> Iterator[Resource]:
-    yield from (ours("modalities", code) for code in document.get("modalities") or ())
-    if document.get("led_by"):
-        yield ours("facilitator_types", document["led_by"])
-    yield from (ours("populations", code) for code in document.get("populations") or ())
-    ways = dict.fromkeys(session["format"] for session in document.get("sessions") or ())
-    yield from (ours("session_formats", way) for way in ways)
-    for code, answer in (document.get("accessibility") or {}).items():
+@lru_cache(maxsize=_DIFFERENT)
+def _characteristics(modalities: Sequence[str], led_by: str | None, populations: Sequence[str], ways: Sequence[str],
+                     access: Sequence[tuple[str, str]], supplied: Crosswalk | None) -> Sequence[Resource]:
+    codes = (*(("modalities", one) for one in modalities), *((("facilitator_types", led_by),) if led_by else ()),
+             *(("populations", one) for one in populations), *(("session_formats", one) for one in ways))
+    found = [ours(list_name, one, supplied) for list_name, one in codes]
+    for code, answer in access:
         if answer != "no":
-            found = ours("accessibility", code)
-            yield found if answer == "yes" else {**found, "text": f"{found['text']}: on request"}
+            one = ours("accessibility", code, supplied)
+            found.append(one if answer == "yes" else {**one, "text": f"{one['text']}: on request"})
+    return found
 
 
-def _telecom(document: Mapping[str, Any]) -> list[Resource]:
-    """How to reach the program, then how to join each session."""
-    found = contacts(document.get("contact") or {})
-    for session in document.get("sessions") or ():
-        found += contacts({"phone": session.get("dial_in"), "url": session.get("join_url")})
+def _telecom(entry: Entry, site: str) -> list[Resource]:
+    """How to reach the program, then how to join each session: the number to dial, and for a link the page that
+    shows it to people."""
+    found = contacts(entry.document.get("contact") or {})
+    page = f"{site}/programs/{entry.slug}"
+    for session in entry.document.get("sessions") or ():
+        found += contacts({"phone": session.get("dial_in"), "url": page if session.get("join_url") else None})
     return [one for place, one in enumerate(found) if one not in found[:place]]
 
 
@@ -204,8 +227,9 @@ def _provision(cost: Mapping[str, Any] | None) -> list[Resource]:
     return [{"coding": [{"system": _PROVISION, "code": code}]}]
 
 
-def _communication(document: Mapping[str, Any]) -> list[Resource]:
-    tags = dict.fromkeys(language_tag(code) for code in document.get("languages") or ())
+@lru_cache(maxsize=_DIFFERENT)
+def _communication(languages: Sequence[str]) -> Sequence[Resource]:
+    tags = dict.fromkeys(language_tag(code) for code in languages)
     return [{"coding": [{"system": LANGUAGE_TAGS, "code": tag}]} for tag in tags]
 
 

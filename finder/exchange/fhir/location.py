@@ -28,17 +28,24 @@ def locations(entry: Entry, *, site: str) -> Iterator[Resource]:
 
 
 def _location(entry: Entry, id_: str, place: Mapping[str, Any], site: str) -> Resource:
-    hidden = bool(place.get("hidden"))
-    name = _name(place, hidden)
-    profiles = (PLAN_NET_LOCATION,) if name else ()
+    found = searched(id_, place, site=site)
     return stated({
-        "resourceType": "Location", "id": id_, "meta": meta(entry.changed_at, *profiles),
+        "resourceType": "Location", **found, "meta": meta(entry.changed_at, *found["meta"]["profile"]),
         "extension": _access(entry.document.get("accessibility") or {}),
-        "identifier": [{"system": f"{site}/locations", "value": id_}],
-        "status": "active", "name": name, "description": _TOLD_LATER if hidden else "",
-        "address": _address(place, hidden), "position": None if hidden else _position(place),
+        "description": _TOLD_LATER if place.get("hidden") else "",
         "managingOrganization": {"reference": f"Organization/{entry.organization_id}"}
         if entry.organization_id is not None else None,
+    })
+
+
+def searched(id_: str, place: Mapping[str, Any], *, site: str) -> Resource:
+    """The elements that follow from the place alone, as in the resource."""
+    hidden = bool(place.get("hidden"))
+    name = _name(place, hidden)
+    return stated({
+        "id": id_, "meta": {"profile": [PLAN_NET_LOCATION] if name else []},
+        "identifier": [{"system": f"{site}/locations", "value": id_}], "status": "active", "name": name,
+        "address": _address(place, hidden), "position": None if hidden else _position(place),
     })
 
 

@@ -7,6 +7,7 @@ address of who runs it, so the profile is never claimed.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from finder.exchange.entries import Entry
 from finder.exchange.fhir.elements import Resource, contacts, meta, plan_net, stated, system
@@ -24,12 +25,17 @@ def organization(entry: Entry, *, site: str) -> Resource | None:
     of = entry.document.get("organization")
     if entry.organization_id is None or not of:
         return None
+    return stated({"resourceType": "Organization", **searched(str(entry.organization_id), of, site=site),
+                   "meta": meta(entry.changed_at), "telecom": contacts(of)})
+
+
+def searched(id_: str, of: Mapping[str, Any], *, site: str) -> Resource:
+    """The elements that a search goes by, as in the resource."""
     kind = of.get("kind")
-    return stated({
-        "resourceType": "Organization", "id": str(entry.organization_id), "meta": meta(entry.changed_at),
-        "identifier": [{"system": f"{site}/organizations", "value": str(entry.organization_id)}],
+    return {
+        "id": id_, "meta": {"profile": []}, "identifier": [{"system": f"{site}/organizations", "value": id_}],
         "active": True,
         "type": [{"coding": [*plan_net("OrgTypeCS", TYPES[kind])["coding"],
                              {"system": system("organization_kinds"), "code": kind}]}] if kind else [],
-        "name": of["name"], "telecom": contacts(of),
-    })
+        "name": of["name"],
+    }

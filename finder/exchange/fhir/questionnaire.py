@@ -1,5 +1,9 @@
 """Our intake as a FHIR R4 Questionnaire, and its answers as an intake document. Link ids are the paths of the intake.
 
+There is a Questionnaire for each language, with an id and a canonical address of its own: what stands under an address
+is the same for everybody who asks. Answers are read for programs that hold them where the person is; no address of a
+server takes a QuestionnaireResponse, for a server of FHIR is expected to keep what it is sent, and we keep no answers.
+
 LOINC codes stand at the items that the PHQ-4 shares with PHQ-9 and GAD-7, and at their answers: these instruments may
 be shown by anybody. This material contains content from LOINC (http://loinc.org). LOINC is copyright Regenstrief
 Institute, Inc. and the LOINC Committee and is available at no cost under the license at http://loinc.org/license.
@@ -25,6 +29,7 @@ from finder.intake.answers import FIRST_NEED, answers_to_intake, intake_to_form,
 from finder.intake.document import PATHS
 from finder.intake.question_data import Condition, Option, Page, Question, Questionnaire
 
+PREFIX = "intake-"  # of ids; the language follows
 LOINC = "http://loinc.org"
 ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
 LOINC_NOTICE = ("This material contains content from LOINC (http://loinc.org). LOINC is copyright Regenstrief "
@@ -37,15 +42,20 @@ _TYPES: Mapping[str, str] = {"single": "choice", "multi": "choice", "scale": "ch
 _MOST_ITEMS, _DEEPEST = 500, 8
 
 
-def questionnaire(of: Questionnaire, *, base: str, lang: str, now: datetime) -> Resource:
+def canonical(base: str, lang: str) -> str:
+    """The name of the Questionnaire of a language, which is its address at this instance. `base`: of the FHIR door."""
+    return f"{base}/Questionnaire/{PREFIX}{lang}"
+
+
+def questionnaire(of: Questionnaire, *, base: str, lang: str) -> Resource:
     """The Questionnaire of all pages in a language, "en" or "es". `base`: address of the FHIR door."""
     notes = dict.fromkeys(question.instrument.credit.of(lang) for page in of.pages for question in page.questions
                           if question.instrument)
     asked = {question.path: question for page in of.pages for question in page.questions}
     return {
-        "resourceType": "Questionnaire", "id": "intake", "language": lang, "url": f"{base}/Questionnaire/intake",
+        "resourceType": "Questionnaire", "id": f"{PREFIX}{lang}", "language": lang, "url": canonical(base, lang),
         "version": str(of.version), "name": "Intake", "title": of.pages[0].title.of(lang), "status": "active",
-        "subjectType": ["Patient"], "date": instant(now), "copyright": "\n\n".join([*notes, LOINC_NOTICE]),
+        "subjectType": ["Patient"], "copyright": "\n\n".join([*notes, LOINC_NOTICE]),
         "item": [_page(page, asked, lang) for page in of.pages],
     }
 
@@ -128,8 +138,9 @@ def _coding(question: Question, code: str) -> Resource:
     return {"system": system(option.list if option and option.list else question.path), "code": code}
 
 
-def response(intake: Mapping[str, Any], *, base: str, now: datetime) -> Resource:
-    """The QuestionnaireResponse that holds an intake document; `intake_of` gives it back. No subject is named."""
+def response(intake: Mapping[str, Any], *, base: str, now: datetime, lang: str = "en") -> Resource:
+    """The QuestionnaireResponse that holds an intake document; `intake_of` gives it back. No subject is named.
+    `lang`: of the questions that were answered."""
     items = []
     for name, values in intake_to_form(_listed_musts(intake)).items():
         if name in PATHS or name == FIRST_NEED:
@@ -139,7 +150,7 @@ def response(intake: Mapping[str, Any], *, base: str, now: datetime) -> Resource
             codes = _listed_musts(intake).get(path) or ()
             if codes:
                 items.append({"linkId": path, "answer": [_answer(path, one) for one in codes]})
-    return stated({"resourceType": "QuestionnaireResponse", "questionnaire": f"{base}/Questionnaire/intake",
+    return stated({"resourceType": "QuestionnaireResponse", "questionnaire": canonical(base, lang),
                    "status": "completed", "authored": instant(now), "item": items})
 
 

@@ -21,8 +21,8 @@ from tests.exchange.fhir_judges import faults, judged
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BASE = "https://finder.example/fhir"
-EN = questionnaire(asked(), base=BASE, lang="en", now=NOW)
-ES = questionnaire(asked(), base=BASE, lang="es", now=NOW)
+EN = questionnaire(asked(), base=BASE, lang="en")
+ES = questionnaire(asked(), base=BASE, lang="es")
 FULL: dict[str, Any] = {
     "format": "finder-intake/1", "asked_by": "self", "attending_as": "person", "age": 34, "gender": "woman",
     "needs": ["alcohol", "anxiety"], "needs_text": "I drink too much, and worry", "phq4": [0, 1, 2, 3], "impact": 2,
