@@ -1,17 +1,17 @@
 """Messages that wait to be sent: what kind, to whom, and the facts, written in the same transaction as the deed.
 
 No sentence is made here and nothing is sent; `finder work` does both, one message at a time: it takes one, lets go of
-the database, sends, and notes what came of it.
+the database, sends, and notes what came of it. Most are letters to people; those of the kind HOOK go to programs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Index, String, delete, select, update
+from sqlalchemy import JSON, DateTime, Index, Select, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from finder.db import Base
@@ -20,6 +20,7 @@ WAITING, SENT, FAILED, DROPPED = "waiting", "sent", "failed", "dropped"
 BOUNCED, UNSUBSCRIBED = "bounced", "unsubscribed"
 TOLD = "told"  # somebody says that letters to an address come back, and names no letter: it may be made up
 EVERY_KIND = "*"
+HOOK = "hook"  # what goes to a program that asked to be told; its address is the id of a row, and it has no silence
 # What a person has just asked for to get in, and what tells that somebody else did: sent even to somebody who wants no
 # letters, as long as letters arrive.
 ASKED_FOR = frozenset(("sign_in", "setup", "reset", "email", "claim", "invite", "way_back", "security_notice"))
@@ -27,12 +28,16 @@ ASKED_FOR = frozenset(("sign_in", "setup", "reset", "email", "claim", "invite", 
 FORGOTTEN_WHEN_SENT = frozenset(("list",))
 # After each try that failed for now, how long until the next one; after the last the message has failed.
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12))
+# A program is waited for as long as its row is good: two weeks (finder/hooks).
+HOOK_BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2),
+                 timedelta(hours=5), timedelta(hours=10), *(timedelta(hours=12),) * 30)
 LEASE = timedelta(minutes=15)  # a message that was taken is left alone that long; sending gives up sooner
 KEPT = timedelta(days=30)  # rows, after they were sent or failed
 
 
 class Message(Base):
-    """One e-mail to one address. `once` names it so that it is written at most once; facts go when it was sent."""
+    """One e-mail to one address, or one call of a hook. `once` names it so that it is written at most once; facts go
+    when it was sent."""
 
     __tablename__ = "message"
     __table_args__ = (Index("ix_message_due", "state", "due_at"),)
@@ -88,7 +93,8 @@ def is_written(session: Session, once: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A message that one worker has in hand. `message_id` is the same at every try, so a double can be told."""
+    """A message that one worker has in hand. `message_id` is the same at every try, so a double can be told.
+    `made_at` is UTC without its zone, as the tables keep it."""
 
     id: int
     kind: str
@@ -97,29 +103,36 @@ class Taken:
     facts: Mapping[str, Any]
     message_id: str
     tries: int  # with this one
+    made_at: datetime
 
 
-def take(session: Session, now: datetime, message_id: str) -> Taken | None:
-    """The next message that is due, for this worker alone until `LEASE` is over; None when nothing waits.
+def take(session: Session, now: datetime, message_id: str, *, hooks: bool = False) -> Taken | None:
+    """The next letter (or, with `hooks`, the next call of a hook) that is due, for this worker alone until `LEASE` is
+    over; None when nothing waits.
 
     Messages to silenced addresses are dropped on the way. `message_id` names one that had no name yet. The transaction
     must end before anything is sent: SQLite lets one writer in at a time, PostgreSQL skips rows that others hold.
     """
     at = now.replace(tzinfo=None)
-    due = (select(Message).where(Message.state == WAITING, Message.due_at <= at).order_by(Message.due_at, Message.id)
-           .limit(1).with_for_update(skip_locked=True))
+    due = (select(Message).where(Message.state == WAITING, Message.due_at <= at,
+                                 Message.kind == HOOK if hooks else Message.kind != HOOK)
+           .order_by(Message.due_at, Message.id).limit(1).with_for_update(skip_locked=True))
     while (found := session.scalars(due).first()) is not None:
-        if found.tries > len(BACK_OFF) or is_silenced(session, found.address, found.kind):
-            # One that was tried too often ended its worker every time.
-            _end(session, found, FAILED if found.tries > len(BACK_OFF) else DROPPED)
+        too_often = found.tries > len(_back_off(found.kind))  # it ended its worker every time
+        if too_often or is_silenced(session, found.address, found.kind):
+            _end(session, found, FAILED if too_often else DROPPED)
             session.flush()
             continue
         found.tries += 1
         found.due_at, found.message_id = at + LEASE, found.message_id or message_id
         session.flush()
         return Taken(found.id, found.kind, found.address, found.locale, dict(found.facts), found.message_id,
-                     found.tries)
+                     found.tries, found.made_at)
     return None
+
+
+def _back_off(kind: str) -> Sequence[timedelta]:
+    return HOOK_BACK_OFF if kind == HOOK else BACK_OFF
 
 
 def sent(session: Session, number: int, now: datetime) -> None:
@@ -130,15 +143,17 @@ def sent(session: Session, number: int, now: datetime) -> None:
         message.sent_at = now.replace(tzinfo=None)
 
 
-def put_off(session: Session, number: int, error: str, now: datetime) -> bool:
-    """Notes a try that failed for now. False when that was the last one and the message has failed."""
+def put_off(session: Session, number: int, error: str, now: datetime, *, least: timedelta = timedelta(0)) -> bool:
+    """Notes a try that failed for now. False when that was the last one and the message has failed. `least`: how long
+    the other side wants to be left alone."""
     message = session.get(Message, number)
     if message is None:
         return False
-    if message.tries > len(BACK_OFF):
+    if message.tries > len(_back_off(message.kind)):
         give_up(session, number, error)
         return False
-    message.due_at, message.error = now.replace(tzinfo=None) + BACK_OFF[message.tries - 1], error[:200]
+    wait = max(least, _back_off(message.kind)[message.tries - 1])
+    message.due_at, message.error = now.replace(tzinfo=None) + wait, error[:200]
     return True
 
 
@@ -152,8 +167,32 @@ def give_up(session: Session, number: int, error: str) -> None:
 
 def _end(session: Session, message: Message, state: str) -> None:
     message.state, message.facts, message.error = state, {}, None
+    if message.kind == HOOK and state != SENT:
+        message.once = None  # it never arrived, so another one may take its place
     if message.kind in FORGOTTEN_WHEN_SENT:
         session.delete(message)
+
+
+def is_waiting(session: Session, kind: str, address: str) -> bool:
+    """Whether a message of a kind to an address has not gone yet, or is on its way."""
+    return session.execute(_waiting_for(kind, address).limit(1)).first() is not None
+
+
+def is_open(session: Session, number: int) -> bool:
+    """Whether a message still waits: nobody has withdrawn it, and it has neither gone nor failed."""
+    message = session.get(Message, number)
+    return message is not None and message.state == WAITING
+
+
+def withdraw(session: Session, kind: str, address: str) -> None:
+    """Drops what waits of a kind for an address; one that is on its way just now still arrives."""
+    for message in session.scalars(_waiting_for(kind, address)):
+        _end(session, message, DROPPED)
+    session.flush()
+
+
+def _waiting_for(kind: str, address: str) -> Select[Message]:
+    return select(Message).where(Message.state == WAITING, Message.kind == kind, Message.address == address)
 
 
 def forget(session: Session, now: datetime) -> None:
@@ -214,7 +253,8 @@ def came_back(session: Session, message_id: str | None, address: str | None, now
 
     Only the name, which nobody can guess, stops also what people asked for; else a stranger could lock somebody out.
     """
-    known = select(Message).where(Message.state.in_((SENT, WAITING)), Message.message_id.is_not(None))
+    known = select(Message).where(Message.state.in_((SENT, WAITING)), Message.message_id.is_not(None),
+                                  Message.kind != HOOK)
     if message_id:
         known = known.where(Message.message_id == message_id)
     elif address:

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "setup:demo", "init": "setup:init", "run": "setup:run",
     "import": "importing:take_in", "export": "exporting:export", "match": "data:match", "evaluate": "data:evaluate",
     "reports": "reports:reports", "listing": "listing:listing", "user": "people:user", "work": "work:work",
+    "hook": "hooks:hook",
     "bench": "bench_referrals:bench",  # the last of those that add their own commands to bench
 }
 

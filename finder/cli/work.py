@@ -20,7 +20,7 @@ from flask import Flask, current_app
 
 from finder import limits, outbox
 from finder.accounts import sign_ins, tokens
-from finder.cli import import_jobs, referral_jobs, search_jobs
+from finder.cli import hook_jobs, import_jobs, referral_jobs, search_jobs
 from finder.cli.script import FAILED, Failure, Instance, note, show
 from finder.db import is_ready
 from finder.listings import claims, doubles, drafts, pauses, reminders, tallies, visitors
@@ -104,6 +104,7 @@ JOBS: list[Job] = [
     Job("referrals", 10 * MINUTE, referral_jobs.look_after),
     Job("retention", DAY, referral_jobs.retain),
     Job("outbox", MINUTE, _send),
+    Job("hooks", MINUTE, hook_jobs.look_after),  # after letters, which are not to wait for anybody's server
     Job("doubles", DAY, _look_for_doubles),
     Job("housekeeping", HOUR, _tidy),
 ]

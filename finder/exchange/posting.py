@@ -34,8 +34,14 @@ class Posted:
 def allowed(url: str, *, anywhere: bool = False) -> None:
     """Raises Unfetchable for an address that no message goes to, as far as can be told without looking it up.
     `anywhere` also allows this machine, local networks, any port and no TLS (command line only)."""
-    if public_addresses.target(url, anywhere=anywhere).scheme != "https" and not anywhere:
+    parts = public_addresses.target(url, anywhere=anywhere)
+    number = public_addresses.plain_address(parts.hostname or "")
+    if anywhere:
+        return
+    if parts.scheme != "https":
         raise Unfetchable("not_https")
+    if number is not None and not public_addresses.is_public(number):
+        raise Unfetchable("private_address")
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], *, anywhere: bool = False, seconds: float = MOST_SECONDS,

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from finder.accounts.permissions import ANYBODY, TABLE, Action, Actor, Reach, Role, Scope
 from finder.exchange import uploads
+from finder.hooks import keeping
 from finder.listings import alerts, changes, claims, review, tags
 from finder.listings.models import Feed, ImportRun, Report
 from finder.referrals import reading
@@ -29,6 +30,7 @@ from finder.web.provider.team import colleague_here
 from finder.web.steward.alerts import alert_here
 from finder.web.steward.claims import claim_here
 from finder.web.steward.feeds import feed_here
+from finder.web.steward.hooks import hook_here
 from finder.web.steward.import_look import upload_here
 from finder.web.steward.imports import run_here
 from finder.web.steward.proposal import proposal_here
@@ -150,6 +152,17 @@ def values_of_feed(world: World, whose: str) -> dict[str, Any]:
     return {"feed": "1" if whose != NONE else "99", "deed": "pause"}
 
 
+def values_of_hook(world: World, whose: str) -> dict[str, Any]:
+    """A program that is told of changes; they are nobody's own."""
+    if whose == NONE:
+        return {"hook": "nothing", "deed": "pause"}
+    with world.site.database.transaction() as session:
+        found = next(iter(keeping.every(session)), None) or keeping.add(
+            session, world.site.app.extensions["finder_hooks"], name="A program", url="https://example.org/in",
+            account_id=None, now=world.site.clock())[0]
+        return {"hook": str(found.id), "deed": "pause"}
+
+
 def values_of_upload(world: World, whose: str) -> dict[str, Any]:
     """A spreadsheet that waits for its columns; uploads are nobody's own."""
     if whose == NONE:
@@ -224,7 +237,8 @@ SUBJECTS: dict[Callable[..., Any], Callable[[World, str], dict[str, Any]]] = {
     listing_here: values_of_listing, person_here: values_of_person, organization_here: values_of_organization,
     alert_here: values_of_alert, tag_here: values_of_tag, table_here: values_of_table,
     proposal_here: values_of_proposal, report_here: values_of_report, run_here: values_of_run,
-    feed_here: values_of_feed, upload_here: values_of_upload, account_here: values_of_account,
+    feed_here: values_of_feed, hook_here: values_of_hook, upload_here: values_of_upload,
+    account_here: values_of_account,
     claim_here: values_of_claim, referral_here: values_of_referral, task_here: values_of_task,
     colleague_here: values_of_colleague,
     team_here: values_of_team, search_here: values_of_search, draft_here: values_of_nobody, sent_here: values_of_nobody}

@@ -8,6 +8,7 @@ from finder.web.steward import (  # noqa: F401 - each hangs its pages on the des
     doubles,
     feeds,
     history,
+    hooks,
     import_look,
     import_new,
     imports,
