@@ -48,6 +48,7 @@ from finder.web.saved import SavedCookie
 from finder.web.secret import instance_secret, key_for
 from finder.web.signed_in import SignInCookie
 from finder.web.steward import desk as steward
+from finder.web.steward import hooks as steward_hooks
 
 AREAS = (blueprint, account, operator, provider, steward)
 
@@ -71,6 +72,7 @@ def install(app: Flask, settings: Settings) -> None:
     caseload_rows.install(app, key_for(secret, "caseload"))
     code_cookie.install(app, key_for(secret, "client code on its way"), secure=settings.secure)
     next_step.install(app, key_for(secret, "next step"), secure=settings.secure)
+    steward_hooks.install(app, key_for(secret, "hooks"))
     signed_in.install(app, SignInCookie(key_for(secret, "sign-in"), secure=settings.secure))
     for prefix, code in prefixes.items():
         for area in AREAS:
