@@ -14,6 +14,7 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+  if (request.destination === 'iframe') return; // the finder on another site is nobody's own page
   if (request.mode === 'navigate') event.respondWith(page(event, url));
   else if (url.pathname.startsWith('/static/')) event.respondWith(file(request, url));
 });

@@ -13,9 +13,13 @@ from finder.web import (
     assets,
     browse_index,  # noqa: F401
     browsing,  # noqa: F401
+    calendar_feeds,  # noqa: F401
     calendar_page,  # noqa: F401
+    calendar_token,
     claim_pages,  # noqa: F401
     correction_page,  # noqa: F401
+    embed,
+    embed_about,  # noqa: F401
     errors,
     handout_page,  # noqa: F401
     headers,
@@ -50,7 +54,7 @@ from finder.web.signed_in import SignInCookie
 from finder.web.steward import desk as steward
 from finder.web.steward import hooks as steward_hooks
 
-AREAS = (blueprint, account, operator, provider, steward)
+AREAS = (blueprint, account, operator, provider, steward, embed.embed)
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -65,6 +69,8 @@ def install(app: Flask, settings: Settings) -> None:
     static = assets.install(app, app.config["FINDER_PACKAGE"] / "static")
     pages.install(app, settings, cookie, static)
     offline_pages.install(app, static)
+    calendar_token.install(app, secret)
+    embed.install(app)
     account_keys.install(app, secret)
     provider_keys.install(app, Keys(Fernet(key_for(secret, "referrals")), key_for(secret, "client codes")),
                           days=settings.referral_days)

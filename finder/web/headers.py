@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, request
 
+from finder.web import embed_headers
 from finder.web.answers import AnswerCookie
 
 CONTENT_SECURITY_POLICY = (
@@ -54,10 +55,13 @@ def install(app: Flask, cookie: AnswerCookie, base_url: str, map_origin: str = "
     """
     always = ALWAYS | {"Content-Security-Policy": policy(map_origin)}
     own = LOOPBACK | {_name(_host(base_url))} if base_url else None
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(base_url)) if base_url else ""
 
     @app.before_request
     def mark() -> None:
         g.request_id = secrets.token_hex(8)
+        if embed_headers.is_framed(request.endpoint):
+            request.environ.pop("HTTP_COOKIE", None)  # a page in a frame holds no session, so none is looked at
         if own is not None and _name(request.host) not in own:
             abort(400)
         if "\x00" in request.path:
@@ -65,7 +69,8 @@ def install(app: Flask, cookie: AnswerCookie, base_url: str, map_origin: str = "
 
     @app.after_request
     def finish(response: Response) -> Response:
-        for name, value in always.items():
+        filename = (request.view_args or {}).get("filename", "")
+        for name, value in embed_headers.headers(always, request.endpoint, filename, origin).items():
             response.headers.setdefault(name, value)
         if cookie.secure:
             response.headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
