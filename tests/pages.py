@@ -230,7 +230,7 @@ def _check_nothing_inline_or_foreign(page: Page) -> None:
         assert tag["href"].startswith("/")
     for tag in page.all("a"):
         scheme = urlsplit(tag["href"]).scheme
-        assert scheme in ("", "http", "https", "tel", "sms", "mailto"), tag["href"]
+        assert scheme in ("", "http", "https", "tel", "sms", "mailto", "webcal"), tag["href"]
         if scheme.startswith("http"):
             assert "noreferrer" in tag["rel"].split(), tag.attributes
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import Response, make_response, request
@@ -24,7 +25,7 @@ def program_calendar(slug: str) -> ResponseReturnValue:
     found = find.program(slug, snapshot=snapshot(), now=services().now())
     if found is None:
         raise NotFound("program")
-    response = _calendar([found])
+    response = calendar(lambda: [found])
     response.headers["Content-Disposition"] = "attachment; filename=group.ics"
     return response
 
@@ -35,7 +36,7 @@ def list_calendar(keys: str) -> ResponseReturnValue:
     known = listings_of(listing_ids.decoded(keys.split(".")))
     if not known:
         raise NotFound("programs")
-    return _calendar(known)
+    return calendar(lambda: known)
 
 
 def listings_of(ids: Iterable[str]) -> list[dict[str, Any]]:
@@ -44,15 +45,30 @@ def listings_of(ids: Iterable[str]) -> list[dict[str, Any]]:
     return [found for one in ids if (found := find.program(one, snapshot=held, now=now)) is not None]
 
 
-def _calendar(listings: Iterable[Mapping[str, Any]]) -> Response:
-    entries = [ical.Entry(one["id"], one["document"], _page_of(one)) for one in listings]
-    words = ical.Wording(gettext("Groups"), _event_title, _note)
-    response = make_response(ical.write(entries, words=words, now=services().now()))
-    response.content_type = "text/calendar; charset=utf-8"
+def calendar(listings: Callable[[], Iterable[Mapping[str, Any]]]) -> Response:
+    """A calendar of some listings as `find.program` gives them; those that are paused or over have no events.
+
+    `listings` is asked only when something may have changed since whoever asks was here: the list, or the day.
+    """
+    name = _name()
+    if request.if_none_match.contains_weak(name):
+        response = Response(status=304)
+    else:
+        entries = [ical.Entry(one["id"], one["document"], _page_of(one)) for one in listings()]
+        words = ical.Wording(gettext("Groups"), _event_title, _note)
+        response = make_response(ical.write(entries, words=words, now=services().now()))
+        response.content_type = "text/calendar; charset=utf-8"
     response.headers["Cache-Control"] = "no-cache"
-    response.add_etag()
-    response.make_conditional(request)
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.set_etag(name, weak=True)
     return response
+
+
+def _name() -> str:
+    """What an answer at this address is called while it says the same."""
+    held = services()
+    where = hashlib.sha256(f"{request.path} {held.settings.base_url}".encode()).hexdigest()[:12]
+    return f"{where}-{snapshot().version}-{held.now().date().toordinal()}"
 
 
 def _page_of(one: Mapping[str, Any]) -> str | None:

@@ -1,30 +1,22 @@
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
-import recurring_ical_events
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finder.exchange import ical
 from finder.schedules.recurrence import Rule, occurrences
+from tests.exchange.ical_readers import NEXT, first_reader, modules, second_reader, utc  # noqa: F401 - a fixture
 from tests.exchange.published import SITE, seed
 
 ID = "6a1f0c9e-7a40-4c52-9df3-0a4f2d6cf001"
-HERE = Path(__file__).parent
 WORDS = ical.Wording("Groups", lambda town: f"Group in {town}" if town else "Group",
                      lambda session: "Please ask first.")
-NEXT = 10
 
 # Kind of schedule -> the session's own fields.
 KINDS: dict[str, dict[str, Any]] = {
@@ -66,34 +58,7 @@ def _written(session: dict[str, Any], now: datetime, **document: Any) -> bytes:
 
 def _wanted(session: dict[str, Any], now: datetime) -> list[str]:
     starts = occurrences(Rule.of(session), now.date() - timedelta(days=1), NEXT + 12)
-    return [_utc(one) for one in starts if one >= now][:NEXT]
-
-
-def _utc(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _first_reader(calendar: bytes, now: datetime) -> list[str]:
-    found = recurring_ical_events.of(icalendar.Calendar.from_ical(calendar)).after(now)
-    return [_utc(one.start) for one in islice((one for one in found if one.start >= now), NEXT)]
-
-
-def _second_reader(calendar: bytes, now: datetime, modules: str) -> list[str]:
-    done = subprocess.run(["node", str(HERE / "next_instants.mjs"), modules, now.isoformat(), str(NEXT)],
-                          input=calendar, capture_output=True, check=True, timeout=60)
-    found: list[str] = json.loads(done.stdout)
-    return found
-
-
-@pytest.fixture(scope="session")
-def modules() -> str:
-    """Where ical.js is; it is a judge from outside and no part of this program."""
-    folder = os.environ.get("FINDER_TEST_NODE_MODULES", "")
-    if not (shutil.which("node") and folder and Path(folder, "ical.js").is_dir()):
-        if os.environ.get("CI"):
-            pytest.fail("node and ical.js are needed here")
-        pytest.skip("node or ical.js is not here (FINDER_TEST_NODE_MODULES)")
-    return folder
+    return [utc(one) for one in starts if one >= now][:NEXT]
 
 
 @pytest.mark.parametrize("season", BEFORE)
@@ -103,15 +68,15 @@ def test_a_reader_finds_the_same_next_ten_instants(kind: str, zone: str, season:
     session, now = _session(KINDS[kind], zone), BEFORE[season]
     wanted = _wanted(session, now)
     assert wanted
-    assert _first_reader(_written(session, now), now) == wanted
+    assert first_reader(_written(session, now), now) == wanted
 
 
 @pytest.mark.parametrize("season", BEFORE)
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_second_reader_agrees(kind: str, season: str, modules: str) -> None:
+def test_a_second_reader_agrees(kind: str, season: str, modules: str) -> None:  # noqa: F811
     zone = ZONES[(list(KINDS).index(kind) + list(BEFORE).index(season)) % len(ZONES)]
     session, now = _session(KINDS[kind], zone), BEFORE[season]
-    assert _second_reader(_written(session, now), now, modules) == _wanted(session, now)
+    assert second_reader(_written(session, now), now, modules) == _wanted(session, now)
 
 
 @settings(max_examples=60, deadline=None)
@@ -127,7 +92,7 @@ def test_any_weekly_rule_reads_the_same(days: set[str], every: int, minute: int,
         "start_time": f"{minute // 60:02}:{minute % 60:02}",
         "except_dates": [(now.date() + timedelta(days=one)).isoformat() for one in sorted(off)],
         **({"valid_until": (start + timedelta(days=lasts)).isoformat()} if lasts else {})}, zone)
-    assert _first_reader(_written(session, now), now) == _wanted(session, now)
+    assert first_reader(_written(session, now), now) == _wanted(session, now)
 
 
 def _event(calendar: bytes) -> Any:
