@@ -7,68 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 from standardwebhooks import Webhook
 
 from finder import outbox
-from finder.accounts.permissions import Role, Scope
 from finder.catalog.models import PUBLISHED, WITHHELD
 from finder.cli import hook_jobs
 from finder.exchange import change_log
 from finder.exchange.change_log import Place
 from finder.exchange.posting import Posted, post
 from finder.hooks import keeping
-from finder.hooks.models import HELD, OFF, ON, Hook
-from finder.hooks.signing import Seal
-from finder.listings import changes
-from finder.listings.writing import Author
-from finder.outbox import LEASE, Message
-from tests.hooks.receiver import Receiver, served
+from finder.hooks.models import HELD, OFF, ON
+from finder.outbox import LEASE
+from tests.hooks.receiver import served
+from tests.hooks.site import URL, HookSite
 from tests.listings.database import take
-from tests.web.people import Person
-from tests.web.site import Site, group
+from tests.web.site import group
 
-URL = "https://example.org/in"
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 MINUTES = [1, 5, 30, 120, 300, 600, 720, 720]
-
-
-class HookSite(Site):
-    """A site with one group, two stewards and one hook."""
-
-    def __init__(self, folder: Path, **settings: Any) -> None:
-        super().__init__(folder, [group(1)], **settings)
-        Person(self, "joy@example.org", Role.STEWARD)
-        Person(self, "kim@example.org", (Role.STEWARD, Scope.STATE, "US:OH"))
-        self.hook, self.secret = self.add()
-        self.receiver = Receiver()
-
-    def add(self, name: str = "County line", url: str = URL, *, anywhere: bool = False) -> tuple[Hook, str]:
-        seal: Seal = self.app.extensions["finder_hooks"]
-        with self.database.transaction() as session:
-            return keeping.add(session, seal, name=name, url=url, account_id=None, now=self.clock(),
-                               anywhere=anywhere)
-
-    def bring(self, *numbers: int) -> None:
-        take(self.database, [group(one) for one in (1, *numbers)])
-
-    def round(self, after: timedelta = timedelta(0)) -> Mapping[str, int]:
-        self.clock.at += after
-        return hook_jobs.look_after(self.app.extensions["finder"], self.clock(), self.receiver)
-
-    def see(self) -> Hook:
-        with self.database.reading() as session:
-            return keeping.find(session, str(self.hook.id))
-
-    def messages(self, kind: str = outbox.HOOK) -> list[Message]:
-        with self.database.reading() as session:
-            return list(session.scalars(select(Message).where(Message.kind == kind).order_by(Message.id)))
-
-    def state(self, number: int, state: str, **more: Any) -> None:
-        with self.database.transaction() as session:
-            there = changes.find(session, self.slugs[number])
-            changes.change(session, there.id, base=there.version, author=Author("steward"), now=self.clock(),
-                           state=state, **more)
 
 
 @pytest.fixture
