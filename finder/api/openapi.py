@@ -14,6 +14,8 @@ from finder.api.blueprint import arguments, probes
 from finder.api.fhir.shapes import SCHEMAS as FHIR_SHAPES
 from finder.api.listings.shapes import SCHEMAS as LISTING_SHAPES
 from finder.api.problems import MIMETYPE
+from finder.api.sync.calls import SCHEMAS as CALL_SHAPES
+from finder.api.sync.calls import WEBHOOKS
 from finder.api.sync.shapes import SCHEMAS as SYNC_SHAPES
 from finder.api.tokens import SCHEME
 from finder.search import query_schema as query
@@ -215,7 +217,7 @@ def body(name: str, example: Any = None) -> dict[str, Any]:
 
 def add_components(spec: Any) -> None:
     """Puts every schema and the problem responses into the description."""
-    for name, schema in (schemas.components() | referral_shapes.SCHEMAS | SYNC_SHAPES | FHIR_SHAPES
+    for name, schema in (schemas.components() | referral_shapes.SCHEMAS | CALL_SHAPES | SYNC_SHAPES | FHIR_SHAPES
                          | LISTING_SHAPES).items():
         spec.components.schema(name, schema)
     spec.components.security_scheme(SCHEME, {
@@ -235,6 +237,7 @@ def finish(spec: Any, languages: Sequence[str]) -> bytes:
     for parameter in (one for operation in operations for one in operation.get("parameters", ())):
         if parameter.get("name") == "lang":
             parameter["schema"]["enum"] = list(languages)
+    document["webhooks"] = WEBHOOKS
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
 
 
