@@ -88,6 +88,7 @@ def register(app: Flask) -> None:
     from finder.api.feeds.bmlt import bmlt
     from finder.api.fhir import routes  # noqa: F401
     from finder.api.fhir.blueprint import fhir
+    from finder.api.hsds import about, organizations, service_list, service_places, taxonomies  # noqa: F401
     from finder.api.hsds.blueprint import hsds
     from finder.api.listings import deeds, reading, sending, texts  # noqa: F401
     from finder.api.sync import changes  # noqa: F401

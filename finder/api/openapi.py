@@ -12,6 +12,7 @@ from flask import Response, current_app, request
 from finder.api import referral_shapes, schemas
 from finder.api.blueprint import arguments, probes
 from finder.api.fhir.shapes import SCHEMAS as FHIR_SHAPES
+from finder.api.hsds.shapes import SCHEMAS as HSDS_SHAPES
 from finder.api.listings.shapes import SCHEMAS as LISTING_SHAPES
 from finder.api.problems import MIMETYPE
 from finder.api.sync.calls import SCHEMAS as CALL_SHAPES
@@ -218,7 +219,7 @@ def body(name: str, example: Any = None) -> dict[str, Any]:
 def add_components(spec: Any) -> None:
     """Puts every schema and the problem responses into the description."""
     for name, schema in (schemas.components() | referral_shapes.SCHEMAS | CALL_SHAPES | SYNC_SHAPES | FHIR_SHAPES
-                         | LISTING_SHAPES).items():
+                         | LISTING_SHAPES | HSDS_SHAPES).items():
         spec.components.schema(name, schema)
     spec.components.security_scheme(SCHEME, {
         "type": "http", "scheme": "bearer",

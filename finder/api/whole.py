@@ -70,14 +70,22 @@ def served(found: Whole, mimetype: str, *, download: str = "") -> Response:
     if is_known(found.name):
         return unchanged(found.name)
     if request.accept_encodings["gzip"]:
-        response = Response(found.path.read_bytes() if found.path else found.body, mimetype=mimetype)
+        response = Response(_squeezed(found), mimetype=mimetype)
         response.headers["Content-Encoding"] = "gzip"
+        response.content_length = found.path.stat().st_size if found.path else len(found.body)
     else:
         response = Response(_plain(found), mimetype=mimetype)
     response.vary.add("Accept-Encoding")
     if download:
         response.headers["Content-Disposition"] = f"attachment; filename={download}"
     return kept(response, found.name, found.shelf)
+
+
+def _squeezed(found: Whole) -> Iterator[bytes]:
+    """As it is kept. Piece by piece: it may be longer than a worker's memory."""
+    with found.path.open("rb") if found.path else io.BytesIO(found.body) as inside:
+        while piece := inside.read(_PIECE):
+            yield piece
 
 
 def _plain(found: Whole) -> Iterator[bytes]:

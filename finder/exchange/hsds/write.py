@@ -20,8 +20,8 @@ from finder.exchange.hsds.supplied import NONE, Codes
 from finder.exchange.hsds.terms import Row, attribute, fact, nested, taxonomies, taxonomy_terms, uri
 from finder.vocabulary import vocabulary
 
-__all__ = ["IN_OUR_TERMS", "LOST", "guarded", "organization", "service", "service_at_locations", "short_organization",
-           "short_service", "taxonomies", "taxonomy_terms"]
+__all__ = ["IN_OUR_TERMS", "LOST", "guarded", "instant", "organization", "service", "service_at_locations",
+           "short_organization", "short_places", "short_service", "taxonomies", "taxonomy_terms"]
 
 # What becomes of each field of a listing that does not come back as it was; "" is nothing at all.
 LOST: Mapping[str, str] = {
@@ -100,7 +100,7 @@ def _plain(entry: Entry) -> Row:
         "application_process": contact.get("note"), "fees_description": (document.get("cost") or {}).get("note"),
         "eligibility_description": _eligibility(document), "minimum_age": age.get("min"), "maximum_age": age.get("max"),
         "assured_date": (document.get("verified") or {}).get("on"), "alert": _alert(document.get("capacity")),
-        "last_modified": _instant(entry.changed_at)}
+        "last_modified": instant(entry.changed_at)}
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -139,7 +139,22 @@ def service_at_locations(entry: Entry, now: datetime) -> list[Row]:
     return list(found.values())
 
 
-def _instant(at: datetime) -> str:
+def short_places(entry: Entry) -> list[Row]:
+    """What a list says of the places of a listing: where they are, without addresses and times."""
+    found: dict[str, Row] = {}
+    service = short_service(entry)
+    for one in spots(entry):
+        if one.id not in found:
+            place = (places.virtual(one.place, one.session) if one.kind == places.VIRTUAL else
+                     places.physical(one.place, one.session.get("location") or {}, {}))
+            plain = {name: value for name, value in place.items() if not isinstance(value, list)}
+            found[one.id] = {"id": one.id, "service_id": str(entry.id), "location_id": one.place, "location": plain,
+                             "service": service}
+    return list(found.values())
+
+
+def instant(at: datetime) -> str:
+    """An aware instant in UTC, to the millisecond."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
