@@ -47,8 +47,8 @@ def raise_version(session: Session) -> None:
 
 def is_demonstration(session: Session) -> bool:
     """Whether any demonstration listing is published."""
-    found = select(exists().where(Program.source_id == Source.id, Source.demonstration, Program.state == PUBLISHED))
-    return bool(session.execute(found).scalar())
+    shown = exists().where(Program.source_id == Source.id, Program.state == PUBLISHED)  # sources are few
+    return session.execute(select(Source.id).where(Source.demonstration, shown).limit(1)).first() is not None
 
 
 def count(session: Session, state: str = PUBLISHED) -> int:

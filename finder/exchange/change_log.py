@@ -79,7 +79,7 @@ def state(session: Session) -> State:
 
 def since(session: Session, moment: datetime) -> Place:
     """The place before which nothing changed after a moment."""
-    first = session.execute(select(func.min(Program.changed_version)).where(
+    first = session.execute(select(func.min(Program.changed_version + 0)).where(
         Program.updated_at > moment.astimezone(UTC).replace(tzinfo=None))).scalar()
     return Place(queries.version(session) if first is None else first - 1)
 
@@ -131,8 +131,10 @@ def _changes(session: Session, rows: Sequence[RowMapping], instance: uuid.UUID, 
 
 
 def _standing(session: Session, programs: set[Any], instance: uuid.UUID) -> dict[uuid.UUID, Into]:
-    wanted = select(Program.id, Program.slug, Program.origin, Program.source_key).where(
-        Program.id.in_(programs - {None}))
+    named = programs - {None}
+    if not named:
+        return {}
+    wanted = select(Program.id, Program.slug, Program.origin, Program.source_key).where(Program.id.in_(named))
     found = session.execute(wanted).mappings()
     return {row["id"]: Into(row["id"], row["slug"], origin_of(row, instance)) for row in found}
 
