@@ -9,6 +9,7 @@ from datetime import datetime
 from finder import wording
 from finder.accounts.naming import Called
 from finder.listings.changes import Entry
+from finder.listings.writing import program_of
 from finder.web.comparing_texts import Row, changed
 from finder.wordings.language import N_, clock, gettext, ngettext, since
 
@@ -54,8 +55,9 @@ def steps(entries: Sequence[Entry], called: Mapping[int, Called]) -> list[Step]:
 def _step(one: Entry, called: Called | None) -> Step:
     moved = STATES[one.state_after] if one.state_before not in (None, one.state_after) else ""
     after = one.after if one.after is not None else one.before
+    who = called.name if called is not None else role(one.actor)
     return Step(one.version, moment(one.at), gettext(KINDS.get(one.kind, N_("Changed"))),
-                called.name if called is not None else role(one.actor), called.public_id if called is not None else "",
+                through(who, one.actor), called.public_id if called is not None else "",
                 one.reason or "", gettext(moved) if moved else "",
                 changed(one.before, after) if one.before is not None else ())
 
@@ -64,6 +66,12 @@ def role(actor: str) -> str:
     """Who an author of history is, without saying which person: "steward:7" is "a steward"."""
     first = actor.partition(":")[0].partition("+")[0]
     return gettext(ROLES.get(first, N_("somebody")))
+
+
+def through(who: str, actor: str) -> str:
+    """Somebody, with the program that did it for them where there was one."""
+    program = program_of(actor)
+    return gettext("%(who)s, by the program “%(program)s”", who=who, program=program) if program else who
 
 
 def state(code: str) -> str:

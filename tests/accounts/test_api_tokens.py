@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import re
+import uuid
 import zlib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from finder.accounts import api_tokens, people, roles
-from finder.accounts.models import Account, ApiToken
-from finder.accounts.permissions import Action, Role, Target, may
+from finder.accounts.models import PASSKEY, RECOVERY, TOTP, Account, ApiToken, Factor
+from finder.accounts.permissions import Action, Role, Scope, Target, may
 from finder.errors import Conflict, Invalid, NotFound
 from tests.listings.database import NOW, make_database
 from tests.referrals.samples import make_team
@@ -164,3 +165,86 @@ def test_an_account_has_ten_open_tokens_at_most(session: Session, ann: int) -> N
     api_tokens.end(session, ann, str(api_tokens.open_ones(session, ann, now=NOW)[0].id), now=NOW)
     make(session, ann)
     assert len(api_tokens.open_ones(session, ann, now=NOW + timedelta(days=2))) == 1
+
+
+def test_a_page_says_what_may_be_asked_for_and_for_how_long(session: Session, ann: int) -> None:
+    for scopes, days, field in (((READ, "listings.read"), 30, "scopes"), ((READ,), 91, "days")):
+        with pytest.raises(Invalid) as caught:
+            api_tokens.make(session, ann, "x", scopes, days=days, now=NOW, allowed=(READ,), longest=90)
+        assert set(caught.value.errors) == {field}
+    assert api_tokens.open_ones(session, ann, now=NOW) == []
+
+
+# -- listings --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sam(session: Session) -> int:
+    """An editor of one listing and a steward of a state, in a team as well."""
+    _, (account,) = make_team(session, "Northgate")
+    people.give(session, account, Role.OPERATOR, by="x", now=NOW, scope=Scope.PROGRAM, value=str(uuid.UUID(int=1)))
+    people.give(session, account, Role.STEWARD, by="x", now=NOW, scope=Scope.STATE, value="US:NC")
+    return account
+
+
+def vouch(session: Session, account: int, kind: str = TOTP, at: datetime = NOW) -> None:
+    session.add(Factor(account_id=account, kind=kind, secret=b"sealed", made_at=at.replace(tzinfo=None)))
+    session.flush()
+
+
+def lent(session: Session, secret: str) -> frozenset[Role] | None:
+    """The roles that a token lends for listings; None for a token that opens nothing there."""
+    found = api_tokens.find(session, secret, now=NOW, area=api_tokens.LISTINGS)
+    return None if found is None else found.actor.roles()
+
+
+@pytest.mark.parametrize("kind", [TOTP, PASSKEY])
+def test_A10_a_token_lends_a_stewards_right_behind_a_second_step(session: Session, sam: int, kind: str) -> None:
+    vouch(session, sam, kind)
+    secret = make(session, sam, "listings.read")
+    assert lent(session, secret) == {Role.OPERATOR, Role.STEWARD}
+    found = api_tokens.find(session, secret, now=NOW, area=api_tokens.LISTINGS)
+    assert found is not None
+    assert may(found.actor, Action.EDIT_LISTING, Target(states=("US:NC",)))
+    assert not may(found.actor, Action.EDIT_LISTING, Target(states=("US:PA",)))
+
+
+def test_A10_recovery_codes_alone_vouch_for_nothing(session: Session, sam: int) -> None:
+    vouch(session, sam, RECOVERY)
+    assert lent(session, make(session, sam, "listings.read")) == {Role.OPERATOR}
+
+
+def test_A10_a_second_step_of_later_vouches_for_no_earlier_token(session: Session, sam: int) -> None:
+    secret = make(session, sam, "listings.read")
+    vouch(session, sam, at=NOW + timedelta(seconds=1))
+    assert lent(session, secret) == {Role.OPERATOR}
+
+
+def test_A10_a_token_of_more_than_three_months_lends_no_stewards_right(session: Session, sam: int) -> None:
+    vouch(session, sam)
+    assert lent(session, make(session, sam, "listings.read", days=90)) == {Role.OPERATOR, Role.STEWARD}
+    assert lent(session, make(session, sam, "listings.read", days=91)) == {Role.OPERATOR}
+
+
+def test_a_token_is_worth_nothing_beyond_what_it_was_made_for(session: Session, sam: int) -> None:
+    vouch(session, sam)
+    for_listings, for_referrals = make(session, sam, "listings.write"), make(session, sam)
+    for secret, area in ((for_listings, api_tokens.REFERRALS), (for_referrals, api_tokens.LISTINGS)):
+        found = api_tokens.find(session, secret, now=NOW, area=area)
+        assert found is not None
+        assert found.actor.grants == ()
+    found = api_tokens.find(session, for_referrals, now=NOW)
+    assert found is not None
+    assert found.actor.roles() == {Role.PROVIDER}
+
+
+def test_a_token_for_listings_of_somebody_who_keeps_none_opens_nothing(session: Session, ann: int) -> None:
+    assert lent(session, make(session, ann, "listings.read")) is None
+
+
+def test_the_last_right_to_a_listing_takes_the_tokens_along_and_no_other(session: Session, sam: int) -> None:
+    for_listings, for_referrals = make(session, sam, "listings.read"), make(session, sam)
+    people.take(session, sam, Role.STEWARD, scope=Scope.STATE, value="US:NC")
+    assert lent(session, for_listings) == {Role.OPERATOR}
+    people.take(session, sam, Role.OPERATOR, scope=Scope.PROGRAM, value=str(uuid.UUID(int=1)))
+    assert [one.last for one in api_tokens.all_of(session, sam)] == [for_referrals[-4:]]

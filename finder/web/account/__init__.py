@@ -12,6 +12,7 @@ from finder.web.account import (
     second_step_page,  # noqa: F401
     setup_page,  # noqa: F401
     sign_in_pages,  # noqa: F401
+    token_pages,  # noqa: F401
     way_back_pages,  # noqa: F401
 )
 from finder.web.account.blueprint import desk

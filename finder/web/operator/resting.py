@@ -15,6 +15,7 @@ from finder.errors import Conflict, Invalid, Problem
 from finder.fields import is_day
 from finder.listings import changes, drafts, looked_after, pauses, removals
 from finder.listings.changes import Entry, Listing
+from finder.web import history_words
 from finder.web.desk import listing_here, render, version_read
 from finder.web.operator import form_view, piece_words
 from finder.web.operator.blueprint import desk
@@ -149,8 +150,8 @@ def _entry(one: Entry) -> dict[str, Any]:
 
 def _who(one: Entry) -> str:
     if one.account_id == actor().account_id:
-        return gettext("you")
-    return gettext(WHO.get(one.actor.partition(":")[0].partition("+")[0], SOMEBODY))
+        return history_words.through(gettext("you"), one.actor)
+    return history_words.through(gettext(WHO.get(one.actor.partition(":")[0].partition("+")[0], SOMEBODY)), one.actor)
 
 
 def _listing(slug: str) -> Listing:
