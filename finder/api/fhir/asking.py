@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from flask import request
-from werkzeug.exceptions import NotAcceptable, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, NotAcceptable, RequestEntityTooLarge, UnsupportedMediaType
 
 from finder.exchange.fhir.searching import decoded, is_json
 
@@ -18,12 +18,15 @@ _OTHER_FORMS = ("application/fhir+xml", "application/xml", "text/xml", "applicat
 def parameters() -> list[tuple[str, str]]:
     """Those of the address, and of a form behind them: both count together (FHIR R4 section 3.1.1.1.1).
 
-    Raises Invalid for what cannot be read, UnsupportedMediaType for a body that is no form, NotAcceptable for a form of
-    answer that we have not.
+    Raises BadRequest for what cannot be decoded, Invalid for too many, UnsupportedMediaType for a body that is no form,
+    NotAcceptable for a form of answer that we have not.
     """
-    found = decoded(request.query_string)
-    if request.method == "POST":
-        found += decoded(_body())
+    try:
+        found = decoded(request.query_string)
+        if request.method == "POST":
+            found += decoded(_body())
+    except UnicodeError:
+        raise BadRequest from None
     _check_form(found)
     return found
 
