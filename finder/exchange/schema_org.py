@@ -7,7 +7,8 @@ itself, no link to join (those stand behind a button) and no mailbox. A group of
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from finder.crosswalks import language_tag
@@ -18,6 +19,17 @@ CONTEXT = "https://schema.org"
 _MODES = {"in_person": "OfflineEventAttendanceMode", "hybrid": "MixedEventAttendanceMode"}
 _DAYS = {"MO": "Monday", "TU": "Tuesday", "WE": "Wednesday", "TH": "Thursday", "FR": "Friday", "SA": "Saturday",
          "SU": "Sunday"}
+# Licenses of data by their SPDX codes (SPDX license list), to where they can be read.
+LICENSES: Mapping[str, str] = {
+    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
+    "CC-BY-SA-4.0": "https://creativecommons.org/licenses/by-sa/4.0/",
+    "CC-BY-NC-4.0": "https://creativecommons.org/licenses/by-nc/4.0/",
+    "CC-BY-NC-SA-4.0": "https://creativecommons.org/licenses/by-nc-sa/4.0/",
+    "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
+    "ODC-By-1.0": "https://opendatacommons.org/licenses/by/1-0/",
+    "PDDL-1.0": "https://opendatacommons.org/licenses/pddl/1-0/",
+}
 _STEPS = {"DAILY": "P{}D", "WEEKLY": "P{}W", "MONTHLY": "P{}M", "YEARLY": "P{}Y"}
 LOST: Mapping[str, str] = {
     "id": "", "status": "a listing that is paused or has ended has no events", "organization.kind": "",
@@ -46,6 +58,17 @@ def graph(document: Mapping[str, Any], *, page: str) -> dict[str, Any]:
               for number, session in enumerate(document.get("sessions") or (), 1)
               if (document.get("status") or "active") == "active"]
     return {"@context": CONTEXT, "@graph": [service, *([organization] if organization else []), *events]}
+
+
+def dataset(*, name: str, about: str, page: str, license: str, changed_at: datetime | None,
+            files: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """The JSON-LD object of all listings together, as search engines of open data read it. `page`: of the data, the
+    same in every language; `license` as it is stated, or empty; `files`: whole addresses with their media types."""
+    downloads = [{"@type": "DataDownload", "contentUrl": url, "encodingFormat": kind} for url, kind in files]
+    return {"@context": CONTEXT, "@type": "Dataset", "@id": f"{page}#listings", "name": name, "description": about,
+            "url": page, "isAccessibleForFree": True, "distribution": downloads, **_stated(
+                license=LICENSES.get(license) or ({"@type": "CreativeWork", "name": license} if license else None),
+                dateModified=changed_at.date().isoformat() if changed_at else None)}
 
 
 def embedded(data: Mapping[str, Any]) -> str:

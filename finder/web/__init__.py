@@ -18,6 +18,7 @@ from finder.web import (
     calendar_token,
     claim_pages,  # noqa: F401
     correction_page,  # noqa: F401
+    data_page,  # noqa: F401
     embed,
     embed_about,  # noqa: F401
     errors,

@@ -131,6 +131,7 @@ SCENES: Mapping[str, Scene] = {
     "join": Scene("seeker/join.html", "/programs/{online}", press="form[action$='/join'] button", shows="main .card"),
     "saved": Scene("seeker/saved.html", "/saved", saves=3),
     "saved-nothing": Scene("seeker/saved.html", "/saved"),
+    "data": Scene("seeker/data.html", "/data", shows=".card"),
     "calendar": Scene("seeker/calendar.html", "/calendar"),
     "calendar-program": Scene("seeker/calendar.html", "/calendar/program/{rich}", shows="#address"),
     "calendar-saved": Scene("seeker/calendar.html", "/calendar/saved", saves=3, shows="#address"),

@@ -14,7 +14,7 @@ from tests.conftest import SECRET, MakeApp
 from tests.pages import Page, Pages
 from tests.test_plain_words import grade
 
-PAGES = ("/about", "/privacy", "/accessibility", "/how-matching-works", "/offline", "/crisis")
+PAGES = ("/about", "/privacy", "/accessibility", "/how-matching-works", "/offline", "/crisis", "/data", "/calendar")
 
 
 def _weights(page: Page) -> list[float]:

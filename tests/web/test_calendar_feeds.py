@@ -115,6 +115,12 @@ def test_a_group_has_a_calendar_and_a_page_that_leads_on_to_its_organization(sit
                                                                    "Skills Course")}
 
 
+def test_the_page_of_a_group_without_times_says_that_its_calendar_is_empty(site: Site) -> None:
+    for name, empty in (("Times Unknown", True), ("Resting Circle", True), ("Skills Course", False)):
+        text = site.pages.get(f"/calendar/program/{site.slugs[at(site, name)]}").main.text
+        assert ("It is empty now" in text) is empty, name
+
+
 def test_an_organization_with_one_group_has_no_link_of_its_own(site: Site) -> None:
     page = site.pages.get(f"/calendar/program/{site.slugs[at(site, 'By Itself')]}")
     assert not [one for one in page.links if one.startswith("/calendar/organization/")]

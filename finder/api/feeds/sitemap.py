@@ -30,7 +30,7 @@ MIMETYPE = "application/xml"
 # Pages that change when a listing does, and pages that change with the program only.
 WITH_LISTINGS = ("/", "/programs", "/topics", "/kinds", "/places")
 LASTING = ("/crisis", "/learn/", *(f"/learn/{subject}" for subject in LESSONS), "/about", "/about/inclusion",
-           "/how-matching-works", "/privacy", "/accessibility", "/offline", "/calendar")
+           "/how-matching-works", "/privacy", "/accessibility", "/offline", "/calendar", "/data")
 _HEAD = "<?xml version='1.0' encoding='utf-8'?>\n"
 _SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _FILE = (f'{_HEAD}<urlset {_SPACE} xmlns:xhtml="http://www.w3.org/1999/xhtml"><url><loc>https://finder.example/programs/'
