@@ -35,7 +35,7 @@ def writing() -> Writing:
     found, lang, links = site(), default_lang(), services().settings.feed_links
     with force_locale(locale_name(lang)):
         words = Words(gettext("The address is given after you get in touch."), gettext("Please ask before you come."),
-                      gettext("The way to join is on the group's page."))
+                      gettext("The way to join is on the group’s page."))
     said = (version("finder"), found.name, found.url, found.country, lang, links, words.address_later, words.ask_first,
             words.on_page)
     return Writing(found, words, lang, links == _DIRECT, hashlib.sha256("\n".join(said).encode()).hexdigest()[:8])
