@@ -1,5 +1,6 @@
 // Puts a finder for support groups where this script stands:
-//   <script src="https://…/embed.js" data-place="Salem, OR" data-color="#00695c" async></script>
+//   <script src="https://…/embed.js" data-place="Salem, OR" data-color="#00695c"
+//     referrerpolicy="no-referrer" async></script>
 // It is a frame that holds no session, and one listener that makes it as high as its page. Nothing else is touched,
 // stored or sent, and nothing global is left behind. data-place, -miles, -kind, -topic, -color, -background choose what
 // it shows; data-lang its language (else the one of the page around it), data-title its name for screen readers.

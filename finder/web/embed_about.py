@@ -115,7 +115,8 @@ def lines(presets: Presets, language: str) -> Lines:
     frame = _tag("iframe", {
         "src": address(presets, language, full=True), "title": title, "width": "100%", "height": str(HEIGHT),
         "frameborder": "0", "loading": "lazy", "referrerpolicy": "no-referrer", "sandbox": embed_headers.SANDBOX})
-    script = _tag("script", {"src": f"{base}/{SCRIPT}", **said, "data-lang": language, "data-title": title}, " async")
+    script = _tag("script", {"src": f"{base}/{SCRIPT}", **said, "data-lang": language, "data-title": title,
+                             "referrerpolicy": "no-referrer"}, " async")
     return Lines(f"{script}\n<noscript>{frame}</noscript>", frame)
 
 

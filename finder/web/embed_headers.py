@@ -11,6 +11,7 @@ from collections.abc import Mapping
 FRAMED = frozenset(("finder",))  # pages of the area "embed" that may be framed, by any site
 LOADED = frozenset(("embed_script", "embed_colors", "embed_own_colors"))  # what hosts and frames load, beside files
 FILES = "embed."  # how those files of the static folder begin
+ICON = "seat.svg"  # of the page where it stands by itself
 SANDBOX = "allow-forms allow-popups allow-popups-to-escape-sandbox allow-scripts"
 NONE = "frame-ancestors 'none'"
 OPEN = {"Cross-Origin-Resource-Policy": "cross-origin"}
@@ -41,7 +42,7 @@ def headers(always: Mapping[str, str], endpoint: str | None, filename: str, own:
         }
     if page_of(endpoint) == "about":
         return {**always, "Content-Security-Policy": f"{always['Content-Security-Policy']}; frame-src 'self'"}
-    if endpoint in LOADED or endpoint == "static" and filename.startswith(FILES):
+    if endpoint in LOADED or endpoint == "static" and (filename == ICON or filename.startswith(FILES)):
         return {**always, **OPEN}
     return always
 

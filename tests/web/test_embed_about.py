@@ -55,7 +55,7 @@ def test_lines_to_copy_say_what_was_chosen(hosted: FlaskClient) -> None:
     assert script[1] == {
         "src": f"{BASE}/embed.js", "data-place": "Salem, OR", "data-miles": "50", "data-kind": "peer_support",
         "data-topic": "grief", "data-color": "#00695c", "data-background": "#ffffff", "data-lang": "es",
-        "data-title": "Encuentre un grupo de apoyo", "async": None}
+        "data-title": "Encuentre un grupo de apoyo", "referrerpolicy": "no-referrer", "async": None}
     assert noscript == ("noscript", {})
     assert [frame] == lines(page, "lines-frame")
     assert frame[1]["src"] == (f"{BASE}/es/embed?place=Salem,+OR&miles=50&kind=peer_support&topic=grief"
@@ -68,7 +68,7 @@ def test_lines_to_copy_say_what_was_chosen(hosted: FlaskClient) -> None:
 def test_without_a_choice_the_lines_are_short_and_in_the_language_of_the_page(hosted: FlaskClient) -> None:
     script, *_ = lines(fetch(hosted, "/es/embed/about"), "lines-script")
     assert script[1] == {"src": f"{BASE}/embed.js", "data-lang": "es", "data-title": "Encuentre un grupo de apoyo",
-                         "async": None}
+                         "referrerpolicy": "no-referrer", "async": None}
 
 
 def test_what_was_chosen_stays_in_the_form_and_in_no_address(hosted: FlaskClient) -> None:
