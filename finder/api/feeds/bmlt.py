@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import threading
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
@@ -73,7 +74,7 @@ def _answer(callback: str = "") -> Response:
     if is_known(name):
         return unchanged(name)
     file = bmlt_file(how)
-    held = file.shelf.left(f"bmlt {file.name}", lambda: _read(file))
+    held = file.shelf.left("bmlt", _Newest).of(file)
     said = reply(Server(held, how.site, services().vocabulary, _locate, how.lang), query)
     if said is None:
         switcher = one(query, "switcher")
@@ -92,8 +93,21 @@ def bmlt_file(how: Writing) -> Whole:
     return whole.file(f"bmlt-{how.mark}.json", write)
 
 
-def _read(file: Whole) -> Answers:
-    return bmlt_answers.read(orjson.loads(gzip.decompress(file.path.read_bytes() if file.path else file.body)))
+class _Newest:
+    """The answers of the newest file; a shelf may live for many days, each of which has a file of its own."""
+
+    def __init__(self) -> None:
+        self._name = ""
+        self._held: Answers | None = None
+        self._lock = threading.Lock()
+
+    def of(self, file: Whole) -> Answers:
+        """The answers of this file, read by the first who asks while others wait."""
+        with self._lock:
+            if self._held is None or self._name != file.name:
+                body = gzip.decompress(file.path.read_bytes() if file.path else file.body)
+                self._name, self._held = file.name, bmlt_answers.read(orjson.loads(body))
+            return self._held
 
 
 def _locate(text: str) -> tuple[float, float] | None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -106,6 +107,26 @@ def test_who_has_the_newest_answer_is_told_so(tmp_path: Path) -> None:
     take(held.database, [listing(1), listing(2)])
     second = held.get(SEARCH, If_None_Match=first.headers["ETag"])
     assert (second.status_code, len(first.json), len(second.json)) == (200, 1, 2)
+
+
+def test_a_new_day_has_its_own_answers_and_the_old_ones_go(tmp_path: Path) -> None:
+    session = listing(1)["sessions"][0]
+    held = Publisher(tmp_path, [listing(1, sessions=[session, {**session, "start_time": "08:00",
+                                                               "valid_from": "2026-11-25"}])])
+    first = held.get(SEARCH)
+    held.clock.at = held.clock.at.replace(day=25)
+    second = held.get(SEARCH, If_None_Match=first.headers["ETag"])
+    assert (len(first.json), len(second.json)) == (1, 2)
+    left = held.app.extensions["finder"].shelf()._left
+    assert [name for name in left if "bmlt" in name] == ["bmlt"]
+
+
+def test_many_who_ask_at_once_get_one_answer(tmp_path: Path) -> None:
+    held = Publisher(tmp_path, [listing(number) for number in range(1, 60)])
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: held.app.test_client().get(SEARCH, base_url=ADDRESS).data, range(8)))
+    assert len(set(found)) == 1
+    assert found[0].count(b"meeting_name") == 59
 
 
 def test_answers_come_squeezed_to_who_can_read_that(seeded: Publisher) -> None:
