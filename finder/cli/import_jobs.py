@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from finder.cli import peer_jobs
 from finder.errors import Conflict, Invalid
-from finder.exchange import feeds, fetching, uploads
+from finder.exchange import feeds, fetching, peers, uploads
 from finder.exchange.fetching import Fetched, Unfetchable
+from finder.exchange.files import Broken
 from finder.exchange.hsds import supplied
 from finder.exchange.taking import Ground, Unreadable
 from finder.listings.writing import Author
@@ -95,10 +97,12 @@ def read_feeds(services: Services, now: datetime, fetch: Fetch = fetching.fetch)
 def _read(services: Services, number: int, now: datetime, fetch: Fetch) -> str:
     key, folder = uploads.make_room(services.settings.instance)
     try:
-        return _bring(services, number, key, folder, now, fetch)
-    except (Unfetchable, Invalid, OSError) as wrong:
+        with services.database.reading() as session:
+            bring = peer_jobs.read if feeds.find(session, number).format == peers.FORMAT else _bring
+        return bring(services, number, key, folder, now, fetch)
+    except (Unfetchable, Unreadable, Broken, Invalid, OSError) as wrong:
         shutil.rmtree(folder, ignore_errors=True)
-        code = wrong.code if isinstance(wrong, Unfetchable | Invalid) else "unreachable"
+        code = "unreachable" if isinstance(wrong, OSError) else wrong.code
         with services.database.transaction() as session:
             feeds.note_failed(session, number, code, now=now)
         return "failed"

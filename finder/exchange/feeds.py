@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from finder.errors import Invalid, NotFound, Problem
 from finder.exchange import mapping as mappings
+from finder.exchange import peers, subscriptions
 from finder.exchange.fetching import Unfetchable, target
 from finder.exchange.reading import FORMATS
 from finder.listings import feed_letters
@@ -96,9 +97,20 @@ def pause(session: Session, number: int) -> None:
 def resume(session: Session, number: int) -> None:
     """Reads a feed again, at the next round. Raises NotFound."""
     feed = find(session, number)
+    subscriptions.resume(session, feed)
     feed.state, feed.tried_at, feed.error, feed.warned_at = ON, None, None, None
     feed.etag = None  # what was held back is to come whole
     session.flush()
+
+
+def read_anew(session: Session, number: int) -> None:
+    """Goes through everything that another instance has, at the next round. Raises NotFound, also for a feed of another
+    kind, which does so always."""
+    feed = find(session, number)
+    if feed.format != peers.FORMAT:
+        raise NotFound("feed")
+    subscriptions.start_over(session, feed)
+    resume(session, number)
 
 
 def remove(session: Session, number: int) -> None:
@@ -114,7 +126,9 @@ def due(session: Session, now: datetime) -> list[int]:
 
 
 def _pause_of(feed: Feed) -> timedelta:
-    return AGAIN_AFTER if feed.error else timedelta(hours=feed.every_hours)
+    if feed.error:
+        return AGAIN_AFTER
+    return timedelta() if (feed.told or {}).get("more") else timedelta(hours=feed.every_hours)
 
 
 def note_good(session: Session, number: int, *, now: datetime, etag: str | None = None) -> None:

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from finder.exchange import bmlt, files, listing_json, samhsa, spreadsheet
+from finder.exchange import bmlt, files, listing_json, peers, samhsa, spreadsheet
 from finder.exchange.cells.times import SUNDAY_IS_0, SUNDAY_IS_1
 from finder.exchange.fellowships import BY_CODE, Fellowship, named
 from finder.exchange.ground import Ground, Offline
@@ -28,20 +28,20 @@ from finder.vocabulary import Vocabulary
 
 __all__ = ["FORMATS", "Listing", "OutOfScope", "Refused", "Row", "read"]
 
-FORMATS = ("listing", "csv", "meeting-guide", "bmlt", "bmlt-tables", "samhsa", "hsds")
+FORMATS = ("listing", "csv", "meeting-guide", "bmlt", "bmlt-tables", "samhsa", "hsds", peers.FORMAT)
 _MEETINGS = ("meeting-guide", "bmlt", "bmlt-tables")
 
 
 def read(path: Path, fmt: str, *, vocabulary: Vocabulary, gazetteer: Any = None, today: date,
          mapping: Plan | None = None, source: str = "", ground: Ground | None = None,
-         codes: Codes = NONE) -> Iterator[Row]:
+         codes: Codes = NONE, base: str = "") -> Iterator[Row]:
     """What becomes of each row of a file (plain or .gz) or folder, in the formats of FORMATS.
 
     Documents are in the contract's format and not yet validated. Every row stands in the `rows` of one or more
     listings of one group, or in one OutOfScope, or in one Refused. A file that cannot be read at all gives one
     Refused of row 0, field `file`. `source`: the name given for the import, which may name a fellowship. `ground`
-    stands in for the gazetteer in tests; `codes` are those of 211 that the operator supplied. Raises ValueError for an
-    unknown format.
+    stands in for the gazetteer in tests; `codes` are those of 211 that the operator supplied; `base` is the address
+    that the file was fetched from. Raises ValueError for an unknown format.
     """
     if fmt not in FORMATS:
         raise ValueError(fmt)
@@ -50,6 +50,8 @@ def read(path: Path, fmt: str, *, vocabulary: Vocabulary, gazetteer: Any = None,
     try:
         if fmt == "listing":
             yield from listing_json.read(path)
+        elif fmt == peers.FORMAT:
+            yield from peers.read(path, today=today, base=base)
         elif fmt == "csv":
             yield from spreadsheet.read(path, plan, ground=places, today=today)
         elif fmt == "samhsa":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,7 +16,8 @@ class Listing:
     `rows`: where its parts stood in the source, ascending, from 1 (spreadsheets: the row number a person sees).
     `key`: the document's id, the same in every import of the same group. `status`: `withhold` means the source itself
     does not show it (inactive, unpublished, expired). `flags`: doubts for a steward, sorted; they also stand in the
-    document under `x.review`.
+    document under `x.review`. `origin` is the instance of this software that keeps it, if another one sent it;
+    `direct`: that one itself.
     """
 
     document: Document
@@ -23,6 +25,8 @@ class Listing:
     key: str
     status: Literal["publish", "withhold"] = "publish"
     flags: tuple[str, ...] = ()
+    origin: uuid.UUID | None = None
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)

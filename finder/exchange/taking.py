@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from finder.errors import FinderError
-from finder.exchange import reading
+from finder.exchange import peers, reading
+from finder.exchange.files import Broken
 from finder.exchange.hsds.supplied import NONE, Codes
 from finder.exchange.mapping import Mapping as Plan
 from finder.exchange.rows import OutOfScope, Refused, Row
 from finder.listings import edits
-from finder.listings.edits import ImportReport, Incoming, Outcome, Refusal
+from finder.listings.edits import Departure, ImportReport, Incoming, Outcome, Refusal
 from finder.listings.writing import Author
 from finder.vocabulary import Vocabulary
 
@@ -34,7 +35,11 @@ class Unreadable(FinderError):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A file, how it is written, and what its source is allowed. `trusted` and `take_down_all` as in edits."""
+    """A file, how it is written, and what its source is allowed. `trusted` and `take_down_all` as in edits.
+
+    `complete`: the file holds all that the source has; only changes of another instance may be a part of it, and say
+    themselves what is gone. `base` is the address they were fetched from, `idle` as in edits.
+    """
 
     path: Path
     format: str
@@ -43,6 +48,9 @@ class Origin:
     demonstration: bool = False
     take_down_all: bool = False
     trusted: bool | None = None
+    complete: bool = True
+    base: str = ""
+    idle: bool = True
 
     def with_all_taken_down(self) -> Origin:
         """The same, with a steward's word that listings it lacks may go, however many."""
@@ -70,26 +78,43 @@ def take(session: Session, origin: Origin, ground: Ground, *, now: datetime, aut
     """
     told = report if report is not None else ImportReport()
     return edits.import_listings(
-        session, incoming(_rows(origin, ground, now), told, step), source=origin.source, now=now,
-        demonstration=origin.demonstration, take_down_all=origin.take_down_all, trusted=origin.trusted, author=author,
-        report=told, expected=expected)
+        session, incoming(_rows(origin, ground, now), told, step, complete=origin.complete), source=origin.source,
+        now=now, demonstration=origin.demonstration, complete=origin.complete, take_down_all=origin.take_down_all,
+        trusted=origin.trusted, author=author, report=told, expected=expected, departed=_departed(origin),
+        idle=origin.idle)
 
 
 def look(session: Session, origin: Origin, ground: Ground, *, now: datetime, report: ImportReport,
          step: Step = _still) -> Iterator[Outcome]:
     """What `take` would do, row by row; only reads. Raises Unreadable."""
     yield from edits.compare(
-        session, incoming(_rows(origin, ground, now), report, step), source=origin.source, now=now,
-        demonstration=origin.demonstration, take_down_all=origin.take_down_all, trusted=origin.trusted, report=report)
+        session, incoming(_rows(origin, ground, now), report, step, complete=origin.complete), source=origin.source,
+        now=now, demonstration=origin.demonstration, complete=origin.complete, take_down_all=origin.take_down_all,
+        trusted=origin.trusted, report=report, departed=_departed(origin))
 
 
 def _rows(origin: Origin, ground: Ground, now: datetime) -> Iterator[Row]:
     return reading.read(origin.path, origin.format, vocabulary=ground.vocabulary, gazetteer=ground.gazetteer,
-                        today=now.date(), mapping=origin.mapping, source=origin.source, codes=ground.codes)
+                        today=now.date(), mapping=origin.mapping, source=origin.source, codes=ground.codes,
+                        base=origin.base)
 
 
-def incoming(rows: Iterable[Row], report: ImportReport, step: Step = _still) -> Iterator[Incoming]:
-    """The listings among the rows; the report is told of all the others. Raises Unreadable."""
+def _departed(origin: Origin) -> list[Departure]:
+    """The listings of which a source says itself that they are gone. Raises Unreadable."""
+    if origin.format != peers.FORMAT:
+        return []
+    try:
+        if origin.complete and not peers.is_whole(origin.path):
+            raise Unreadable("one_page")
+        return peers.departed(origin.path)
+    except Broken as broken:
+        raise Unreadable(broken.code) from None
+
+
+def incoming(rows: Iterable[Row], report: ImportReport, step: Step = _still, *,
+             complete: bool = True) -> Iterator[Incoming]:
+    """The listings among the rows; the report is told of all the others. Raises Unreadable, also for rows that are
+    said to be all there is and hold no listing."""
     seen: set[int] = set()
     told = found = 0
     for row in rows:
@@ -104,12 +129,12 @@ def incoming(rows: Iterable[Row], report: ImportReport, step: Step = _still) -> 
         else:
             seen.update(row.rows)
             found += 1
-            yield Incoming(row.document, row.rows[0], row.status == "publish")
+            yield Incoming(row.document, row.rows[0], row.status == "publish", row.origin, row.direct)
         report.read = len(seen)
         if report.read - told >= EVERY:
             step(report.read - told)
             told = report.read
     step(report.read - told)
-    if not found and not report.out_of_scope:
+    if complete and not found and not report.out_of_scope:
         first = report.refused[0] if report.refused else None
         raise Unreadable("no_listing", **({"row": first.row, "why": first.code} if first else {}))

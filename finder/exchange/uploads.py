@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from finder.catalog.models import Source
 from finder.errors import Conflict, Invalid, NotFound, Problem
-from finder.exchange import feeds, taking
+from finder.exchange import feeds, peers, subscriptions, taking
 from finder.exchange import mapping as mappings
 from finder.exchange.spool import Spool
 from finder.exchange.taking import Ground, Origin, Unreadable
@@ -130,7 +130,7 @@ def origin_of(upload: Upload, instance: Path) -> Origin:
     how = upload.report or {}
     return Origin(folder_of(instance, upload.id) / upload.path, upload.format, upload.name,
                   mappings.typed(upload.mapping), take_down_all=bool(how.get("take_down_all")),
-                  trusted=how.get("trusted"))
+                  trusted=how.get("trusted"), complete=upload.format != peers.FORMAT, base=how.get("url") or "")
 
 
 def look(session: Session, upload: Upload, instance: Path, ground: Ground, *, now: datetime,
@@ -251,9 +251,12 @@ def apply(session: Session, key: uuid.UUID, instance: Path, ground: Ground, *, a
     _move(session, key, (WAITING, QUEUED), APPLIED)
     upload = find(session, key)
     shown = (upload.report or {}).get("fingerprint")
-    report = taking.take(session, origin_of(upload, instance), ground, now=now, author=author, expected=shown or "-")
+    origin = origin_of(upload, instance)
+    report = taking.take(session, origin, ground, now=now, author=author, expected=shown or "-")
     upload.import_id = uuid.UUID(report.import_id)
     if upload.feed_id is not None:
+        if upload.format == peers.FORMAT:
+            subscriptions.note_applied(session, feeds.find(session, upload.feed_id), origin.path, report)
         feeds.note_good(session, upload.feed_id, now=now)
     session.flush()
     return report

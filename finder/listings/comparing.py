@@ -62,6 +62,7 @@ class Comparison:
                 outcome.more = self._moves(one, there)
             if why is not None:
                 outcome.kind, outcome.why = Kind.HELD, why
+                self.report.left_alone[f"{one.origin}/{key}"] = why.value
             elif there is None:
                 self._new(outcome)
             elif self._differs(outcome, there):

@@ -86,7 +86,8 @@ class ImportReport:
 
     `gone`: no longer in the source and taken down. `held`: kept from publication (by its source, by a person, or
     because its group asked for that), or because so many vanished at once that a steward should look first;
-    `held_why` says which, by the codes of Why. `fingerprint` names all that was or would be done.
+    `held_why` says which, by the codes of Why. `fingerprint` names all that was or would be done. `left_alone`: listings
+    of other instances that are here by another way ("origin/id"), and why.
     """
 
     read: int = 0
@@ -101,10 +102,11 @@ class ImportReport:
     import_id: str = ""
     held_why: dict[str, int] = field(default_factory=dict)
     fingerprint: str = ""
+    left_alone: dict[str, str] = field(default_factory=dict)
 
     def counts(self) -> dict[str, Any]:
         """The report as JSON values, refusals by row, field and code."""
-        left_out = ("import_id", "held_why", "fingerprint")
+        left_out = ("import_id", "held_why", "fingerprint", "left_alone")
         return {name: one for name, one in asdict(self).items() if name not in left_out}
 
 

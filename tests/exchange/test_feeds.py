@@ -1,4 +1,5 @@
 import json
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import select
 from finder.accounts.permissions import Role, Scope
 from finder.catalog import queries
 from finder.cli import import_jobs
-from finder.errors import Invalid
+from finder.errors import Invalid, NotFound
 from finder.exchange import feeds, uploads
 from finder.exchange.fetching import Fetched, Unfetchable
 from finder.listings.models import ImportRun, Upload
@@ -211,3 +212,91 @@ def test_a_look_that_ends_too_late_brings_no_discarded_import_back(site, net):
         uploads.note_looked(session, upload.id, uploads.Looked({"fingerprint": "late"}))
     with site.database.reading() as session:
         assert session.get_one(Upload, upload.id).state == uploads.APPLIED
+
+
+# -- feeds of another instance ---------------------------------------------------------------------------------------
+
+PEER = uuid.UUID(int=7)
+
+
+def change(number, **more):
+    key = str(uuid.UUID(int=number))
+    return {"id": key, "state": "published", "slug": f"g{number}", "changed_at": "2026-11-24T12:00:00Z",
+            "origin": {"instance": str(PEER), "id": key}, "listing": group(number), **more}
+
+
+def page(*changes, **more):
+    return {"instance": {"id": str(PEER), "name": "Río Directory", "address": "https://rio.example", "license": None},
+            "changes": list(changes), "next": "a1", "more": False, "complete": True, **more}
+
+
+@pytest.fixture
+def peer_feed(site, net):
+    """The desk's feed of another instance, which has been read once."""
+    with site.database.transaction() as session:
+        feeds.remove(session, feed(site).id)
+    steward = Person(site, "joy@example.org")
+    new = steward.get("/steward/feeds/new")
+    assert "Another Finder site" in new.main.text
+    steward.send(new, "/steward/feeds/new", {"name": "Río", "url": "https://rio.example/", "format": "finder",
+                                             "every_hours": "6"})
+    with site.database.reading() as session:
+        here = str(queries.instance_id(session))
+    own = change(90, origin={"instance": here, "id": str(uuid.UUID(int=90))})
+    net.holds = page(*(change(number) for number in range(1, 31)), own)
+    assert read(site, net)["good"] == 1
+    return steward
+
+
+def test_the_desk_says_which_site_a_feed_reads_and_what_it_leaves_out(site, net, peer_feed):
+    shown = peer_feed.get("/steward/feeds")
+    assert "The Finder site “Río Directory”" in shown.main.text
+    assert "1: It comes from this site, so it does not come in again." in shown.main.text
+    assert len(listed(site)) == 30
+    assert "Otro sitio con Finder" not in shown.main.text
+
+
+def test_the_desk_lets_many_go_that_are_gone_there(site, net, peer_feed):
+    net.holds = page(*({**change(number), "state": "gone", "listing": None, "into": None} for number in range(1, 11)),
+                     change(40), next="a2", complete=False)
+    assert read(site, net, DAY)["held"] == 1
+    assert (len(listed(site)), feed(site).error) == (30, feeds.MANY_GONE)
+    steward = Person(site, "joy@example.org")
+    shown = steward.get("/steward/feeds")
+    shown = steward.get(next(link for link in shown.links if "/imports/waiting/" in link))
+    assert "10 listings are no longer in this source" in shown.main.text
+    action = next(tag["action"] for tag in shown.all("form") if tag["action"].endswith("/take-down"))
+    shown = steward.send(shown, action)
+    steward.send(shown, action.replace("/take-down", "/apply"))
+    assert (len(listed(site)), feed(site).state, feed(site).error, feed(site).cursor) == (21, feeds.ON, None, "a2")
+
+
+def test_the_desk_reads_all_of_it_anew(site, net, peer_feed):
+    shown = peer_feed.get("/steward/feeds")
+    peer_feed.send(shown, f"/steward/feeds/{feed(site).id}/anew")
+    assert feed(site).cursor is None
+    net.holds = page(*(change(number) for number in range(1, 30)), next="a3")
+    assert read(site, net)["good"] == 1
+    assert (len(listed(site)), feed(site).cursor) == (29, "a3")
+
+
+@pytest.mark.parametrize(("code", "said"), [
+    ("peer_self", "this very site"), ("peer_changed", "Another site than before"), ("peer_twice", "Another feed"),
+    ("peer_made_up", "made up"), ("peer_endless", "far more listings"), ("not_changes", "No Finder site")])
+def test_the_desk_says_why_another_site_is_not_read(site, net, peer_feed, code, said):
+    with site.database.transaction() as session:
+        feeds.hold(session, feed(site).id, code, now=site.clock())
+    assert said in peer_feed.get("/steward/feeds").main.text
+
+
+def test_a_feed_of_another_kind_is_never_read_anew_by_itself(site):
+    steward = Person(site, "joy@example.org")
+    shown = steward.get("/steward/feeds")
+    assert not [tag for tag in shown.all("form") if tag["action"].endswith("/anew")]
+    with pytest.raises(NotFound), site.database.transaction() as session:
+        feeds.read_anew(session, feed(site).id)
+
+
+def test_one_page_of_another_site_is_no_import(site):
+    shown = Person(site, "joy@example.org").get("/steward/imports/new")
+    assert "finder" not in [tag["value"] for tag in shown.all("option")]

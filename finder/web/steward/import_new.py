@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from finder import limits, wording
 from finder.accounts.permissions import Action
 from finder.errors import Conflict, Invalid, NotFound, Problem, TooOften
-from finder.exchange import columns, feeds, fetching, files, uploads
+from finder.exchange import columns, feeds, fetching, files, peers, uploads
 from finder.exchange import mapping as mappings
 from finder.exchange.fetching import Fetched, Unfetchable
 from finder.limits import Limit
@@ -33,7 +33,7 @@ FETCHES = Limit("import-fetch", 30, 3600)  # of one person in an hour
 FIELDS = ("name", "format", "url", "mapping", "trusted")
 ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles",
          "America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico")
-FORMATS = feeds.FOR_FEEDS
+FORMATS = tuple(one for one in feeds.FOR_FEEDS if one != peers.FORMAT)  # whose pages only a feed follows
 TRUST = {"yes": True, "no": False}  # anything else: as before
 
 

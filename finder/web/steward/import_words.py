@@ -37,6 +37,7 @@ FORMATS: Mapping[str, str] = {
     "csv": N_("A spreadsheet, saved as CSV"), "listing": N_("Listings in the format of this site (JSON)"),
     "meeting-guide": N_("Meeting Guide feed (JSON)"), "bmlt": N_("BMLT feed (JSON)"),
     "samhsa": N_("SAMHSA directory (Excel or CSV)"), "hsds": N_("Human services data (HSDS), JSON or a zip of tables"),
+    "finder": N_("Another Finder site"),
 }
 COLUMNS: Mapping[str, str] = {
     "name": N_("Name of the group"), "organization.name": N_("Organization"), "description": N_("About the group"),
@@ -57,6 +58,8 @@ WHY: Mapping[str, str] = {
     "person": N_("A person decided here whether it is shown. That stays."),
     "removed": N_("This group asked not to be listed."),
     "many_gone": N_("So many are missing at once that you should look first."),
+    "echo": N_("It comes from this site, so it does not come in again."),
+    "elsewhere": N_("It is here already from another source."),
 }
 UNREADABLE: Mapping[str, str] = {
     "not_json": N_("This is not proper JSON."), "too_deep": N_("It has too many layers."),
@@ -66,6 +69,13 @@ UNREADABLE: Mapping[str, str] = {
     "unreadable_file": N_("The file is damaged."), "too_large": N_("It unpacks to far too much."),
     "many_gone": N_("So many listings are missing at once that you should look first."),
     "one_page": N_("It is one page of a longer list. Send all the pages together."),
+    "pages_moved": N_("The list changed while we read it. We try again later."),
+    "not_changes": N_("No Finder site answers at this address."),
+    "peer_self": N_("This address leads to this very site. Remove the feed."),
+    "peer_changed": N_("Another site than before answers at this address. Read it again only if you know why."),
+    "peer_twice": N_("Another feed reads this site already. Remove one of the two."),
+    "peer_made_up": N_("This site now says that its listings are made up. Ask the people who run it."),
+    "peer_endless": N_("This site has far more listings than we expect. Have a look, then read it again to go on."),
 }
 
 

@@ -4,77 +4,28 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from finder.app import create_app
-from finder.catalog import queries
-from finder.catalog.models import CatalogState, Program
-from finder.config import Settings
+from finder.catalog.models import Program
 from finder.exchange.changes import read
-from finder.listings import changes, doubles
-from finder.listings.edits import Incoming, import_listings
-from finder.listings.models import Double
-from finder.listings.writing import Author
-from finder.places import gazetteer
-from finder.search.snapshot import Keeper
-from finder.services import Services
-from finder.vocabulary import vocabulary
+from finder.listings import changes
+from tests.api.sync.instances import BY, PATH, Instance, group
 from tests.contracts.test_openapi import run_cases
-from tests.listings.database import NOW, make_database
-
-BY = Author("steward:1")
-PATH = "/api/v1/changes"
+from tests.listings.database import NOW
 
 
-def group(number, **more):
-    return {"format": "finder-listing/1", "id": f"g{number}", "name": f"Group {number}", "group_type": "peer_support",
-            **more}
-
-
-class Instance:
+class Asked(Instance):
     """An instance whose changes are asked for."""
-
-    def __init__(self, folder, **settings):
-        folder.mkdir(exist_ok=True)
-        self.folder, self.database, self.now = folder, make_database(folder), NOW
-        with self.database.transaction() as session:  # all databases of tests are copies of one
-            session.execute(update(CatalogState).values(instance_id=uuid.uuid4()))
-        held = Settings(instance=folder, **{"base_url": "https://one.example", "site_name": "One", **settings})
-        keeper = Keeper(self.database, lambda: self.now)
-        self.app = create_app(held, services=Services(held, self.database, keeper.current, gazetteer.load(),
-                                                      vocabulary(), lambda: self.now))
-        self.client = self.app.test_client()
-
-    def take(self, *documents, publish=True, source="A feed", **how):
-        with self.database.transaction() as session:
-            return import_listings(session, [Incoming(one, row, publish) for row, one in enumerate(documents, 1)],
-                                   source=source, now=self.now, **how)
-
-    def program(self, key):
-        with self.database.reading() as session:
-            return next(changes.find(session, one.id) for one in queries.published(session)
-                        if one.document["id"] == key)
-
-    def change(self, key, **how):
-        there = self.program(key)
-        with self.database.transaction() as session:
-            return changes.change(session, there.id, base=there.version, author=BY, now=self.now, **how)
-
-    def merge(self, gone, stays):
-        one, two = sorted((self.program(gone), self.program(stays)), key=lambda listing: listing.id)
-        kept = self.program(stays)
-        with self.database.transaction() as session:
-            session.add(Double(one=one.id, two=two.id, score=90.0, verdict="same", reasons=[],
-                               found_at=NOW.replace(tzinfo=None)))
-            session.flush()
-            number = session.query(Double).filter_by(one=one.id, two=two.id).one().id
-            doubles.merge(session, number, stays=kept.id, bases={one.id: one.version, two.id: two.version}, author=BY,
-                          now=self.now)
 
     def ask(self, status=200, headers=None, **query):
         answer = self.client.get(PATH, query_string=query, headers=headers)
         assert answer.status_code == status, answer.text
         return answer
+
+    @property
+    def client(self):
+        self.open()
+        return self.app.test_client()
 
     def walk(self, after=None, limit=500):
         """All pages from a place on."""
@@ -89,7 +40,7 @@ class Instance:
 @pytest.fixture(scope="module")
 def quiet(tmp_path_factory):
     """One that nobody changes."""
-    quiet = Instance(tmp_path_factory.mktemp("quiet"))
+    quiet = Asked(tmp_path_factory.mktemp("quiet"))
     quiet.take(group(1))
     return quiet
 
@@ -102,13 +53,13 @@ def told(pages):
 
 @pytest.fixture
 def one(tmp_path):
-    return Instance(tmp_path / "one")
+    return Asked(tmp_path / "one")
 
 
 def test_all_that_is_published_is_told_in_whole_documents(one):
     one.take(group(1, sessions=[{"format": "online_video", "join_url": "https://example.org/room"}]), group(2))
     page = one.ask().json
-    assert page["instance"] == {"id": page["changes"][0]["origin"]["instance"], "name": "One", "license": None,
+    assert page["instance"] == {"id": page["changes"][0]["origin"]["instance"], "name": "one", "license": None,
                                 "address": "https://one.example", "demonstration": False}
     first = next(change for change in page["changes"] if change["listing"]["id"] == "g1")
     program = one.program("g1")
@@ -247,7 +198,7 @@ def test_a_place_that_is_none_means_start_over(quiet, cursor):
 
 
 def test_the_place_of_another_instance_means_start_over(one, tmp_path):
-    other = Instance(tmp_path / "other")
+    other = Asked(tmp_path / "other", "other", 1)
     for instance in (one, other):
         instance.take(group(1))
     assert refused(one.ask(410, after=other.walk()[-1]["next"]))
@@ -342,7 +293,7 @@ def test_pages_of_other_sites_may_read_it(one):
 
 
 def test_an_instance_without_a_public_address_names_none(tmp_path):
-    one = Instance(tmp_path / "one", base_url="", data_license="CC0-1.0")
+    one = Asked(tmp_path / "one", base_url="", data_license="CC0-1.0")
     one.take(group(1))
     page = one.ask(headers={"Host": "evil.example"}).json
     assert (page["instance"]["address"], page["instance"]["license"]) == (None, "CC0-1.0")
