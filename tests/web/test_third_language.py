@@ -19,8 +19,10 @@ from tests.pages import Page, Pages, Tag
 from tests.web.sample import LISTINGS
 
 SHOWN_ATTRIBUTES = ("aria-label", "title", "alt", "placeholder", "label")
-# Alike in every language: the site's name, what is texted to a help line, names of places, what the test types.
-NAMES = ("Open Seat", "HOME", "START", "NC", "SC", "Wake", "zqwords", "Durham, NC 27701", "www.openstreetmap.org")
+# Alike in every language: the site's name, what is texted to a help line, names of places, what the test types, and
+# the title by which readers of Meeting Guide feeds find one.
+NAMES = ("Open Seat", "HOME", "START", "NC", "SC", "Wake", "zqwords", "Durham, NC 27701", "www.openstreetmap.org",
+         "Meetings Feed")
 WRITTEN_BY_GROUPS = ("name", "description", "note", "url", "email", "address_1", "city", "license", "join_url", "phone")
 _ENGLISH = re.compile(r"[A-Za-z]{2,}")
 
@@ -40,11 +42,12 @@ CONTENT = sorted({*NAMES, *(" ".join(text.split()) for text in _texts(LISTINGS))
 
 
 def _pieces(tag: Tag) -> Iterator[str]:
-    """Every piece of text a reader meets, hidden ones too; other languages' own names are marked as such."""
+    """Every piece of text a reader meets, hidden ones too, but for towns on a map, web addresses and data for programs;
+    other languages' own names are marked as such."""
     for part in tag.parts:
         if isinstance(part, str):
             yield " ".join(part.split())
-        elif part.has_class("m-town"):  # a map's towns
+        elif part.has_class("m-town") or part.has_class("addresses") or part.name == "script":
             continue
         elif not part["lang"] or part.name == "html":
             yield from (part[name] for name in SHOWN_ATTRIBUTES)
