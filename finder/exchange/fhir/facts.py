@@ -35,6 +35,7 @@ Values = tuple[tuple[Any, ...], ...]  # of one resource, for each parameter of K
 _COLUMNS = ("id", "changed_version", "updated_at", "organization_id", "source_key", "source_url", "name", "status",
             "group_type", "led_by", "modalities", "focus", "populations", "languages", "accessibility")
 _SAME_NAME = _COLUMNS[6:]
+_NO_ID = uuid.UUID(int=0)  # of sessions: no search goes by it
 
 
 @dataclass(slots=True)
@@ -55,14 +56,16 @@ class Facts:
 
     def bring_up(self, session: Session) -> int:
         """Reads what changed since the last time, forgets what is gone; gives how many listings were read."""
-        found = session.execute(select(Program.id, Program.changed_version).where(Program.state == PUBLISHED))
+        program = Program.__table__.c
+        found = session.execute(select(program.id, program.changed_version).where(program.state == PUBLISHED))
         versions = {row[0]: row[1] for row in found}
         self.of_program = {key: held for key, held in self.of_program.items() if versions.get(key) == held[0]}
         wanted = [key for key in versions if key not in self.of_program]
-        self._shared.clear()
         for start in range(0, len(wanted), PIECE):
             for version, entry in _read(session, wanted[start:start + PIECE]):
                 self.add(entry, version)
+        self._shared.clear()
+        self._same.clear()  # what is held by nobody else goes
         return len(wanted)
 
     def add(self, entry: Entry, version: int = 0) -> None:
@@ -94,13 +97,13 @@ class Facts:
 
 def _read(session: Session, ids: Sequence[uuid.UUID]) -> Iterator[tuple[int, Entry]]:
     """Listings with no more than `searched` reads, and the version in which each changed."""
-    programs = session.execute(select(*(getattr(Program, name) for name in _COLUMNS))
-                               .where(Program.id.in_(ids), Program.state == PUBLISHED)).mappings().all()
+    program, meets = Program.__table__.c, MeetingSession.__table__.c
+    programs = session.execute(select(*(program[name] for name in _COLUMNS))
+                               .where(program.id.in_(ids), program.state == PUBLISHED)).mappings().all()
     sessions: dict[uuid.UUID, list[tuple[Meeting, str]]] = {}
-    for row in session.execute(select(MeetingSession.program_id, MeetingSession.id, MeetingSession.location_id,
-                                      MeetingSession.format).where(MeetingSession.program_id.in_(ids))
-                               .order_by(MeetingSession.program_id, MeetingSession.position)):
-        sessions.setdefault(row[0], []).append((Meeting(row[1], row[2]), row[3]))
+    for row in session.execute(select(meets.program_id, meets.location_id, meets.format)
+                               .where(meets.program_id.in_(ids)).order_by(meets.program_id, meets.position)):
+        sessions.setdefault(row[0], []).append((Meeting(_NO_ID, row[1]), row[2]))
     places = _by_id(session, Location, LOCATION_FIELDS, {meeting.location_id for many in sessions.values()
                                                          for meeting, _ in many})
     organizations = _by_id(session, Organization, ORGANIZATION_FIELDS, {one["organization_id"] for one in programs})
@@ -120,6 +123,7 @@ def _by_id(session: Session, model: Any, names: Sequence[str], ids: set[Any]) ->
     wanted = list(ids - {None})
     if not wanted:
         return {}
-    rows = session.execute(select(model.id, *(getattr(model, name) for name in names)).where(model.id.in_(wanted)))
+    columns = model.__table__.c
+    rows = session.execute(select(columns.id, *(columns[name] for name in names)).where(columns.id.in_(wanted)))
     return {row[0]: {name: value for name, value in zip(names, row[1:], strict=True) if value is not None}
             for row in rows}

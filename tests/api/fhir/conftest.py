@@ -27,7 +27,7 @@ def make_app(folder: Path, listings: Sequence[dict[str, Any]], **settings: Any) 
     database = make_database(folder)
     if listings:
         assert take(database, listings).added == len(listings)
-    held = Settings(instance=folder, secret_key=SECRET, base_url=BASE_URL, **settings)
+    held = Settings(instance=folder, secret_key=SECRET, **{"base_url": BASE_URL} | settings)
     keeper = Keeper(database, _now)
     return create_app(held, services=Services(held, database, keeper.current, gazetteer.load(), vocabulary(), _now))
 
