@@ -38,7 +38,14 @@
     if (height >= 100 && height <= 30000) frame.style.height = `${Math.ceil(height)}px`;
   });
 
-  const room = said.into && document.getElementById(said.into);
-  if (room) room.append(frame);
-  else script.after(frame);
+  // Where the script stands, or in the element that data-into names. A script in the head stands nowhere on the page.
+  const inHead = Boolean(script.closest('head'));
+  const put = () => {
+    const room = said.into && document.getElementById(said.into);
+    if (room) room.append(frame);
+    else if (inHead) document.body.append(frame);
+    else script.after(frame);
+  };
+  if ((said.into || inHead) && document.readyState === 'loading') addEventListener('DOMContentLoaded', put, { once: true });
+  else put();
 })();

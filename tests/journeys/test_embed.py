@@ -372,10 +372,21 @@ def test_a_host_that_isolates_itself_can_show_it_too(start: Start, host: Host, f
     assert visit.complaints == []
 
 
-def test_the_place_for_it_may_be_elsewhere_on_the_page(start: Start, host: Host, finder: str) -> None:
+@pytest.mark.parametrize(("before", "after"), [('<p id="room"></p><p>Below</p>', ""), ("", '<p id="room"></p>')])
+def test_the_place_for_it_may_be_elsewhere_on_the_page(start: Start, host: Host, finder: str, before: str,
+                                                       after: str) -> None:
     visit = start(**SCREENS["desk"])
-    opened(visit, host.page(f'<div id="room"></div><p>Below</p>{script(finder, into="room")}', policy=strict(finder)))
+    opened(visit, host.page(before + script(finder, into="room") + after, policy=strict(finder)))
     assert visit.page.locator("#room iframe").count() == 1
+
+
+def test_a_script_in_the_head_puts_it_at_the_end_of_the_page(start: Start, host: Host, finder: str) -> None:
+    visit = start(**SCREENS["desk"])
+    address = host.page("<p>Text</p>", policy=strict(finder))
+    source, headers = host.pages["/"]
+    host.pages["/"] = source.replace(b"</head>", script(finder, into="nowhere").encode() + b"</head>"), headers
+    opened(visit, address)
+    assert visit.page.evaluate("document.body.lastElementChild.tagName") == "IFRAME"
 
 
 def test_when_the_network_fails_inside_the_form_goes_the_plain_way(start: Start, host: Host, finder: str) -> None:
