@@ -53,7 +53,7 @@ class Feed:
 
 def feed(listings: Iterable[published.Entry], *, page: Callable[[str], str], words: Wording, now: datetime,
          most: int = MOST_PROGRAMS) -> Feed:
-    """One calendar of an organization, a kept list or a search: the first `most` programs that meet, in their order.
+    """One calendar of many programs: the first `most` of them that meet, in their order.
 
     `page` gives the whole address of a listing's page from its slug. An event has the same UID as in the program's own
     calendar, so that a phone that holds both shows it once.

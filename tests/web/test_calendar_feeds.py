@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 import icalendar
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
+from finder.catalog import queries
+from finder.catalog.models import DELETED, Program
 from finder.schedules.recurrence import Rule, occurrences
 from finder.search.query_schema import FACETS
 from finder.web import calendar_token
@@ -230,6 +233,18 @@ def test_a_paused_group_has_no_events_and_one_that_is_gone_no_calendar(changing:
     slug = site.slugs[at(site, "By Itself")]
     take(site.database, GROUPS[:5])
     assert client.get(f"/calendar/program/{slug}.ics").status_code == 404
+
+
+def test_the_calendar_of_a_group_that_was_merged_goes_on_with_the_one_that_stays(changing: Site) -> None:
+    site, client = changing, changing.app.test_client()
+    gone, stays = at(site, "By Itself"), at(site, "Grief Table")
+    with site.database.transaction() as session:
+        version = queries.next_version(session)
+        session.execute(update(Program).where(Program.id == uuid.UUID(site.ids[gone])).values(
+            state=DELETED, merged_into=uuid.UUID(site.ids[stays]), changed_version=version))
+        queries.raise_version(session)
+    assert whose(events(client, f"/calendar/program/{site.slugs[gone]}.ics")) == {site.ids[stays]}
+    assert site.pages.get(f"/calendar/program/{site.slugs[gone]}").path == f"/calendar/program/{site.slugs[stays]}"
 
 
 def test_an_event_is_the_same_one_in_every_calendar(site: Site, client: FlaskClient) -> None:
