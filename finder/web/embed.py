@@ -40,7 +40,11 @@ def finder() -> ResponseReturnValue:
     wanted = _wanted_language()
     if wanted and request.method == "GET":
         return redirect(address(presets, wanted), 302)
-    searched = request.method == "POST"
+    return _answer(presets, searched=request.method == "POST")
+
+
+def _answer(presets: Presets, *, searched: bool) -> ResponseReturnValue:
+    """The page with help and list; without the list where that cannot be had."""
     asked = Asked.sent(request.form.to_dict()) if searched else embed_search.opening(presets)
     help_first = embed_search.panels(asked, presets, services(), help_now())
     try:
