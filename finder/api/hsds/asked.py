@@ -81,15 +81,15 @@ def _given() -> tuple[Mapping[str, list[Any]], bool]:
     """Every value of every name, and whether they have the types of JSON."""
     if request.method != "POST":
         return arguments(), False
+    request.max_content_length = MOST_BYTES
+    if not request.mimetype and not request.get_data(cache=False):
+        raise MethodNotAllowed(METHODS)  # whoever asks for everything may say so by GET, or with {}
     if request.args:
         raise Invalid({shown(name): [Problem("unknown_key")] for name in request.args}, "query")
     if request.mimetype == "application/json":
         return {name: [value] for name, value in _object().items()}, True
-    request.max_content_length = MOST_BYTES
     if request.mimetype == FORM:
         return request.form.to_dict(flat=False), False
-    if not request.mimetype and not request.get_data(cache=False):
-        raise MethodNotAllowed(METHODS)  # whoever asks for everything may say so by GET, or with {}
     raise UnsupportedMediaType
 
 

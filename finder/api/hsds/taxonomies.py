@@ -54,9 +54,10 @@ def _listed(rows: Sequence[Row], ask: Asked, here: Held) -> Response:
     there = answers.known(name)
     if there is not None:
         return there
+    coded = [one for one in rows if one.get("code", "").lower() == ask.search.lower()] if ask.search else []
     words = folded(ask.search)
     if words:
-        rows = [one for one in rows if _holds(one, words)]
+        rows = coded or [one for one in rows if _holds(one, words)]
     start, count = ask.page.start, ask.page.per_page
     answer = answers.lines(rows) if ask.lines else answers.page(list(rows[start:start + count]), len(rows), ask)
     return answers.named(answer, name, here)
