@@ -9,14 +9,16 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from xml.sax.saxutils import escape, quoteattr
 
-from finder.exchange.xml_text import add, written
+from finder.exchange.xml_text import add, held, written
 
 MOST_URLS = 50_000  # sitemaps.org: of one file; and of one index
 MOST_BYTES = 50 * 1024 * 1024  # sitemaps.org: of one file before it is packed
 _SPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_XHTML = "http://www.w3.org/1999/xhtml"
-_PREFIXES = {"": _SPACE, "xhtml": _XHTML}
+_OPEN = (f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="{_SPACE}" '
+         'xmlns:xhtml="http://www.w3.org/1999/xhtml">').encode()
+_CLOSE = b"</urlset>"
 _AROUND = 200  # bytes of the elements around one address, and of an alternate
 
 
@@ -39,16 +41,16 @@ def files(pages: Iterable[Page], *, most: int = MOST_URLS) -> Iterator[bytes]:
 
     Each keeps within `most` addresses and MOST_BYTES; the versions of one page stay together.
     """
-    root, count, size, any_file = ET.Element(f"{{{_SPACE}}}urlset"), 0, 0, False
+    parts, count, size, any_file = [_OPEN], 0, len(_OPEN) + len(_CLOSE), False
     for page in pages:
-        length = _size([len(url.encode()) for url in page.urls.values()])
-        if count and (count + len(page.urls) > most or size + length > MOST_BYTES):
-            yield written(root, _PREFIXES)
-            root, count, size, any_file = ET.Element(f"{{{_SPACE}}}urlset"), 0, 0, True
-        _add(root, page)
-        count, size = count + len(page.urls), size + length
+        text = _page(page).encode()
+        if count and (count + len(page.urls) > most or size + len(text) > MOST_BYTES):
+            yield b"".join((*parts, _CLOSE))
+            parts, count, size, any_file = [_OPEN], 0, len(_OPEN) + len(_CLOSE), True
+        parts.append(text)
+        count, size = count + len(page.urls), size + len(text)
     if count or not any_file:
-        yield written(root, _PREFIXES)
+        yield b"".join((*parts, _CLOSE))
 
 
 def index(addresses: Iterable[tuple[str, datetime | None]]) -> bytes:
@@ -70,16 +72,13 @@ def _size(lengths: Sequence[int]) -> int:
     return sum(2 * one + _AROUND for one in lengths) * (len(lengths) + 1)
 
 
-def _add(root: ET.Element, page: Page) -> None:
-    for url in page.urls.values():
-        one = add(root, f"{{{_SPACE}}}url")
-        add(one, f"{{{_SPACE}}}loc", url)
-        if page.changed_at is not None:
-            add(one, f"{{{_SPACE}}}lastmod", _instant(page.changed_at))
-        if len(page.urls) > 1:
-            default = next(iter(page.urls.values()))
-            for lang, other in (*page.urls.items(), ("x-default", default)):
-                add(one, f"{{{_XHTML}}}link", attributes={"rel": "alternate", "hreflang": lang, "href": other})
+def _page(page: Page) -> str:
+    """The elements of one page: an address for each language, each with all its twins."""
+    urls = [(lang, held(url)) for lang, url in page.urls.items()]
+    changed = f"<lastmod>{_instant(page.changed_at)}</lastmod>" if page.changed_at is not None else ""
+    twins = "".join(f'<xhtml:link rel="alternate" hreflang={quoteattr(lang)} href={quoteattr(url)}/>'
+                    for lang, url in (*urls, ("x-default", urls[0][1]))) if len(urls) > 1 else ""
+    return "".join(f"<url><loc>{escape(url)}</loc>{changed}{twins}</url>" for _, url in urls)
 
 
 def _instant(moment: datetime) -> str:
