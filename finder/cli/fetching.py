@@ -6,19 +6,18 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from finder.cli.script import Failure
-from finder.exchange import fetching, files
+from finder.exchange import fetching, paged, peers
 from finder.exchange.fetching import Limits, Unfetchable
-from finder.exchange.hsds.paging import following
+from finder.exchange.files import Broken
 
 MOST_BYTES = 256 * 1024 * 1024  # the largest open directory of 2026 takes about 60 MB
 MOST_SECONDS = 600.0  # whoever sits at the keyboard can stop it
 MOST_PAGES = 5000
-PER_PAGE = "100"
+MOST_SERVICES = 20_000  # asked for one by one
+MOST_ALTOGETHER = 4 * 3600.0  # seconds
 SAID = {
     "not_http": "Only addresses that start with http:// or https:// can be fetched.",
     "bad_address": "That is no plain web address.",
@@ -33,13 +32,19 @@ SAID = {
     "too_large": "The source is larger than {max} MB.",
     "too_slow": "The address cannot be fetched: it takes too long.",
 }
+BROKEN = {
+    "not_changes": "No Finder site answers at that address.",
+    "pages_moved": "The list changed while it was read. Try it again.",
+    "short_list": "The list only names its services, and they are too many to ask for one by one.",
+    "too_large": "The list has too many pages.",
+}
 
 
 @contextmanager
-def local(source: str, *, most_bytes: int = MOST_BYTES, anywhere: bool = False, paged: bool = False) -> Iterator[Path]:
+def local(source: str, fmt: str = "", *, most_bytes: int = MOST_BYTES, anywhere: bool = False) -> Iterator[Path]:
     """The path of a source; what is fetched is removed afterwards. Raises Failure.
 
-    `paged`: the address may be a list of an HSDS API, all pages of which are fetched into one folder.
+    `fmt` says how it is written: all pages of an HSDS list or of another instance come into one folder.
     """
     if "://" not in source:
         path = Path(source)
@@ -49,51 +54,38 @@ def local(source: str, *, most_bytes: int = MOST_BYTES, anywhere: bool = False, 
         return
     folder = Path(tempfile.mkdtemp(prefix="finder-import-"))
     try:
-        limits = Limits(most_bytes, MOST_SECONDS, anywhere=anywhere)
-        yield _pages(source, folder, limits) if paged else _fetched(source, folder, limits)
+        yield _fetched(source, fmt, folder, most_bytes, anywhere)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fetched(url: str, folder: Path, limits: Limits) -> Path:
+def _fetched(url: str, fmt: str, folder: Path, most_bytes: int, anywhere: bool) -> Path:
     try:
-        found = fetching.fetch(url, folder, limits=limits)
+        if fmt == peers.FORMAT:
+            return _everything(url, folder, peers.Bounds(MOST_PAGES, most_bytes, most_bytes, MOST_ALTOGETHER,
+                                                         MOST_SECONDS, anywhere))
+        if fmt == paged.FORMAT:
+            bounds = paged.Bounds(MOST_PAGES, MOST_SERVICES, most_bytes, MOST_ALTOGETHER, MOST_SECONDS,
+                                  anywhere=anywhere)
+            found = paged.bring(url, folder, fetching.fetch, bounds=bounds)
+        else:
+            found = fetching.fetch(url, folder, limits=Limits(most_bytes, MOST_SECONDS, anywhere=anywhere))
     except Unfetchable as wrong:
         raise Failure(SAID[wrong.code].format(**wrong.values)) from None
+    except Broken as broken:
+        said = f"The source cannot be read ({broken.code.replace('_', ' ')})."
+        raise Failure(BROKEN.get(broken.code, said)) from None
     assert found.path is not None
     return found.path
 
 
-def _pages(url: str, folder: Path, limits: Limits) -> Path:
-    """All pages of a list; the file itself when the address holds something else. Their sizes count together."""
-    pages, left, number = folder / "pages", limits.bytes, 1
-    pages.mkdir()
-    while True:
-        found = _fetched(_page_address(url, number), folder, replace(limits, bytes=left))
-        left -= found.stat().st_size
-        after = _after(found)
-        if number == 1 and after is None:
-            return found
-        found.rename(pages / f"page-{number:05}.json")
-        if after is None or after <= number:
-            return pages
-        if after > MOST_PAGES or left <= 0:
-            raise Failure(SAID["too_large"].format(max=limits.bytes // (1024 * 1024)))
-        number = after
-
-
-def _page_address(url: str, number: int) -> str:
-    """The address of a page with whole services; any other address is taken as it was typed."""
-    parts = urlsplit(url)
-    if parts.path.rstrip("/").rpartition("/")[2] != "services":
-        return url
-    query = {"full": "true", "per_page": PER_PAGE, **dict(parse_qsl(parts.query)), "page": str(number)}
-    return parts._replace(query=urlencode(query)).geturl()
-
-
-def _after(path: Path) -> int | None:
-    try:
-        answer = files.read_json(path)
-    except files.Broken:
-        return None  # the reader says what is wrong with it
-    return following(answer) if isinstance(answer, dict) else None
+def _everything(url: str, folder: Path, bounds: peers.Bounds) -> Path:
+    """All that another instance has, from the beginning to the end. Raises Unfetchable, Broken."""
+    home = folder / "pages"
+    home.mkdir()
+    brought = peers.bring(url, None, home, fetching.fetch, bounds=bounds)
+    if brought.wrong is not None:
+        raise brought.wrong
+    if brought.more:
+        raise Unfetchable("too_large", max=bounds.bytes // (1024 * 1024))
+    return home

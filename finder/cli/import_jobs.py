@@ -13,7 +13,7 @@ from pathlib import Path
 
 from finder.cli import peer_jobs
 from finder.errors import Conflict, Invalid
-from finder.exchange import feeds, fetching, peers, uploads
+from finder.exchange import feeds, fetching, paged, peers, uploads
 from finder.exchange.fetching import Fetched, Unfetchable
 from finder.exchange.files import Broken
 from finder.exchange.hsds import supplied
@@ -89,8 +89,16 @@ def read_feeds(services: Services, now: datetime, fetch: Fetch = fetching.fetch)
     with services.database.reading() as session:
         due = feeds.due(session, now)
     done: dict[str, int] = {"good": 0, "failed": 0, "held": 0}
+    unforeseen: Exception | None = None
     for number in due:
-        done[_read(services, number, now, fetch)] += 1
+        try:
+            done[_read(services, number, now, fetch)] += 1
+        except Exception as wrong:  # noqa: BLE001 - what one site sends must not keep the others from being read
+            unforeseen = wrong
+            with services.database.transaction() as session:
+                feeds.note_failed(session, number, "unforeseen", now=now)
+    if unforeseen is not None:
+        raise unforeseen
     return done
 
 
@@ -111,13 +119,14 @@ def _read(services: Services, number: int, now: datetime, fetch: Fetch) -> str:
 def _bring(services: Services, number: int, key: uuid.UUID, folder: Path, now: datetime, fetch: Fetch) -> str:
     with services.database.reading() as session:
         feed = feeds.find(session, number)
-    found = fetch(feed.url, folder, etag=feed.etag)
+    found = paged.bring(feed.url, folder, fetch, etag=feed.etag) if feed.format == paged.FORMAT \
+        else fetch(feed.url, folder, etag=feed.etag)
     if found.path is None:
         shutil.rmtree(folder, ignore_errors=True)
         with services.database.transaction() as session:
             feeds.note_good(session, number, now=now)
         return "good"
-    found.path.chmod(0o600)
+    found.path.chmod(0o700 if found.path.is_dir() else 0o600)
     with services.database.transaction() as session:
         uploads.keep(session, key, found.path, name=feed.name, fmt=feed.format, mapping=feed.mapping, feed_id=number,
                      url=feed.url, now=now)

@@ -79,7 +79,7 @@ def source(instance: Instance, source: str, fmt: str, name: str, mapping: Path |
     """
     if fmt == "csv" and mapping is None:
         raise click.UsageError("A CSV file needs --mapping FILE, which says what its columns mean.")
-    with local(source, anywhere=anywhere, paged=fmt == "hsds") as path:
+    with local(source, fmt, anywhere=anywhere) as path:
         instance.services.database.upgrade()
         with bar("Importing") as step:
             report = take_listings(instance.services, path, fmt, source=name, mapping=mapping, dry_run=dry_run,

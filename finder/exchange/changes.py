@@ -133,7 +133,7 @@ def read(value: Any) -> Page:
     try:
         keeper = _keeper(value["instance"])
         rows, after, more, complete = value["changes"], value["next"], value["more"], value["complete"]
-    except (TypeError, KeyError, ValueError):
+    except (TypeError, KeyError, ValueError, AttributeError):
         raise Broken("not_changes") from None
     if not isinstance(rows, list) or not isinstance(more, bool) or not isinstance(complete, bool):
         raise Broken("not_changes")

@@ -36,7 +36,9 @@ class Broken(Exception):
     """A file that is not what its format says.
 
     `code`: not_json, not_a_list, not_text, not_a_workbook, no_table, no_mapping, unreadable_file, too_large (unpacked,
-    or packed tighter than any real file), too_deep, repeated (a key twice in one object), one_page (of a longer list).
+    or packed tighter than any real file), too_deep, repeated (a key twice in one object), one_page (of a longer list),
+    pages_moved (a list that changed while it was read), short_list (services that are only named, and too many),
+    not_changes (no page of another instance's changes).
     """
 
     def __init__(self, code: str) -> None:

@@ -107,6 +107,12 @@ def find(session: Session, key: uuid.UUID) -> Upload:
     return found
 
 
+def size_of(upload: Upload, instance: Path) -> int:
+    """How many bytes its file has, or all files of its folder."""
+    path = folder_of(instance, upload.id) / upload.path
+    return sum(one.stat().st_size for one in path.iterdir()) if path.is_dir() else path.stat().st_size
+
+
 def key_of(text: str) -> uuid.UUID:
     """The id of an upload as addresses write it. Raises NotFound."""
     try:

@@ -49,8 +49,10 @@ class Comparison:
             if document is not None:
                 checked[document["id"]] = one, document
         known = self.origins.known(checked)
-        others = self.origins.elsewhere((one.origin, key) for key, (one, _) in checked.items()
-                                        if one.origin is not None and key not in known)
+        foreign = [(one.origin, key) for key, (one, _) in checked.items()
+                   if one.origin is not None and key not in known]
+        others = self.origins.elsewhere(foreign)
+        taken = self.origins.taken(self.source.name, (name for name in foreign if name not in others))
         to_look_at: dict[uuid.UUID, Outcome] = {}
         for key, (one, document) in checked.items():
             outcome = Outcome(Kind.UNCHANGED, row=one.row, key=key, document=document,
@@ -59,6 +61,7 @@ class Comparison:
             there, why = known.get(key), None
             if one.origin is not None:
                 there, why = self.origins.stands_for(one, there, others.get((one.origin, key)))
+                why = Why.ELSEWHERE if (one.origin, key) in taken else why
                 outcome.more = self._moves(one, there)
             if why is not None:
                 outcome.kind, outcome.why = Kind.HELD, why

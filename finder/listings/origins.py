@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from finder.catalog import queries
+from finder.catalog import queries, rows
 from finder.catalog.models import PUBLISHED, Program
 from finder.listings.outcomes import Departure, Incoming, Why
 from finder.listings.writing import CHUNK
@@ -44,10 +44,10 @@ class Origins:
         """The programs of other sources that stand for listings of other instances."""
         wanted, found = set(names), dict[Named, Row[Any]]()
         for some in _in_pieces(sorted({key for _, key in wanted})):
-            rows: Iterable[Any] = self.session.execute(select(*COLUMNS).where(
+            there: Iterable[Any] = self.session.execute(select(*COLUMNS).where(
                 Program.source_key.in_(some), Program.origin.in_(sorted({origin for origin, _ in wanted})),
                 Program.source_id != (self.source_id or 0)).order_by(Program.id))
-            for row in rows:
+            for row in there:
                 if (row.origin, row.source_key) in wanted:
                     found.setdefault((row.origin, row.source_key), row)
         return found
@@ -64,6 +64,14 @@ class Origins:
             foreign = there.origin not in (None, one.origin)  # another instance's listing of the same id
             return there, Why.ELSEWHERE if foreign and not one.direct else None
         return elsewhere, Why.ELSEWHERE if elsewhere is not None and not one.direct else None
+
+    def taken(self, source: str, names: Iterable[Named]) -> set[Named]:
+        """Those of these listings whose program has moved on to another source, and says by now whose else it is."""
+        ids = {rows.program_id(source, name[1]): name for name in names}
+        found: set[Named] = set()
+        for some in _in_pieces(list(ids)):
+            found |= {ids[key] for key in self.session.scalars(select(Program.id).where(Program.id.in_(some)))}
+        return found
 
     def programs(self, names: Iterable[Named]) -> dict[Named, uuid.UUID]:
         """The programs here that stand for listings, those of this instance among them; this source's first."""

@@ -86,8 +86,8 @@ class ImportReport:
 
     `gone`: no longer in the source and taken down. `held`: kept from publication (by its source, by a person, or
     because its group asked for that), or because so many vanished at once that a steward should look first;
-    `held_why` says which, by the codes of Why. `fingerprint` names all that was or would be done. `left_alone`: listings
-    of other instances that are here by another way ("origin/id"), and why.
+    `held_why` says which, by the codes of Why. `fingerprint` names all that was or would be done. `left_alone` says why
+    listings of other instances ("origin/id") that are here by another way do not come in again.
     """
 
     read: int = 0

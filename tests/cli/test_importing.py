@@ -1,7 +1,13 @@
 import json
 
 import pytest
+from sqlalchemy import delete
 
+from finder.catalog.models import MeetingSession, Program
+from finder.exchange import peers
+from finder.listings.models import Revision
+from tests.api.sync.instances import Instance, group
+from tests.api.sync.wires import serving
 from tests.cli.conftest import listing
 
 
@@ -94,3 +100,85 @@ def test_this_machine_is_fetched_from_only_when_asked_for(finder):
     code, _, err = finder("import", "http://127.0.0.1:9/list.json", "--format", "listing", "--source", "County")
     assert code == 1
     assert "--anywhere" in err
+
+
+# -- from other sites ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def there(tmp_path):
+    """Another instance that answers on this machine."""
+    one = Instance(tmp_path / "there", "ann", base_url="")
+    one.take(*(group(number) for number in range(20)))
+    with serving(one.app) as (host, port):
+        yield one, f"http://{host}:{port}"
+
+
+def taken(finder, address, *more):
+    code, out, err = finder("import", address, "--format", "finder", "--source", "Ann", "--anywhere", "--json", *more)
+    assert code == 0, err
+    return {name: count for name, count in json.loads(out).items() if count and name != "seconds"}
+
+
+def test_everything_that_another_instance_has_is_taken_in(finder, there, monkeypatch):
+    one, address = there
+    monkeypatch.setattr(peers, "MOST_IN_PAGE", 6)
+    assert taken(finder, address, "--dry-run") == {"read": 20, "added": 20}
+    assert taken(finder, f"{address}/api/v1/changes") == {"read": 20, "added": 20}
+    assert taken(finder, address) == {"read": 20, "unchanged": 20}
+    one.edit("Group 3", name="Third")
+    one.change("Group 4", state="deleted")
+    one.merge("Group 5", "Group 6")
+    assert taken(finder, address) == {"read": 18, "changed": 1, "unchanged": 17, "gone": 2}
+
+
+def test_what_another_instance_lacks_stays_if_it_is_much(finder, there):
+    one, address = there
+    taken(finder, address)
+    with one.database.transaction() as session:  # without a word that they are gone
+        session.execute(delete(MeetingSession))
+        session.execute(delete(Revision))
+        session.execute(delete(Program).where(Program.name.like("Group 1%")))
+    assert taken(finder, address)["held"] == 11
+    assert taken(finder, address, "--take-down-all")["gone"] == 11
+
+
+def test_an_address_that_is_no_instance_is_said_in_a_sentence(finder, there):
+    code, _, err = finder("import", f"{there[1]}/healthz", "--format", "finder", "--source", "Ann", "--anywhere")
+    assert (code, "answers 404" in err) == (1, True)
+
+
+def test_one_page_of_several_is_not_taken_for_all(finder, there):
+    one, _ = there
+    page = one.app.test_client().get("/api/v1/changes?limit=5").json
+    code, _, err = finder("import", finder.file("page.json", page), "--format", "finder", "--source", "Ann")
+    assert (code, "one page" in err) == (1, True)
+
+
+SHEET = ("Group,Day,Time,City,State,Notes\r\nHarbor Circle,Tuesday,6:30 pm,Raleigh,NC,\r\n"
+         "\"Río, Abierto\",Friday,7 pm,Durham,NC,x\r\n")
+MAPPING = {"columns": {"name": "Group", "session.day": "Day", "session.time": "Time", "location.city": "City",
+                       "location.state": "State"},
+           "fixed": {"group_type": "peer_support"}, "timezone": "America/New_York"}
+
+
+def sheets(environ, start):
+    """Google Sheets as it answers for a sheet that is published as CSV: two hops, and no name of a file."""
+    path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
+    if path == "/spreadsheets/d/e/2PACX-key/pub" and query == "gid=0&single=true&output=csv":
+        start("307 Temporary Redirect", [("Location", "/pub/moved/*/key?output=csv"), ("Content-Type", "text/html")])
+        return [b"<html>Moved</html>"]
+    if path == "/pub/moved/*/key":
+        start("200 OK", [("Content-Type", "text/csv"), ("Content-Disposition", 'attachment; filename="List.csv"')])
+        return [SHEET.encode()]
+    start("404 Not Found", [])
+    return []
+
+
+def test_a_published_spreadsheet_is_taken_in_by_its_address(finder):
+    with serving(sheets) as (host, port):
+        code, out, err = finder(
+            "import", f"http://{host}:{port}/spreadsheets/d/e/2PACX-key/pub?gid=0&single=true&output=csv", "--anywhere",
+            "--format", "csv", "--mapping", finder.file("mapping.json", MAPPING), "--source", "Our sheet", "--json")
+    assert code == 0, err
+    assert {name: json.loads(out)[name] for name in ("read", "added")} == {"read": 2, "added": 2}

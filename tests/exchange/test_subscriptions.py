@@ -2,17 +2,15 @@
 
 import itertools
 import json
-import sqlite3
 import uuid
 
 import pytest
 from sqlalchemy import select, update
 
 from finder.catalog.models import CatalogState, Program
-from finder.exchange import feeds, peers, subscriptions, uploads
-from finder.exchange.taking import Ground
+from finder.exchange import feeds, peers, subscriptions
 from finder.listings import removals
-from finder.listings.models import FeedRow, ImportRun, Upload
+from finder.listings.models import FeedRow, ImportRun
 from tests.api.sync.instances import BY, OWN, Instance, Net, group, rounds
 
 
@@ -314,28 +312,16 @@ def test_of_two_rounds_at_once_one_does_nothing(two):
 # -- starting over ---------------------------------------------------------------------------------------------------
 
 
-def restored(instance, folder):
-    """The instance as an earlier copy of its database."""
-    instance.database.close()
-    (folder / "finder.db").write_bytes((folder / "backup.db").read_bytes())
-
-
-def backed_up(instance):
-    with sqlite3.connect(instance.folder / "finder.db") as there, \
-            sqlite3.connect(instance.folder / "backup.db") as copy:
-        there.backup(copy)
-
-
 def test_after_a_backup_was_put_back_everything_is_gone_through_anew(two, monkeypatch):
     a, b, net = two
     small_pages(monkeypatch, 10)
     a.take(*(group(number) for number in range(30)))
-    backed_up(a)
+    a.back_up()
     a.take(group(50), group(51))
     a.edit("Group 3", name="Third")
     b.read(net)
     assert len(b.shown()) == 32
-    restored(a, a.folder)
+    a.restore()
     assert b.read(net)["good"] == 1
     assert net.answered.count(410) == 1
     assert sorted(b.shown()) == sorted(a.shown())
@@ -374,7 +360,7 @@ def test_much_that_is_missing_after_starting_over_waits_for_a_steward(two):
             state="withheld", changed_version=0))
     assert b.read(net)["held"] == 1
     assert (len(b.shown()), b.feed().state, b.feed().error) == (30, feeds.HELD, feeds.MANY_GONE)
-    let_in(b)
+    b.let_in()
     assert len(b.shown()) == 21
     assert b.read(net)["good"] == 1
     with b.database.reading() as session:
@@ -395,23 +381,6 @@ def test_an_instance_that_has_nothing_any_more_takes_nothing_down(two):
 # -- what waits for a steward ----------------------------------------------------------------------------------------
 
 
-def let_in(instance, *, all_of_it=True):
-    """What the import desk does when a steward lets in what waits."""
-    held = instance.services
-    ground = Ground(held.vocabulary, held.gazetteer)
-    with instance.database.reading() as session:
-        (waiting,) = session.scalars(select(Upload).where(Upload.state == uploads.WAITING)).all()
-    if all_of_it:
-        with instance.database.transaction() as session:
-            uploads.change(session, waiting.id, take_down_all=True)
-        with instance.database.reading() as session:
-            looked = uploads.look(session, uploads.find(session, waiting.id), instance.folder, ground, now=instance.now)
-        with instance.database.transaction() as session:
-            uploads.note_looked(session, waiting.id, looked)
-    with instance.database.transaction() as session:
-        return uploads.apply(session, waiting.id, instance.folder, ground, author=BY, now=instance.now)
-
-
 def test_many_that_go_at_once_wait_for_a_steward_however_they_are_spread(two, monkeypatch):
     a, b, net = two
     a.take(*(group(number) for number in range(30)))
@@ -423,7 +392,7 @@ def test_many_that_go_at_once_wait_for_a_steward_however_they_are_spread(two, mo
     assert b.read(net)["held"] == 1
     assert (len(b.shown()), b.feed().state, b.feed().error) == (30, feeds.HELD, feeds.MANY_GONE)
     assert b.read(net) == {"good": 0, "failed": 0, "held": 0}
-    report = let_in(b)
+    report = b.let_in()
     assert (report.gone, report.added) == (4, 1)
     assert (len(b.shown()), b.feed().state, b.feed().error) == (27, feeds.ON, None)
     assert b.read(net)["good"] == 1
@@ -438,7 +407,7 @@ def test_what_a_steward_does_not_let_go_is_asked_again(two):
         a.change(f"Group {number}", state="deleted")
     a.take(group(77))
     b.read(net)
-    assert let_in(b, all_of_it=False).added == 1
+    assert b.let_in(all_of_it=False).added == 1
     assert len(b.shown()) == 31
     assert b.read(net)["held"] == 1
 
@@ -552,3 +521,19 @@ def test_an_instance_that_calls_its_listings_made_up_all_at_once_waits_for_a_ste
     net.changed = lambda body: body.replace(b'"demonstration":false', b'"demonstration":true')
     assert b.read(net)["held"] == 1
     assert b.feed().error == "peer_made_up"
+
+
+def test_what_nobody_foresaw_about_one_feed_keeps_no_other_from_being_read(three):
+    a, b, c = three
+    net = Net(*three)
+    b.follow(a)
+    b.follow(c)
+    c.take(group(1))
+
+    def fetch(url, folder, **how):
+        if a.host in url:
+            raise ZeroDivisionError
+        return net(url, folder, **how)
+    with pytest.raises(ZeroDivisionError):
+        b.read(fetch)
+    assert (list(b.shown()), b.feed(1).error, b.feed(2).error) == (["Group 1"], "unforeseen", None)

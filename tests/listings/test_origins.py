@@ -326,3 +326,10 @@ def test_a_look_says_what_the_page_will_do(database):
     assert {name: one for name, one in said.counts().items() if name not in left_out} == {
         name: one for name, one in done.counts().items() if name not in left_out}
     assert (done.added, done.changed, done.gone, done.held_why) == (1, 1, 2, {"echo": 1})
+
+
+def test_a_listing_whose_place_another_one_took_with_it_does_not_come_again(database):
+    bring(database, listing(1), source="From B", direct=False)
+    bring(database, listing(1))  # which takes it over
+    report = bring(database, listing(1), source="From B", origin=C, direct=False)  # A is called C by now
+    assert (report.added, report.held_why) == (0, {"elsewhere": 1})

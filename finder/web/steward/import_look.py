@@ -149,7 +149,7 @@ def import_take_down(upload: str) -> ResponseReturnValue:
     key = key_of(upload, "upload")
     with services().database.transaction() as session:
         found = uploads.change(session, key, take_down_all=request.form.get("all") == "1")
-    if (uploads.folder_of(services().settings.instance, key) / found.path).stat().st_size <= uploads.AT_ONCE_BYTES:
+    if uploads.size_of(found, services().settings.instance) <= uploads.AT_ONCE_BYTES:
         look_now(key)
     return redirect(link()("steward.import_shown", upload=upload), 303)
 

@@ -70,6 +70,8 @@ UNREADABLE: Mapping[str, str] = {
     "many_gone": N_("So many listings are missing at once that you should look first."),
     "one_page": N_("It is one page of a longer list. Send all the pages together."),
     "pages_moved": N_("The list changed while we read it. We try again later."),
+    "unforeseen": N_("Something broke on our side. We try again later."),
+    "short_list": N_("The list only names its services. They are too many to ask for one by one."),
     "not_changes": N_("No Finder site answers at this address."),
     "peer_self": N_("This address leads to this very site. Remove the feed."),
     "peer_changed": N_("Another site than before answers at this address. Read it again only if you know why."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,8 +19,9 @@ from finder.catalog import queries
 from finder.catalog.models import CatalogState, Program, Source
 from finder.cli import import_jobs
 from finder.config import Settings
-from finder.exchange import feeds, subscriptions
+from finder.exchange import feeds, subscriptions, uploads
 from finder.exchange.fetching import Fetched, Unfetchable
+from finder.exchange.taking import Ground
 from finder.listings import changes, doubles
 from finder.listings.edits import ImportReport, Incoming, import_listings
 from finder.listings.models import Double, Feed
@@ -85,6 +87,12 @@ class Instance:
             wanted = select(Program.id).where(or_(Program.name == which, Program.source_key == which))
             return changes.find(session, session.execute(wanted).scalar_one())
 
+    def own(self) -> list[changes.Listing]:
+        """The listings that this instance keeps itself, whatever their state."""
+        with self.database.reading() as session:
+            found = changes.find_all(session, session.scalars(select(Program.id).where(Program.origin.is_(None))))
+        return sorted(found.values(), key=lambda listing: listing.id)
+
     def change(self, which: str, **how: Any) -> changes.Listing:
         """What a steward does to a listing."""
         there = self.program(which)
@@ -139,6 +147,33 @@ class Instance:
     def feed(self, number: int = 1) -> Feed:
         with self.database.reading() as session:
             return feeds.find(session, number)
+
+    def let_in(self, *, all_of_it: bool = True) -> ImportReport:
+        """What a steward does at the import desk with what waits there: it may go, or only the rest comes in."""
+        ground = Ground(self.services.vocabulary, self.services.gazetteer)
+        with self.database.reading() as session:
+            waiting = uploads.open_ones(session, uploads.WAITING)[-1]
+        if all_of_it:
+            with self.database.transaction() as session:
+                uploads.change(session, waiting.id, take_down_all=True)
+        with self.database.reading() as session:
+            looked = uploads.look(session, uploads.find(session, waiting.id), self.folder, ground, now=self.now)
+        with self.database.transaction() as session:
+            uploads.note_looked(session, waiting.id, looked)
+        with self.database.transaction() as session:
+            return uploads.apply(session, waiting.id, self.folder, ground, author=BY, now=self.now)
+
+    def back_up(self) -> None:
+        """Keeps a copy of the database beside it."""
+        with sqlite3.connect(self.folder / "finder.db") as there, sqlite3.connect(self.folder / "backup.db") as copy:
+            there.backup(copy)
+
+    def restore(self) -> None:
+        """Puts that copy in its place, as after a loss."""
+        self.database.close()
+        with sqlite3.connect(self.folder / "backup.db") as there, sqlite3.connect(self.folder / "finder.db") as copy:
+            there.backup(copy)
+        self.open()
 
     def left_alone(self, number: int = 1) -> dict[str, int]:
         with self.database.reading() as session:
