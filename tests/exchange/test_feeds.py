@@ -1,4 +1,5 @@
 import json
+import time
 import uuid
 from datetime import timedelta
 
@@ -13,6 +14,8 @@ from finder.exchange import feeds, uploads
 from finder.exchange.fetching import Fetched, Unfetchable
 from finder.listings.models import ImportRun, Upload
 from finder.outbox import Message
+from tests.exchange.test_paged import URL as LIST
+from tests.exchange.test_paged import Directory
 from tests.web.people import Person
 from tests.web.site import Site, group
 
@@ -212,6 +215,68 @@ def test_a_look_that_ends_too_late_brings_no_discarded_import_back(site, net):
         uploads.note_looked(session, upload.id, uploads.Looked({"fingerprint": "late"}))
     with site.database.reading() as session:
         assert session.get_one(Upload, upload.id).state == uploads.APPLIED
+
+
+# -- lists of many pages ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pages(site):
+    """A feed of an HSDS list of three pages, two services each."""
+    with site.database.transaction() as session:
+        feeds.remove(session, feed(site).id)
+        feeds.add(session, name="Directory", url=LIST, fmt="hsds", every_hours="24", mapping="", now=site.clock())
+    return Directory(pages=3)
+
+
+def test_all_pages_of_a_list_are_applied_as_one(site, pages):
+    assert read(site, pages)["good"] == 1
+    assert listed(site) == [f"Grief support group {number}" for number in range(6)]
+    assert len(rows(site, ImportRun)) == 2
+    assert read(site, pages, DAY)["good"] == 1
+    assert (len(rows(site, ImportRun)), feed(site).etag) == (2, None)
+
+
+def test_a_list_that_breaks_off_changes_nothing(site, pages):
+    read(site, pages)
+    first, calls = pages.list, []
+
+    def broken(query):
+        calls.append(query)
+        if len(calls) == 2:
+            raise Unfetchable("unreachable")
+        return first(query)
+    pages.list = broken
+    assert read(site, pages, DAY)["failed"] == 1
+    assert (len(listed(site)), feed(site).error) == (6, "unreachable")
+
+
+def test_a_list_that_moves_all_the_time_changes_nothing(site, pages):
+    pages.moves = [1, 1]
+    assert read(site, pages)["failed"] == 1
+    assert (listed(site), feed(site).error) == ([], "pages_moved")
+    assert "changed while we read it" in Person(site, "joy@example.org").get("/steward/feeds").main.text
+
+
+def test_services_that_are_only_named_come_whole(site, pages, monkeypatch):
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    pages.short = True
+    assert read(site, pages)["good"] == 1
+    assert len(listed(site)) == 6
+    assert len(pages.asked) == 9
+
+
+def test_many_that_are_missing_of_a_list_of_pages_can_be_let_go(site, pages):
+    read(site, pages)
+    pages.pages = 2
+    assert read(site, pages, DAY)["held"] == 1
+    steward = Person(site, "joy@example.org")
+    shown = steward.get("/steward/feeds")
+    shown = steward.get(next(link for link in shown.links if "/imports/waiting/" in link))
+    action = next(tag["action"] for tag in shown.all("form") if tag["action"].endswith("/take-down"))
+    shown = steward.send(shown, action)
+    steward.send(shown, action.replace("/take-down", "/apply"))
+    assert (len(listed(site)), feed(site).state) == (4, feeds.ON)
 
 
 # -- feeds of another instance ---------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from finder.app import create_app
 from finder.catalog import queries
@@ -106,6 +106,7 @@ class Instance:
         kept, other = self.program(stays), self.program(gone)
         one, two = sorted((kept, other), key=lambda listing: listing.id)
         with self.database.transaction() as session:
+            session.execute(delete(Double).where(Double.one == one.id, Double.two == two.id))
             pair = Double(one=one.id, two=two.id, score=90.0, verdict="same", reasons=[],
                           found_at=NOW.replace(tzinfo=None))
             session.add(pair)
