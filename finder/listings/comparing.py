@@ -183,7 +183,7 @@ class Comparison:
                 stands = into.get(one.into) if one.into is not None else None
                 if stands not in (None, there.id):
                     going[there.id]["merged_into"] = stands
-        yield from self._going(going, self.origins.published())
+        yield from self._going(going, max(1, self.origins.published()))
 
     def missing(self) -> Iterator[list[Outcome]]:
         """Published listings of the source that were not among the rows, piece by piece: they go, or are held if they
