@@ -21,6 +21,7 @@ from finder.wordings.language import gettext
 COUNTED_HERE = 2_000
 FOLDER = "public"  # of the instance; where finder/api/whole.py keeps its files
 BMLT = "/bmlt/"
+FEED = "/feeds/changes.atom"
 # Addresses that are for people, and so in their language.
 PAGES: Mapping[str, str] = {"/calendar": "about_calendars", "/embed/about": "embed.about"}
 
@@ -56,7 +57,7 @@ def _is_off(one: Format) -> bool:
 
 def _shown(one: Format, now: Shelf) -> Shown:
     address = services().settings.address
-    paths = [link()(PAGES[path]) if path in PAGES else path for path in one.paths]
+    paths = [_in_language(path) for path in one.paths]
     counts = _counts(one.counts, now)
     words = sorted(((count, gettext(LEFT_OUT[name])) for name, count in (counts or {}).items() if name in LEFT_OUT),
                    key=lambda pair: (-pair[0], pair[1]))
@@ -64,6 +65,13 @@ def _shown(one: Format, now: Shelf) -> Shown:
         words = [(counts["join_url"], gettext("links to join"))]
     return Shown(gettext(one.title), gettext(one.about), gettext(one.leaves_out),
                  tuple((f"{address}{path}", path) for path in paths), tuple(words), counts is None)
+
+
+def _in_language(path: str) -> str:
+    """The path of a page or a feed that speaks the reader's language, any other path as it is."""
+    if path == FEED and link().language != link().default:
+        return f"{path}?lang={link().language}"
+    return link()(PAGES[path]) if path in PAGES else path
 
 
 def _counts(kind: str, now: Shelf) -> Mapping[str, int] | None:

@@ -41,7 +41,8 @@ def test_every_address_on_the_page_is_of_this_instance_and_answers(site: Site, l
     for said, leads in found.items():
         assert said == f"http://127.0.0.1:8000{leads}"
         assert client.get(leads).status_code == 200, leads
-    assert f"{language}/calendar" in found.values()
+    feed = "/feeds/changes.atom?lang=es" if language else "/feeds/changes.atom"
+    assert {f"{language}/calendar", f"{language}/embed/about", feed} <= set(found.values())
 
 
 def test_addresses_are_those_of_the_settings_and_not_of_who_asks(tmp_path: Path) -> None:
