@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Uuid, exists, func, literal, or_, select, tuple_
+from sqlalchemy import RowMapping, Uuid, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from finder.catalog import queries
@@ -23,6 +23,7 @@ from finder.catalog.models import PUBLISHED, Program
 from finder.catalog.public import public
 from finder.errors import Gone, NotFound
 from finder.exchange.changes import Change, Into, Origin
+from finder.exchange.entries import was_shown
 from finder.listings import doubles
 from finder.listings.models import Revision
 
@@ -95,7 +96,7 @@ def later(one: Place, other: Place) -> Place:
 def after(session: Session, place: Place, now: State, most: int, *, address: str = "") -> Piece:
     """At most so many changes after a place. `address` is this instance's, for the pages of its listings."""
     wanted = select(Program.__table__).where(
-        _behind(place), Program.changed_version <= now.version, _was_shown()
+        _behind(place), Program.changed_version <= now.version, or_(Program.state == PUBLISHED, was_shown())
     ).order_by(Program.changed_version, Program.id).limit(most + 1)
     rows = session.execute(wanted).mappings().all()
     more, rows = len(rows) > most, rows[:most]
@@ -108,12 +109,6 @@ def _behind(place: Place) -> Any:
         return Program.changed_version > place.version
     return tuple_(Program.changed_version, Program.id) > tuple_(literal(place.version),
                                                                 literal(place.listing, Uuid()))
-
-
-def _was_shown() -> Any:
-    """Published, or once published: by its history, for what is withheld or deleted may never have been shown."""
-    return or_(Program.state == PUBLISHED,
-               exists().where(Revision.program_id == Program.id, Revision.state_after == PUBLISHED))
 
 
 def _changes(session: Session, rows: Sequence[RowMapping], instance: uuid.UUID, address: str) -> list[Change]:
@@ -151,7 +146,7 @@ def successor(session: Session, key: str) -> str:
         named = Program.id == uuid.UUID(key)
     except ValueError:
         named = Program.slug == key
-    if session.execute(select(Program.id).where(named, _was_shown())).first() is None:
+    if session.execute(select(Program.id).where(named, was_shown())).first() is None:
         raise NotFound
     raise Gone
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from finder.catalog import queries
-from finder.catalog.models import PUBLISHED, WITHHELD, MeetingSession, Program
+from finder.catalog.models import PUBLISHED, MeetingSession, Program
 from finder.catalog.public import public
+from finder.listings.models import Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,14 @@ def find(session: Session, key: uuid.UUID) -> Entry | None:
 def gone(session: Session, *, changed_after: datetime | None = None) -> Iterator[Gone]:
     """Listings that are not published any more, the last to go first; what was never shown is not among them."""
     wanted = _changed(select(Program.id, Program.slug, Program.updated_at, Program.merged_into)
-                      .where(Program.state.not_in((PUBLISHED, WITHHELD))), changed_after)
+                      .where(Program.state != PUBLISHED, was_shown()), changed_after)
     for row in session.execute(wanted.order_by(Program.updated_at.desc(), Program.id)):
         yield Gone(row[0], row[1], row[2].replace(tzinfo=UTC), row[3])
+
+
+def was_shown() -> Any:
+    """Programs that were published once, by their history: what is withheld or deleted may never have been shown."""
+    return exists().where(Revision.program_id == Program.id, Revision.state_after == PUBLISHED)
 
 
 def _changed(wanted: Any, after: datetime | None) -> Any:

@@ -2,7 +2,9 @@ from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from finder.catalog.models import Program
 from finder.exchange import entries
 from finder.listings import changes
 from finder.listings.writing import Author
@@ -56,3 +58,15 @@ def test_what_is_not_published_any_more_leaves_a_stone(database):
         assert [each.id for each in entries.entries(session)] == [one.id]
         assert [(each.id, each.into) for each in entries.gone(session, changed_after=NOW)] == [(two.id, None)]
         assert entries.find(session, two.id) is None
+
+
+def test_only_what_was_shown_once_is_told_as_gone(tmp_path: Path) -> None:
+    database = make_database(tmp_path)
+    take(database, [group(1), group(2), group(3)])
+    take(database, [group(4), group(5)], source="Hidden", publish=False)
+    with database.transaction() as session:
+        there = {one.source_key: one for one in session.scalars(select(Program))}
+        for key, state in (("g1", "withheld"), ("g2", "deleted"), ("g4", "deleted")):
+            changes.change(session, there[key].id, base=1, author=Author("steward:1"), now=NOW, state=state)
+        told = {one.id for one in entries.gone(session)}
+    assert told == {there["g1"].id, there["g2"].id}
