@@ -89,7 +89,7 @@ def serve(instance: Instance, size: int, port: int) -> None:
         app = instance.create_app(instance.settings, services=services)
         gc.collect()
         gc.freeze()  # as the keeper of a server does
-        return DispatcherMiddleware(app, {HELLO.rstrip("/"): _hello()})
+        return DispatcherMiddleware(app, {HELLO.rstrip("/"): hello_app()})
 
     Server(make_app, HOST, port, workers=1).run()
 
@@ -100,7 +100,8 @@ def _watched(instance: Instance, held: Any) -> Any:
     return held
 
 
-def _hello() -> Flask:
+def hello_app() -> Flask:
+    """An app that says hello and nothing else."""
     app = Flask("hello")
 
     @app.get("/")

@@ -7,7 +7,7 @@ fields cannot say, or would say otherwise, stands beside them in terms of our ow
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from finder.exchange.cells.times import DAY_MINUTES, Unreadable, clock, clock_text, minutes_between
-from finder.exchange.hsds.terms import Row, Said, attribute, fact, fact_value, nested, said
+from finder.exchange.hsds.terms import FACTS, Row, Said, attribute, fact, fact_value, said
 from finder.fields import is_day
 from finder.schedules.recurrence import ANCHOR, Rule, is_zone, next_start, occurrences
 from finder.vocabulary import vocabulary
@@ -27,6 +27,7 @@ _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _BYDAY = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)(,([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)){0,34}")
 _BYMONTHDAY = re.compile(r"-?[1-9][0-9]?(,-?[1-9][0-9]?){0,30}")
 _OFFSET = re.compile(r"(?<=\d)\s*(?:Z|[+-]\d{2}:?\d{2})$", re.I)
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _SAYABLE = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTHDAY"}
 
 
@@ -35,8 +36,32 @@ def write(session: Mapping[str, Any], key: str, now: datetime, number: int) -> R
 
     `now`: an aware instant; the offset is that of the next occurrence.
     """
+    rule, said, beside = _times(*_stated(session))
+    row: Row = {"id": key, **said, **_clock(rule, now.replace(minute=0, second=0, microsecond=0))}
+    row["attributes"] = [attribute("schedule", key, "format", "session_formats", session["format"], str(number)),
+                         *(fact("schedule", key, f"session.{name}", session.get(name, "")) for name in beside)]
+    return row
+
+
+def terms(session: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The lists and codes of the terms that the schedule of a session uses."""
+    return [("session_formats", session["format"]),
+            *((FACTS, f"session.{name}") for name in _times(*_stated(session))[2])]
+
+
+def _stated(session: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
+    return session["format"], tuple(tuple(value) if isinstance(value := session.get(name), list) else value
+                                    for name in FIELDS)
+
+
+@lru_cache(maxsize=65_536)
+def _times(form: str, stated: tuple[Any, ...]) -> tuple[Rule, Row, Sequence[str]]:
+    """What a schedule says of such a session whenever it is asked: the rule, the fields, and which facts stand beside
+    them, because the fields do not say them or say something else. Many sessions are such."""
+    session = {name: list(value) if isinstance(value, tuple) else value
+               for name, value in zip(FIELDS, stated, strict=True) if value is not None}
     rule = Rule.of(session)
-    row: Row = {"id": key}
+    row: Row = {}
     for name, value in (("valid_from", session.get("valid_from")), ("valid_to", session.get("valid_until"))):
         if value:
             row[name] = value
@@ -50,30 +75,12 @@ def write(session: Mapping[str, Any], key: str, now: datetime, number: int) -> R
         row["description"] = f"Repeats by the RFC 5545 rule {rule.repeats}"
     elif rule.anytime:
         row["description"] = "Open at any time"
-    row |= _clock(rule, now.replace(minute=0, second=0, microsecond=0))
-    row["attending_type"] = vocabulary().lists["session_formats"].label(session["format"])
+    row["attending_type"] = vocabulary().lists["session_formats"].label(form)
     if rule.except_dates:
         row["notes"] = "Not on " + ", ".join(one.isoformat() for one in sorted(rule.except_dates))
-    row["attributes"] = [attribute("schedule", key, "format", "session_formats", session["format"], str(number)),
-                         *(fact("schedule", key, f"session.{name}", session.get(name, ""))
-                           for name in _beside(session, row))]
-    return row
-
-
-def terms(session: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """The lists and codes of the terms that the schedule of a session uses."""
-    stated = tuple(tuple(value) if isinstance(value := session.get(name), list) else value for name in FIELDS)
-    return _terms(session["format"], stated)
-
-
-@lru_cache(maxsize=65_536)
-def _terms(form: str, stated: tuple[Any, ...]) -> tuple[tuple[str, str], ...]:
-    session = {"format": form} | {name: list(value) if isinstance(value, tuple) else value
-                                  for name, value in zip(FIELDS, stated, strict=True) if value is not None}
-    # The offset depends on the day, and no term depends on the offset.
-    found = write(session, nested("session", "any"), datetime(2026, 1, 1, tzinfo=UTC), 0)["attributes"]
-    return tuple((one["taxonomy_term"]["code"].partition(":")[0], one["taxonomy_term"]["code"].partition(":")[2])
-                 for one in found)
+    # The offset depends on the day, and is not read.
+    read_back, _ = read(row | _clock(rule, _SOME_DAY))
+    return rule, row, [name for name in FIELDS if (session.get(name) or None) != (read_back.get(name) or None)]
 
 
 def _recurrence(parts: Mapping[str, str]) -> Row:
@@ -130,13 +137,6 @@ def _shift(rule: Rule, now: datetime) -> timedelta:
 def _offset_text(shift: timedelta) -> str:
     minutes = int(shift / timedelta(minutes=1))
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
-
-
-def _beside(session: Mapping[str, Any], row: Row) -> list[str]:
-    """The fields that the row does not say, or says otherwise: they are facts, where an empty text takes back what the
-    row seems to say."""
-    read_back, _ = read(row)
-    return [name for name in FIELDS if (session.get(name) or None) != (read_back.get(name) or None)]
 
 
 def number_of(row: Mapping[str, Any]) -> int:
