@@ -61,7 +61,7 @@ def operation(deed: str, type_: str) -> Described:
         return called | {"description": _ABOUT, "parameters": _searched(type_),
                          "responses": _responses("Bundle", 400, 406, 503, kept=True)}
     properties = {one["name"]: one["schema"] | {"description": one["description"]} for one in _searched(type_)}
-    body = {"type": "object", "properties": properties, "additionalProperties": False}
+    body = {"type": "object", "properties": properties}  # with leniency there may be others
     return called | {
         "description": f"{_ABOUT}Parameters of the address and of the form count together.",
         "requestBody": {"required": False, "content": {FORM: {

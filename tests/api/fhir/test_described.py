@@ -39,6 +39,6 @@ def test_every_answer_is_described_as_a_resource(app: Flask) -> None:
                 assert status == "304" or list(response["content"]) == [FHIR]
 
 
-@pytest.mark.parametrize("cases", [8, pytest.param(600, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("cases", [8, pytest.param(300, marks=pytest.mark.soak)])
 def test_generated_requests_get_described_answers(app: Flask, cases: int) -> None:
     assert run_cases(app, cases, only="/fhir") > 13 * cases

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -198,6 +199,16 @@ def test_who_can_read_xml_or_turtle_alone_is_told_that_there_is_none(asking: Ask
 def test_the_form_of_the_answer_may_stand_in_the_address(asking: Asking, form: str, status: int) -> None:
     for path in ("/fhir/metadata", "/fhir/Location"):
         asking.send(f"{path}?_format={form}", status=status)
+
+
+@pytest.mark.parametrize("path", ["/fhir/metadata", "/fhir/HealthcareService", "/fhir/Questionnaire/intake-en"])
+def test_long_answers_are_squeezed_for_who_takes_that(asking: Asking, path: str) -> None:
+    plain = asking.send(path)
+    squeezed = asking.client.get(path, base_url="https://finder.example", headers={"Accept-Encoding": "gzip"})
+    assert (squeezed.headers["Content-Encoding"], "Content-Encoding" in plain.headers) == ("gzip", False)
+    assert gzip.decompress(squeezed.get_data()) == plain.get_data()
+    assert squeezed.headers["ETag"] == plain.headers["ETag"]
+    assert "Accept-Encoding" in plain.headers["Vary"]
 
 
 def test_lines_for_people_say_the_same(asking: Asking) -> None:
