@@ -18,7 +18,7 @@ import orjson
 
 from finder.errors import NotFound
 from finder.exchange import changes, feeds, peers, subscriptions, taking, uploads
-from finder.exchange.changes import Page
+from finder.exchange.changes import Keeper, Page
 from finder.exchange.fetching import Unfetchable
 from finder.exchange.files import Broken
 from finder.exchange.peers import Brought, Fetch
@@ -78,14 +78,13 @@ class _Round:
                 raise
             feed = self._start_over(feed)
             brought = self._bring(feed, fetch)
-        pages = [peers.read_page(path) for path in brought.pages]
-        code = self._wrong(feed, pages) if pages else None
+        code = self._wrong(feed, brought.keepers) if brought.pages else None
         if code is not None:
             return self._hold(code)
-        if pages and self._loses_many(feed, pages):
+        if brought.pages and self._are_many(feed, peers.departed(self._pages_folder())):
             return self._hold(feeds.MANY_GONE, self._pages_folder())
-        for page, path in zip(pages, brought.pages, strict=True):
-            feed = self._take(feed, page, path)
+        for path in brought.pages:
+            feed = self._take(feed, peers.read_page(path), path)
         if brought.wrong is not None:
             raise brought.wrong
         return self._end(feed, brought)
@@ -108,21 +107,18 @@ class _Round:
             subscriptions.start_over(session, self._held(session, feed))
         return self._feed()
 
-    def _wrong(self, feed: _Feed, pages: Sequence[Page]) -> str | None:
+    def _wrong(self, feed: _Feed, keepers: Sequence[Keeper]) -> str | None:
         """Why this is not to be read; None when all is well. Raises Broken."""
-        if len({page.keeper.id for page in pages}) > 1:
+        if len({keeper.id for keeper in keepers}) > 1:
             raise Broken("not_changes")
         if feed.at.walked > MOST_WALKED:
             return subscriptions.PEER_ENDLESS
         with self.services.database.reading() as session:
             found = feeds.find(session, feed.number)
-            codes = (subscriptions.wrong_peer(session, found, page.keeper) for page in pages)
+            codes = (subscriptions.wrong_peer(session, found, keeper) for keeper in keepers)
             return next((code for code in codes if code), None)
 
     # -- what is gone ------------------------------------------------------------------------------------------------
-
-    def _loses_many(self, feed: _Feed, pages: Sequence[Page]) -> bool:
-        return self._are_many(feed, peers.departed(self._pages_folder()))
 
     def _are_many(self, feed: _Feed, departed: Sequence[Departure]) -> bool:
         if not departed:

@@ -24,6 +24,7 @@ from finder.listings.outcomes import Departure
 FORMAT = "finder"
 PATH = "/api/v1/changes"
 GONE = 410  # the answer to a place in the changes that the other instance does not know (any more)
+LEAST_IN_PAGE = 10
 _STATED = ("name", "url", "license")
 Fetch = Callable[..., Fetched]
 Numbered = tuple[int, Page, Change | Refused]
@@ -35,7 +36,7 @@ class Bounds:
     fetching."""
 
     pages: int = 40
-    bytes: int = 128 * 1024 * 1024
+    bytes: int = 64 * 1024 * 1024
     page_bytes: int = fetching.MOST_BYTES
     seconds: float = 120.0
     page_seconds: float = 30.0
@@ -44,10 +45,12 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """The pages that came, in their order; none: nothing changed. `more`: there are others. `etag` names the answer
-    that there is nothing new, where that is what came. `wrong`: why no more came than this."""
+    """The pages that came, in their order, and what the instance says of itself in each; none: nothing changed. `more`:
+    there are others. `etag` names the answer that there is nothing new, where that is what came. `wrong`: why no more
+    came than this."""
 
     pages: tuple[Path, ...] = ()
+    keepers: tuple[Keeper, ...] = ()
     more: bool = False
     etag: str | None = None
     wrong: Unfetchable | None = None
@@ -60,9 +63,9 @@ def address(url: str) -> str:
     return parts._replace(path=path if path.endswith(PATH) else path + PATH, query="", fragment="").geturl()
 
 
-def page_address(url: str, cursor: str | None) -> str:
-    """The address of the page after a place; of the first one without."""
-    asked = {"limit": str(MOST_IN_PAGE)} | ({"after": cursor} if cursor else {})
+def page_address(url: str, cursor: str | None, limit: int = 0) -> str:
+    """The address of the page after a place, of the first one without; `limit` 0: as long as a page may be."""
+    asked = {"limit": str(limit or MOST_IN_PAGE)} | ({"after": cursor} if cursor else {})
     return f"{address(url)}?{urlencode(asked)}"
 
 
@@ -73,30 +76,36 @@ def bring(url: str, cursor: str | None, folder: Path, fetch: Fetch, *, etag: str
     What came is whole pages. Raises Unfetchable when not even one came, Broken when one is no page of changes.
     """
     held = bounds or Bounds()
-    ends, left = asking.deadline(held.seconds), held.bytes
+    ends, left, limit = asking.deadline(held.seconds), held.bytes, MOST_IN_PAGE
     pages: list[Path] = []
+    keepers: list[Keeper] = []
     while True:
         limits = Limits(min(left, held.page_bytes), max(0.1, min(held.page_seconds, ends - asking.deadline(0))),
                         anywhere=held.anywhere)
         try:
-            found = fetch(page_address(url, cursor), folder, etag=None if pages else etag, limits=limits)
+            found = fetch(page_address(url, cursor, limit), folder, etag=None if pages else etag, limits=limits)
         except Unfetchable as wrong:
+            if wrong.code == "too_large" and limits.bytes == held.page_bytes and limit > LEAST_IN_PAGE:
+                limit = max(LEAST_IN_PAGE, limit // 8)  # listings may be long; a shorter page holds fewer
+                continue
             if not pages:
                 raise
-            return Brought(tuple(pages), True, wrong=wrong)
+            spent = wrong.code == "too_large" and limits.bytes < held.page_bytes
+            return Brought(tuple(pages), tuple(keepers), True, wrong=None if spent else wrong)
         if found.path is None:
-            return Brought(tuple(pages))
+            return Brought(tuple(pages), tuple(keepers))
         path = found.path.rename(folder / f"page-{len(pages) + 1:05}.json")
         page = read_page(path)
         if page.more and (not page.changes or page.next == cursor):
             raise Broken("not_changes")  # it would lead on and on
         pages.append(path)
+        keepers.append(page.keeper)
         left -= path.stat().st_size
         if not page.more:
             nothing = len(pages) == 1 and not page.changes and page.next == cursor
-            return Brought(tuple(pages), etag=found.etag if nothing else None)
+            return Brought(tuple(pages), tuple(keepers), etag=found.etag if nothing else None)
         if len(pages) >= held.pages or left <= 0 or ends <= asking.deadline(0):
-            return Brought(tuple(pages), True)
+            return Brought(tuple(pages), tuple(keepers), True)
         cursor = page.next
 
 

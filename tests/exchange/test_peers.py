@@ -176,6 +176,20 @@ def test_after_its_time_a_round_ends_with_what_there_is(tmp_path):
     assert (len(brought.pages), brought.more) == (1, True)
 
 
+def test_a_page_that_is_too_long_is_asked_for_in_shorter_ones(tmp_path):
+    there = There(Unfetchable("too_large", max=1), Unfetchable("too_large", max=1), *first_of(2))
+    assert len(peers.bring(CHANGES, None, tmp_path, there).pages) == 2
+    assert [asked for asked, _ in there.asked] == ["limit=500", "limit=62", "limit=10", "limit=10&after=c1"]
+    with pytest.raises(Unfetchable):
+        peers.bring(CHANGES, None, tmp_path, There(*[Unfetchable("too_large", max=1)] * 3))
+
+
+def test_a_round_that_has_no_room_left_is_no_failure(tmp_path):
+    there = There(first_of(3)[0], Unfetchable("too_large", max=1))
+    brought = peers.bring(CHANGES, None, tmp_path, there, bounds=peers.Bounds(bytes=900, page_bytes=800))
+    assert (len(brought.pages), brought.more, brought.wrong) == (1, True, None)
+
+
 def test_limits_are_handed_on(tmp_path):
     there = There(*first_of(2))
     peers.bring(CHANGES, None, tmp_path, there, bounds=peers.Bounds(bytes=5000, page_bytes=4900, anywhere=True))

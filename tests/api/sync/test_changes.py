@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from finder.api.sync.shapes import EXAMPLE
 from finder.catalog.models import Program
-from finder.exchange.changes import read
+from finder.exchange.changes import read, written
 from finder.listings import changes
 from tests.api.sync.instances import BY, PATH, Instance, group
 from tests.contracts.test_openapi import run_cases
@@ -315,6 +316,19 @@ def test_what_is_given_out_is_what_another_instance_reads(one):
     assert [one.state for one in page.changes] == [one["state"] for one in answer["changes"]]
     assert [str(one.id) for one in page.changes] == [one["id"] for one in answer["changes"]]
     assert (str(page.keeper.id), page.next) == (answer["instance"]["id"], answer["next"])
+
+
+def test_the_example_of_the_description_is_a_page(quiet):
+    assert written(read(EXAMPLE)) == EXAMPLE
+    described = quiet.client.get("/openapi.json").json["paths"][PATH]["get"]
+    assert described["responses"]["200"]["content"]["application/json"]["example"] == EXAMPLE
+
+
+def test_other_sites_may_ask_whether_they_may(quiet):
+    answer = quiet.client.options(PATH, headers={"Origin": "https://x.example", "Access-Control-Request-Method": "GET",
+                                                 "Access-Control-Request-Headers": "if-none-match"})
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (200, "*")
+    assert "If-None-Match" in answer.headers["Access-Control-Allow-Headers"]
 
 
 def test_generated_requests_get_described_answers(one):
