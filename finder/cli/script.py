@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "import": "importing:take_in", "export": "exporting:export", "match": "data:match", "evaluate": "data:evaluate",
     "reports": "reports:reports", "listing": "listing:listing", "user": "people:user", "work": "work:work",
     "hook": "hooks:hook",
+    "mcp": "assistants.command:mcp",
     "bench": "bench_standards:bench",  # the last of those that add their own commands to bench
 }
 

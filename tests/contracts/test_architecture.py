@@ -55,7 +55,7 @@ ROOMS |= {
     "web": (_BELOW, _DOOR_LIBRARIES | {"cryptography", "babel", "jinja2", "segno", "markupsafe"}),
     "api": (_BELOW, _DOOR_LIBRARIES | {"apispec"}),
     "mail": (_BELOW, {"flask", "flask_babel", "babel", "jinja2"}),
-    "cli": (_BELOW | {"app", "mail"}, _DOOR_LIBRARIES | {"rich", "gunicorn", "numpy"}),
+    "cli": (_BELOW | {"app", "mail"}, _DOOR_LIBRARIES | {"rich", "gunicorn", "numpy", "mcp"}),
 }
 OUTERMOST = {"app", "__main__"}  # may import everything
 CLOCKS = {"now", "today", "utcnow", "time"}
