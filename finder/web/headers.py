@@ -64,6 +64,9 @@ def install(app: Flask, cookie: AnswerCookie, base_url: str, map_origin: str = "
             request.environ.pop("HTTP_COOKIE", None)  # a page in a frame holds no session, so none is looked at
         if own is not None and _name(request.host) not in own:
             abort(400)
+        if not request.query_string.isascii():  # RFC 3986: what is beyond ASCII is percent-encoded
+            request.query_string = b""  # not even the page that says so could read it
+            abort(400)
         if "\x00" in request.path:
             abort(404)  # no address holds one, and PostgreSQL refuses it in any text
 

@@ -70,3 +70,9 @@ def test_seekers_get_no_cookie_and_are_not_looked_up(site: Site) -> None:
 def test_an_address_with_a_letter_that_no_text_can_hold_is_no_page(site: Site) -> None:
     for path in ("/programs/%00", "/steward/listing/%00", "/account/link/%00"):
         assert site.app.test_client().get(path).status_code == 404
+
+
+def test_bytes_beyond_ascii_in_a_query_are_refused_everywhere(site: Site) -> None:
+    client = site.app.test_client()
+    for path in ("/", "/programs", "/results", "/api/v1/programs", "/hsds/services", "/fhir/Location", "/nothing"):
+        assert client.open(path, environ_overrides={"QUERY_STRING": "q=\xff\xfe"}).status_code == 400, path
