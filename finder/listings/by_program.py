@@ -17,8 +17,7 @@ import orjson
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from finder.catalog import listing_schema, queries
-from finder.catalog.models import Program
+from finder.catalog import listing_schema, queries, rows
 from finder.errors import Conflict, Invalid, NotFound, Problem, TooOften
 from finder.limits import Limit, spend
 from finder.listings import changes, pauses, pieces, review
@@ -33,6 +32,7 @@ FIXED = ("id", "verified", "source")
 _TAGS = "tags"  # all in `x` that people set
 _ONCE = uuid.UUID("7d2c5c2e-58f5-4c33-9f0e-52a4e1b8a6d0")  # the namespace of keys that make something once
 _SENT_SHOWN = timedelta(days=90)
+_EARLIEST_ZONE = timedelta(hours=14)  # where the day begins first
 MOST_SENT = 200
 
 
@@ -113,8 +113,8 @@ def _extras(x: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _check_days(before: Mapping[str, Any], after: Mapping[str, Any], now: datetime) -> None:
     """A word on free places is of today at the latest, or it would never run out. Raises Invalid."""
-    capacity = after.get("capacity")
-    if capacity and capacity != before.get("capacity") and capacity["as_of"] > now.date().isoformat():
+    capacity, latest = after.get("capacity"), (now + _EARLIEST_ZONE).date().isoformat()
+    if capacity and capacity != before.get("capacity") and capacity["as_of"] > latest:
         raise Invalid({"capacity.as_of": [Problem("in_the_future")]}, "listing")
 
 
@@ -153,10 +153,10 @@ def made_before(session: Session, document: Mapping[str, Any], once: str, by: Te
         _check_same(orjson.loads(proposal.document), document)
         listing = changes.find(session, proposal.program_id) if proposal.program_id is not None else None
         return Told(listing, waiting=(proposal,), is_new=False)
-    program = session.execute(select(Program.id).where(Program.source_key == key.hex)).scalar()
-    if program is None:
+    program = rows.program_id(changes.OWN_SOURCE, key.hex)
+    first = next(iter(changes.history(session, program)[::-1]), None)
+    if first is None:
         return None
-    first = changes.history(session, program)[-1]
     _check_same(first.after or {}, document)
     return Told(changes.find(session, program), is_new=False)
 

@@ -92,6 +92,8 @@ def _texts() -> dict[str, Schema]:
     said = {name: one for name, one in properties.items() if name not in FIXED}
     for name in FIXED:
         properties[name] = {**properties[name], "description": "As it stands, or left out: this is not for you to say."}
+    properties["x"] = {**properties["x"], "description": "Only `tags` change here; all else as it stands. Left out: "
+                                                         "it stays."}
     whole["required"] = [name for name in whole["required"] if name != "id"]
     tags = _object({"tags": _list(_TEXT, uniqueItems=True)}, "tags", description="Words that stewards have set.")
     new = {**whole, "properties": {**said, "x": tags}}
@@ -99,7 +101,8 @@ def _texts() -> dict[str, Schema]:
              else _patched(one) for name, one in said.items() if name != "format"}
     return {
         "ListingText": {**whole, "title": "Listing text",
-                        "description": "A whole listing; what is left out is taken away. In `x` only `tags` change."},
+                        "description": "A whole listing: what is left out is taken away, but for id, verified, source "
+                                       "and x."},
         "ListingNew": {**new, "title": "New listing", "description": "A whole listing that nobody has yet."},
         "ListingPatch": {"type": "object", "properties": patch, "additionalProperties": False,
                          "description": "RFC 7396: what is named is set, null takes it away, lists are set whole."},

@@ -90,6 +90,8 @@ def _patched(there: Listing, patch: Mapping[str, Any]) -> dict[str, Any]:
     if wrong:
         raise Invalid(wrong, "listing")
     found = merged(there.document, patch)
+    if "x" in patch:
+        found.setdefault("x", {})  # taken away, and not merely left out
     room = patch.get("capacity")
     if isinstance(room, dict) and room and "as_of" not in room and isinstance(found["capacity"], dict):
         found["capacity"]["as_of"] = services().now().date().isoformat()

@@ -12,6 +12,8 @@ from finder.cli.assistants.tools import Tools
 from finder.cli.script import Failure, Instance
 from finder.db import is_ready
 
+MISSING = "`finder mcp` needs one more package. Install it with: pip install -e '.[mcp]'"
+
 
 @click.command("mcp")
 @click.pass_obj
@@ -31,9 +33,11 @@ def mcp(instance: Instance) -> None:
                                  "env": {"FINDER_INSTANCE": "/srv/finder"}}}}
     """
     if find_spec("mcp") is None:
-        raise Failure("`finder mcp` needs one more package. Install it with: pip install -e '.[mcp]'")
-    from finder.cli.assistants import protocol  # the SDK is heavy, and only this command needs it
-
+        raise Failure(MISSING)
+    try:
+        from finder.cli.assistants import protocol  # the SDK is heavy, and only this command needs it
+    except ImportError:  # an SDK of another age
+        raise Failure(MISSING) from None
     services = instance.services
     if not is_ready(services.database):
         raise Failure("There is no instance here yet. `finder init` or `finder demo` makes one.")

@@ -23,7 +23,7 @@ from mcp.client.client import Client
 from mcp.shared.exceptions import MCPError
 
 from finder import crisis
-from finder.cli.assistants import protocol, schemas
+from finder.cli.assistants import command, protocol, schemas
 from finder.cli.assistants.asked import MOST_BYTES
 from finder.cli.assistants.protocol import MOST_LINE, read_line
 from tests.cli.assistants.conftest import ROOT, Assistant
@@ -296,6 +296,14 @@ def test_without_the_package_one_sentence_says_how_to_install_it(
         finder: Command, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     monkeypatch.setattr("finder.cli.assistants.command.find_spec", lambda name: None)
     assert finder("mcp") == (1, "", "`finder mcp` needs one more package. Install it with: pip install -e '.[mcp]'\n")
+
+
+def test_with_a_package_of_another_age_the_same_sentence_says_so(
+        finder: Command, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setitem(sys.modules, "mcp.types", None)
+    monkeypatch.delitem(sys.modules, "finder.cli.assistants.protocol")
+    monkeypatch.delattr("finder.cli.assistants.protocol")
+    assert finder("mcp") == (1, "", f"{command.MISSING}\n")
 
 
 def test_without_an_instance_one_sentence_says_how_to_make_one(finder: Command) -> None:  # noqa: F811
