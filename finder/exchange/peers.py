@@ -7,7 +7,7 @@ which instance keeps it, and its id there is its id in the source here. Nothing 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,7 +35,7 @@ class Bounds:
     """How much is brought at once: pages, bytes of all and of one, seconds for all and for one. `anywhere` as in
     fetching."""
 
-    pages: int = 40
+    pages: int = 20
     bytes: int = 64 * 1024 * 1024
     page_bytes: int = fetching.MOST_BYTES
     seconds: float = 120.0
@@ -132,8 +132,8 @@ def is_whole(path: Path) -> bool:
 def read(path: Path, *, today: date, base: str = "") -> Iterator[Row]:
     """What becomes of each published listing of a file or folder of pages; of one that changed meanwhile, the last word
     counts. `base` is the address it was fetched from. Raises Broken."""
-    last, own = _last_words(path)
-    for number, page, change in _numbered(path):
+    told, last, own = _told(path)
+    for number, page, change in told:
         if isinstance(change, Refused):
             yield Refused(number, change.field, change.code)
         elif last[_name(change)] != number or change.listing is None:
@@ -147,8 +147,8 @@ def read(path: Path, *, today: date, base: str = "") -> Iterator[Row]:
 
 def departed(path: Path) -> list[Departure]:
     """The listings of which the pages say that they are gone, and nothing else afterwards. Raises Broken."""
-    last, _ = _last_words(path)
-    return [departure(page, change, number) for number, page, change in _numbered(path)
+    told, last, _ = _told(path)
+    return [departure(page, change, number) for number, page, change in told
             if isinstance(change, Change) and change.listing is None and last[_name(change)] == number]
 
 
@@ -167,16 +167,20 @@ def _numbered(path: Path) -> Iterator[Numbered]:
             yield number, page, change
 
 
-def _last_words(path: Path) -> tuple[dict[tuple[uuid.UUID, str], int], set[str]]:
-    """Where each listing is told of last, and the ids of those that the other instance keeps itself."""
+def _told(path: Path) -> tuple[Iterable[Numbered], dict[tuple[uuid.UUID, str], int], set[str]]:
+    """All changes, where each listing is told of last, and the ids of those that the other instance keeps itself.
+
+    A folder of pages is read twice, so that only one of them is held at a time.
+    """
+    told: Iterable[Numbered] = list(_numbered(path)) if path.is_file() else ()
     last: dict[tuple[uuid.UUID, str], int] = {}
     own: set[str] = set()
-    for number, page, change in _numbered(path):
+    for number, page, change in told or _numbered(path):
         if isinstance(change, Change):
             last[_name(change)] = number
             if _is_direct(page, change) and change.listing is not None:
                 own.add(change.origin.id)
-    return last, own
+    return told or _numbered(path), last, own
 
 
 def _name(change: Change) -> tuple[uuid.UUID, str]:
