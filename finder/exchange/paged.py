@@ -79,6 +79,9 @@ class _Visit:
         if first.path is None:
             return first
         answer = _answer(first.path)
+        if answer is not None and "openapi_url" in answer and "contents" not in answer and not _is_list(self.url):
+            self.url = f"{self.url.rstrip('/')}/{_LIST}"  # the first page of such an API, which names no lists
+            return self.go(None)
         if answer is None or (following(answer) is None and not self._is_short([answer])):
             return first
         home = self.folder / "pages"
@@ -126,7 +129,7 @@ class _Visit:
             path, answer = found, there
 
     def _is_short(self, answers: list[dict[str, Any]]) -> bool:
-        if urlsplit(self.url).path.rstrip("/").rpartition("/")[2] != _LIST:
+        if not _is_list(self.url):
             return False
         services = list(_services(answers))
         return bool(services) and not any(_NESTED & one.keys() for one in services)
@@ -167,11 +170,15 @@ class _Visit:
 
 def _page_address(url: str, number: int) -> str:
     """The address of a page with whole services; any other address is taken as it is."""
-    parts = urlsplit(url)
-    if parts.path.rstrip("/").rpartition("/")[2] != _LIST:
+    if not _is_list(url):
         return url
+    parts = urlsplit(url)
     query = {"full": "true", "per_page": PER_PAGE, **dict(parse_qsl(parts.query)), "page": str(number)}
     return parts._replace(query=urlencode(query)).geturl()
+
+
+def _is_list(url: str) -> bool:
+    return urlsplit(url).path.rstrip("/").rpartition("/")[2] == _LIST
 
 
 def _answer(path: Path) -> dict[str, Any] | None:

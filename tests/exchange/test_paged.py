@@ -97,6 +97,14 @@ def test_any_other_address_is_taken_as_it_is(tmp_path):
     assert (asked, found.path.name, found.etag) == (["https://directory.example/export.zip"], "source.zip", '"z"')
 
 
+@pytest.mark.parametrize("url", ["https://directory.example/hsds", "https://directory.example/hsds/"])
+def test_the_first_page_of_such_an_api_leads_to_its_services(tmp_path, url):
+    directory = Directory(pages=2)
+    directory.one = lambda path: {"version": "3.0", "profile": "https://x.example", "openapi_url": "https://x.example"}
+    assert names(directory.bring(tmp_path, url).path) == ["s0", "s1", "s2", "s3"]
+    assert directory.asked[1] == f"{URL}?full=true&per_page=100&page=1"
+
+
 def test_services_that_are_only_named_are_asked_for_one_by_one(tmp_path):
     directory = Directory(pages=2, short=True)
     found = directory.bring(tmp_path)
