@@ -64,7 +64,7 @@ def install(app: Flask, cookie: AnswerCookie, base_url: str, map_origin: str = "
             request.environ.pop("HTTP_COOKIE", None)  # a page in a frame holds no session, so none is looked at
         if own is not None and _name(request.host) not in own:
             abort(400)
-        if not request.query_string.isascii():  # RFC 3986: what is beyond ASCII is percent-encoded
+        if not _is_text(request.query_string):
             request.query_string = b""  # not even the page that says so could read it
             abort(400)
         if "\x00" in request.path:
@@ -83,6 +83,14 @@ def install(app: Flask, cookie: AnswerCookie, base_url: str, map_origin: str = "
             _decide_keeping(response, holds_answers)
             _squeeze(response, secrets.randbelow(MOST_PADDING) if holds_answers else 0)
         return response
+
+
+def _is_text(query: bytes) -> bool:
+    try:
+        query.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decide_keeping(response: Response, holds_answers: bool) -> None:

@@ -72,7 +72,7 @@ def test_an_address_with_a_letter_that_no_text_can_hold_is_no_page(site: Site) -
         assert site.app.test_client().get(path).status_code == 404
 
 
-def test_bytes_beyond_ascii_in_a_query_are_refused_everywhere(site: Site) -> None:
+def test_bytes_in_a_query_that_are_no_text_are_refused_everywhere(site: Site) -> None:
     client = site.app.test_client()
     for path in ("/", "/programs", "/results", "/api/v1/programs", "/hsds/services", "/fhir/Location", "/nothing"):
         assert client.open(path, environ_overrides={"QUERY_STRING": "q=\xff\xfe"}).status_code == 400, path
