@@ -31,8 +31,8 @@ from finder.listings.outcomes import Why
 from finder.listings.writing import Author
 from finder.services import Services
 
-MOST_WALKED = 2000  # pages of one way through everything: a million listings
-GOOD, HELD, FAILED = "good", "held", "failed"
+MOST_WALKED = 2000  # pages without an end: a million listings
+GOOD, HELD = "good", "held"
 
 
 class _Overtaken(Exception):
@@ -51,7 +51,7 @@ class _Feed:
 
 
 def read(services: Services, number: int, key: uuid.UUID, folder: Path, now: datetime, fetch: Fetch) -> str:
-    """Takes over what changed in another instance: good, held or failed. Raises Unfetchable, Broken, OSError.
+    """Takes over what changed in another instance: good or held. Raises Unfetchable, Broken, OSError.
 
     `folder` is that of the upload `key`, which is made only if a steward must look.
     """

@@ -21,6 +21,7 @@ from finder.catalog import queries
 from finder.catalog.models import PUBLISHED, Program, Source
 from finder.exchange import peers
 from finder.exchange.changes import Change, Keeper, Origin, Page
+from finder.exchange.rows import Refused
 from finder.listings.models import Feed, FeedRow
 from finder.listings.outcomes import ImportReport, Why
 from finder.listings.writing import CHUNK
@@ -34,20 +35,22 @@ LONGEST_KEY = 240
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a feed stands. `walking`: it goes through everything, and is not through yet; `walked` counts the pages of
-    that walk. `peer` is the instance it reads, None before the first page."""
+    """Where a feed stands. `walking`: it goes through everything, and is not through yet; `walked` counts the pages
+    since it last was at an end, and `unread` those changes of the walk that nobody could read. `peer` is the instance
+    it reads, None before the first page."""
 
     cursor: str | None
     peer: uuid.UUID | None
     walking: bool
     walked: int
+    unread: int
 
 
 def position(feed: Feed) -> Position:
     """Where a feed stands."""
     told = feed.told or {}
     return Position(feed.cursor, feed.peer, feed.cursor is None or bool(told.get("walking")),
-                    int(told.get("walked", 0)))
+                    int(told.get("walked", 0)), int(told.get("unread", 0)))
 
 
 def wrong_peer(session: Session, feed: Feed, keeper: Keeper) -> str | None:
@@ -75,7 +78,7 @@ def note_made_up(session: Session, name: str, made_up: bool) -> None:
 def start_over(session: Session, feed: Feed, *, peer_too: bool = False) -> None:
     """Goes through everything anew. `peer_too`: whichever instance answers then is the one that is meant."""
     feed.cursor = feed.etag = None
-    feed.told = {**(feed.told or {}), "walking": False, "walked": 0, "more": False}
+    feed.told = {**(feed.told or {}), "walking": False, "walked": 0, "unread": 0, "more": False}
     if peer_too:
         feed.peer = None
     session.execute(delete(FeedRow).where(FeedRow.feed_id == feed.id))
@@ -94,8 +97,9 @@ def note_page(session: Session, feed: Feed, page: Page, left_alone: Mapping[str,
     """Notes that a page was taken over: how far that is, what the instance says of itself, what was left alone."""
     there = position(feed)
     feed.peer, feed.cursor, feed.etag = page.keeper.id, page.next, None
+    unread = there.unread + sum(isinstance(one, Refused) for one in page.changes)
     feed.told = {"name": page.keeper.name, "address": page.keeper.address, "walking": there.walking, "more": page.more,
-                 "walked": there.walked + 1 if there.walking else 0}
+                 "walked": there.walked + 1 if page.more else 0, "unread": unread if there.walking else 0}
     told = {key_of(one.origin): one.listing is not None for one in page.changes if isinstance(one, Change)}
     keys = [key for key in told if len(key) <= LONGEST_KEY]
     for start in range(0, len(keys), CHUNK):
@@ -129,7 +133,7 @@ def seen(session: Session, feed: Feed) -> set[str]:
 
 def missing(session: Session, feed: Feed, now: datetime) -> Page:
     """The published listings of the feed's source that were not met on the way through everything, as a page that says
-    they are gone."""
+    they are gone. None where something on that way could not be read: it may have been any of them."""
     met, told = seen(session, feed), feed.told or {}
     peer = feed.peer or uuid.UUID(int=0)
     there = session.execute(
@@ -137,13 +141,13 @@ def missing(session: Session, feed: Feed, now: datetime) -> Page:
         .join(Source, Source.id == Program.source_id)
         .where(Source.name == feed.name, Program.state == PUBLISHED).order_by(Program.id))
     gone = [Change(row.id, row.slug, now, Origin(row.origin or peer, row.source_key)) for row in there
-            if row.source_key not in met]
+            if row.source_key not in met and not told.get("unread")]
     return Page(Keeper(peer, str(told.get("name", ""))), gone, feed.cursor or "", False, False)
 
 
 def settle(session: Session, feed: Feed) -> None:
     """Notes that the way through everything is at its end."""
-    feed.told = {**(feed.told or {}), "walking": False, "walked": 0}
+    feed.told = {**(feed.told or {}), "walking": False, "unread": 0}
     session.execute(delete(FeedRow).where(FeedRow.feed_id == feed.id, FeedRow.why.is_(None)))
     session.flush()
 

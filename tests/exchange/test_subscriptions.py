@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from finder.catalog.models import CatalogState, Program
+from finder.cli import peer_jobs
 from finder.exchange import feeds, peers, subscriptions
 from finder.listings import removals
 from finder.listings.models import FeedRow, ImportRun
@@ -537,3 +538,39 @@ def test_what_nobody_foresaw_about_one_feed_keeps_no_other_from_being_read(three
     with pytest.raises(ZeroDivisionError):
         b.read(fetch)
     assert (list(b.shown()), b.feed(1).error, b.feed(2).error) == (["Group 1"], "unforeseen", None)
+
+
+def test_where_something_could_not_be_read_nothing_is_missing(two):
+    a, b, net = two
+    a.take(*(group(number) for number in range(20)))
+    b.read(net)
+    with b.database.transaction() as session:
+        feeds.read_anew(session, 1)
+    net.changed = lambda body: body.replace(b'"state":"published"', b'"state":"of tomorrow"', 1)
+    assert b.read(net)["good"] == 1
+    assert len(b.shown()) == 20
+    with b.database.transaction() as session:
+        feeds.read_anew(session, 1)
+    a.edit("Group 3", name="Third")
+    net.changed = lambda body: body
+    assert b.read(net)["good"] == 1
+    assert sorted(b.shown()) == sorted(a.shown())
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_an_instance_without_an_end_waits_for_a_steward(two, monkeypatch, anew):
+    a, b, net = two
+    small_pages(monkeypatch, 1)
+    monkeypatch.setattr(peer_jobs, "MOST_WALKED", 3)
+    monkeypatch.setattr(peers, "bring", limited(peers.bring, pages=2))
+    a.take(group(100))
+    if not anew:
+        b.read(net)
+    a.take(*(group(number) for number in range(9)))
+    for _ in range(2):
+        assert b.read(net)["good"] == 1
+    assert b.read(net)["held"] == 1
+    assert b.feed().error == "peer_endless"
+    with b.database.transaction() as session:
+        feeds.resume(session, 1)
+    assert b.read(net)["good"] == 1
