@@ -218,9 +218,10 @@ def body(name: str, example: Any = None) -> dict[str, Any]:
 
 def add_components(spec: Any) -> None:
     """Puts every schema and the problem responses into the description."""
-    for name, schema in (schemas.components() | referral_shapes.SCHEMAS | CALL_SHAPES | SYNC_SHAPES | FHIR_SHAPES
-                         | LISTING_SHAPES | HSDS_SHAPES).items():
-        spec.components.schema(name, schema)
+    for shapes in (schemas.components(), referral_shapes.SCHEMAS, CALL_SHAPES, SYNC_SHAPES, FHIR_SHAPES,
+                   LISTING_SHAPES, HSDS_SHAPES):
+        for name, schema in shapes.items():
+            spec.components.schema(name, schema)  # raises where two doors give one name to two things
     spec.components.security_scheme(SCHEME, {
         "type": "http", "scheme": "bearer",
         "description": "A token (fndr_...) that somebody made on their desk or account, for what each operation names.",

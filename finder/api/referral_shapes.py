@@ -125,7 +125,7 @@ SCHEMAS: dict[str, Schema] = {
     "ReferralStand": _STAND, "Referral": _WHOLE, "ReferralTask": _TASK, "ReferralEvent": _EVENT,
     "ReferralDraft": _DRAFT, "ReferralConsent": _CONSENT, "ReferralHandOff": _HAND_OFF, "ReferralMove": _MOVE,
     "ReferralList": _object({"referrals": {"type": "array", "items": _object(_IN_LIST)}, "next": _maybe(_KEY)}),
-    "FhirBundle": {"type": "object", "required": ["resourceType", "type"],
+    "FhirReferrals": {"type": "object", "required": ["resourceType", "type"],
                    "properties": {"resourceType": {"const": "Bundle"}, "type": {"const": "collection"}},
                    "description": "FHIR R4: a ServiceRequest and a Task for each program."},
 }

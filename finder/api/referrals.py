@@ -130,7 +130,7 @@ def read_referral(key: str) -> Response:
 
 @api.route("/referrals/<key>/fhir", methods=["GET"], tags=["referrals"], parameters=openapi.referral_path())
 @api.doc(operationId="readReferralAsFhir", parameters=[openapi.with_needs()], security=openapi.token_for(READ),
-         responses=openapi.answers("FhirBundle", "A Bundle of FHIR R4.", 401, 403, 404, 422, 503,
+         responses=openapi.answers("FhirReferrals", "A Bundle of FHIR R4.", 401, 403, 404, 422, 503,
                                    mimetype=fhir_referral.MIMETYPE, example=shapes.FHIR_EXAMPLE))
 @needs(READ)
 def read_referral_as_fhir(key: str) -> Response:
