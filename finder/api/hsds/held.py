@@ -75,8 +75,8 @@ class Held:
         """A whole service."""
         return write.service(entry, self.now, self.codes)
 
-    def names(self, cards: Sequence[Card]) -> Iterator[Row]:
-        """Id, name and status of these services and nothing else of them."""
+    def names(self, cards: Sequence[Card]) -> Iterator[tuple[str, Row]]:
+        """Id, name and status of these services and nothing else of them, behind their organizations' ids."""
         with self.services.database.reading() as session:
             yield from runners.names(session, cards)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
 
 import orjson
 from flask import Response
 
 from finder.api.hsds import answers, described, examples, narrowing
-from finder.api.hsds.asked import asked, nothing_asked
-from finder.api.hsds.held import Held, held
+from finder.api.hsds.asked import Asked, asked, nothing_asked
+from finder.api.hsds.held import AT_ONCE, Held, held
 from finder.api.hsds.routes import gives, lists
+from finder.exchange.entries import Entry
 from finder.exchange.hsds import write
 from finder.exchange.hsds.terms import Row
 from finder.exchange.shelf import Card
@@ -27,7 +29,7 @@ def organizations() -> Response:
     found = narrowing.runners_of(ask, here)
     numbers: Sequence[int] = range(len(here.runners().ids)) if found is None else found
     chosen = numbers if ask.lines else numbers[ask.page.start:ask.page.start + ask.page.per_page]
-    rows = _written(chosen, here, full=ask.full, full_service=ask.full_service)
+    rows = _written(chosen, here, ask)
     if ask.lines:
         answer = answers.long_lines(rows)
     elif ask.full_service:
@@ -50,36 +52,53 @@ def organization(key: str) -> Response:
     if number is None:
         return answers.none()
     wish = nothing_asked(["full_service"])
-    cards = _cards(number, here)
-    entry = next(here.entries(cards[:1]), None)
-    if entry is None:  # it went this very moment
-        return answers.none()
-    pieces = _pieces(write.organization(entry), cards, here, full_service=wish["full_service"])
-    return answers.named(answers.long_one(pieces) if wish["full_service"] else answers.whole(pieces), name, here)
+    found = next((_with_services if wish["full_service"] else _with_names)([number], here), None)
+    if found is None:
+        return answers.none()  # it went this very moment
+    return answers.named((answers.long_one if wish["full_service"] else answers.whole)(found), name, here)
 
 
-def _cards(number: int, here: Held) -> Sequence[Card]:
-    return [here.shelf.cards[row] for row in here.runners().rows(number)]
-
-
-def _written(numbers: Sequence[int], here: Held, *, full: bool, full_service: bool) -> Iterator[Iterable[bytes]]:
+def _written(numbers: Sequence[int], here: Held, ask: Asked) -> Iterator[Iterable[bytes]]:
     """Organizations by number, each as JSON in pieces; with its services where it is to be a whole one."""
-    first = {here.shelf.cards[here.runners().rows(one)[0]].id: one for one in numbers}
-    for entry in here.entries([here.shelf.cards[here.runners().rows(one)[0]] for one in numbers]):
-        if full or full_service:
-            yield _pieces(write.organization(entry), _cards(first[entry.id], here), here, full_service=full_service)
-        else:
-            yield [orjson.dumps(write.short_organization(entry))]
+    if ask.full_service:
+        return _with_services(numbers, here)
+    if ask.full:
+        return _with_names(numbers, here)
+    return ([orjson.dumps(write.short_organization(entry))] for entry in here.entries(_first(numbers, here)))
 
 
-def _pieces(row: Row, cards: Sequence[Card], here: Held, *, full_service: bool) -> Iterator[bytes]:
-    """An organization with its services, piece by piece: whole ones, or what they are called."""
-    yield orjson.dumps(row)[:-1] + b',"services":['
-    if full_service:
-        for number, entry in enumerate(here.entries(cards)):
-            service = here.service(entry)
-            del service["organization"]  # it stands around it
-            yield (b"," if number else b"") + orjson.dumps(service)
-    else:
-        yield orjson.dumps(list(here.names(cards)))[1:-1]
+def _first(numbers: Iterable[int], here: Held) -> list[Card]:
+    """A listing of each of these organizations, which says all there is of it."""
+    return [here.shelf.cards[here.runners().rows(one)[0]] for one in numbers]
+
+
+def _cards(numbers: Iterable[int], here: Held) -> list[Card]:
+    return [here.shelf.cards[row] for one in numbers for row in here.runners().rows(one)]
+
+
+def _with_services(numbers: Sequence[int], here: Held) -> Iterator[Iterable[bytes]]:
+    """Organizations with whole services; those of one come one after the other, and never all at once."""
+    for _, found in groupby(here.entries(_cards(numbers, here)), lambda entry: str(write.organization(entry)["id"])):
+        yield _one_with_services(found, here)
+
+
+def _one_with_services(found: Iterator[Entry], here: Held) -> Iterator[bytes]:
+    for number, entry in enumerate(found):
+        if not number:
+            yield orjson.dumps(write.organization(entry))[:-1] + b',"services":['
+        service = here.service(entry)
+        del service["organization"]  # it stands around it
+        yield (b"," if number else b"") + orjson.dumps(service)
     yield b"]}"
+
+
+def _with_names(numbers: Sequence[int], here: Held) -> Iterator[Iterable[bytes]]:
+    """Organizations with what their services are called, some at a time."""
+    left = iter(numbers)
+    while some := list(islice(left, AT_ONCE)):
+        names: dict[str, list[Row]] = {}
+        for key, row in here.names(_cards(some, here)):
+            names.setdefault(key, []).append(row)
+        for entry in here.entries(_first(some, here)):
+            row = write.organization(entry)
+            yield [orjson.dumps(row | {"services": names.get(row["id"], [])})]

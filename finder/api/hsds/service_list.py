@@ -69,7 +69,7 @@ def _rows(cards: Sequence[Card], ask: Asked, here: Held) -> Iterator[Row]:
     if ask.minimal:
         changed = {str(card.id): write.instant(card.changed_at) for card in cards}
         # The standard wants id and modified_date only, and its schema name and status too.
-        for one in here.names(cards):
+        for _, one in here.names(cards):
             yield one | {"last_modified": changed[one["id"]], "modified_date": changed[one["id"]]}
         return
     for entry in here.entries(cards):

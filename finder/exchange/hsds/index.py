@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import cos, isnan, nan, radians
@@ -106,7 +107,8 @@ class Index:
         self.size, self.places = len(shelf.cards), len(columns.set)
         self._terms = _by_term(columns, self.size)
         self._place_terms = _by_place_term(columns)
-        self._by_id: dict[bytes, int] | None = None
+        self._by_id: dict[bytes, int] | None = None  # these two are made when they are first asked for
+        self._norths: tuple[array[float], array[int]] | None = None
 
     def with_terms(self, wanted: Collection[str]) -> int:
         """The listings that are filed under one of these terms, in themselves or at a place."""
@@ -157,14 +159,23 @@ class Index:
         columns, reach = self.columns, meters / _DEGREE_METERS
         widest = min(90.0, abs(latitude) + reach)
         across = reach / cos(radians(widest)) if widest < 89.9 else 360.0
+        norths, places = self._northward()
         found = []
-        for place, (north, east) in enumerate(zip(columns.latitude, columns.longitude, strict=True)):
-            if abs(north - latitude) > reach or isnan(north):
-                continue
+        for place in places[bisect_left(norths, latitude - reach):bisect_right(norths, latitude + reach)]:
+            north, east = columns.latitude[place], columns.longitude[place]
             apart = abs(east - longitude)
             if min(apart, 360 - apart) <= across and _within(meters, latitude, longitude, north, east):
                 found.append(place)
         return marks.of(found, self.places)
+
+    def _northward(self) -> tuple[array[float], array[int]]:
+        """The latitudes of all points in order, and the places that they are of."""
+        if self._norths is None:
+            held = self.columns.latitude
+            places = array("L", sorted((place for place in range(self.places) if not isnan(held[place])),
+                                       key=held.__getitem__))
+            self._norths = array("d", (held[place] for place in places)), places
+        return self._norths
 
     def place_of_id(self, key: uuid.UUID) -> int | None:
         """The place whose service_at_location has this id."""

@@ -42,8 +42,7 @@ def of(cards: Sequence[Card]) -> Runners:
     """The organizations of some listings."""
     found: dict[str, list[int]] = {}
     for row, card in enumerate(cards):
-        key = str(card.organization_id) if card.organization_id else nested(card.id, "organization")
-        found.setdefault(key, []).append(row)
+        found.setdefault(runner_of(card), []).append(row)
     ids = sorted(found)
     rows, ends = array("L"), array("L", [0])
     for key in ids:
@@ -52,16 +51,22 @@ def of(cards: Sequence[Card]) -> Runners:
     return Runners(ids, rows, ends, {key: number for number, key in enumerate(ids)})
 
 
-def names(session: Session, cards: Sequence[Card]) -> Iterator[Row]:
-    """Id, name and status of the services of these listings, in their order."""
+def names(session: Session, cards: Sequence[Card]) -> Iterator[tuple[str, Row]]:
+    """Id, name and status of the services of these listings, in their order, each behind its organization's id."""
     for start in range(0, len(cards), PIECE):
-        piece = [card.id for card in cards[start:start + PIECE]]
+        piece = cards[start:start + PIECE]
         found = {row[0]: row for row in session.execute(
             select(Program.id, Program.name, Program.status)
-            .where(Program.id.in_(piece), Program.state == PUBLISHED))}
-        for key in piece:
-            if key in found:
-                yield {"id": str(key), "name": found[key][1], "status": STATUSES[found[key][2] or "active"]}
+            .where(Program.id.in_([card.id for card in piece]), Program.state == PUBLISHED))}
+        for card in piece:
+            if card.id in found:
+                _, name, status = found[card.id]
+                yield runner_of(card), {"id": str(card.id), "name": name, "status": STATUSES[status or "active"]}
+
+
+def runner_of(card: Card) -> str:
+    """The id of the organization that runs a listing, as `write.organization` gives it."""
+    return str(card.organization_id) if card.organization_id else nested(card.id, "organization")
 
 
 def texts(session: Session, cards: Sequence[Card]) -> dict[str, str]:
@@ -70,6 +75,5 @@ def texts(session: Session, cards: Sequence[Card]) -> dict[str, str]:
         select(Organization.id, Organization.name, Organization.url))}
     alone = {row[0]: row[1] for row in session.execute(
         select(Program.id, Program.name).where(Program.state == PUBLISHED, Program.organization_id.is_(None)))}
-    return {str(card.organization_id) if card.organization_id else nested(card.id, "organization"):
-            stated.get(card.organization_id, "") if card.organization_id else alone.get(card.id, "")
+    return {runner_of(card): stated.get(card.organization_id, "") if card.organization_id else alone.get(card.id, "")
             for card in cards}
