@@ -70,21 +70,21 @@ def match(values: Mapping[str, Any], *, asked_near: bool) -> tuple[str, ...]:
             *(one["question"] for one in values["ask_for"]), _understood(values["understood"]),
             _total(values["total"])]
     left = "; ".join(f"{one['text']}: {one['count']}" for one in values["left_out"])
-    tail = [_more(values), f"{gettext('Left out:')} {left}" if left else "",
-            *(f"{gettext('To find more:')} {one['text']}" for one in values["to_find_more"])]
+    tail = [_more(values), _said(gettext("Left out:"), left),
+            *(_said(gettext("To find more:"), one["text"]) for one in values["to_find_more"])]
     return (help_text(values["help_now"]),
             "\n".join(filter(None, [*head, *_groups(values["groups"], values), *tail])))
 
 
 def _understood(found: Sequence[Mapping[str, str]]) -> str:
     sure = [one["code"] for one in found if one["certainty"] != "unsure"]
-    return f"{gettext('Understood as:')} {wording.topics_text(sure)}" if sure else ""
+    return _said(gettext("Understood as:"), str(wording.topics_text(sure)) if sure else "")
 
 
 def _place(values: Mapping[str, Any], asked_near: bool) -> str:
     place = values["place"]
     if place is not None:
-        return f"{gettext('Near:')} {place['text']}"
+        return _said(gettext("Near:"), place["text"])
     if not asked_near:
         return ""
     choices = [one["text"] for one in values["place_choices"]]
@@ -116,9 +116,14 @@ def _group(number: int, one: Mapping[str, Any]) -> list[str]:
     reach = [one[name] for name in ("phone", "email", "url", "page") if one[name]]
     reasons = [each["text"] for each in one.get("reasons", ())][:MOST_REASONS]
     asks = [each["text"] for each in one.get("ask_first", ())]
-    return [title, _line(facts), _line([*reach, f"id {one['id']}"]),
-            *([f"   {gettext('Why:')} {'; '.join(reasons)}"] if reasons else []),
-            *([f"   {gettext('Ask first:')} {' '.join(asks)}"] if asks else [])]
+    more = (_said(gettext("Why:"), "; ".join(reasons)), _said(gettext("Ask first:"), " ".join(asks)))
+    return [title, _line(facts), _line([*reach, f"id {one['id']}"]), *(f"   {said}" for said in more if said)]
+
+
+def _said(what: str, text: str) -> str:
+    """A word and what stands behind it; nothing where there is nothing to say. (What is marked for translation within
+    an f-string is not found.)"""
+    return f"{what} {text}" if text else ""
 
 
 def _line(parts: Iterable[str]) -> str:
