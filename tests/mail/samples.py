@@ -69,7 +69,8 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
         {"name": "Eastside Family Clinic", "state": "not_renamed", "reason": "It is the name of another clinic."},
         {"name": "Eastside Family Clinic", "state": "ended", "reason": "The clinic has closed."}],
     "feed_warning": [{"name": "County list", "since": "2026-11-01", "held": held} for held in (True, False)],
-    "hook_warning": [{"name": "County line", "since": "2026-11-01", "what": what} for what in ("failing", "held", "gone")],
+    "hook_warning": [{"name": "County line", "since": "2026-11-01", "what": what}
+                     for what in ("failing", "held", "gone")],
     "new_groups": [{"count": 1, "searches": 1}, {"count": 7, "searches": 1}, {"count": 7, "searches": 3}],
     "referral": [{"link": SECRET, "team": "Eastside Family Clinic", "name": NAME}],
     "referral_reminder": [{"link": SECRET, "team": "Eastside Family Clinic", "name": NAME}],
