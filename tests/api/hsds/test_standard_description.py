@@ -1,6 +1,8 @@
 """The standard's own description, asked of this door by schemathesis: every kind of request that it can think of.
 
-The local copy cannot be met as it stands in one point, so requests are made from two forms of it:
+The local copy cannot be met as it stands in two points. Its parameter `format` says that `ndjson` streams all rows, and
+its lists document no type but JSON, so that type is added wherever `format` may be asked for. And it knows no refusal,
+so requests are made from two forms of it:
 
 - As it stands, with requests that it allows (mode positive). Nothing is left out of the checks.
 - With requests that it forbids too. Its lists document 200 and no way to refuse, while they say that `page` is an
@@ -48,6 +50,9 @@ def described(door: Door, *, refusals: bool) -> dict[str, Any]:
                         "taxonomy_id": door.ids("taxonomies")[0], "organization_id": door.ids("organizations")[0]}
     for name, value in known.items():
         found["components"]["parameters"][name]["example"] = value
+    for operations in found["paths"].values():
+        if {"$ref": "#/components/parameters/format"} in operations["get"].get("parameters", ()):
+            operations["get"]["responses"]["200"]["content"]["application/x-ndjson"] = {"schema": {"type": "string"}}
     if refusals:
         for operations in found["paths"].values():
             operations["get"]["responses"]["422"] = {
