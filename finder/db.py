@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, MetaData, create_engine, make_url, text
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from finder.errors import Unavailable
+from finder.sqlite import BUSY_MILLISECONDS, Presence, attend
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-BUSY_MILLISECONDS = 15_000  # how long a writer waits for another one on SQLite
+UPGRADE_MILLISECONDS = 600_000  # how long an upgrade waits for another one: it may rewrite large tables
 SWEEP_MILLISECONDS = 1_000  # and whoever tidies the files up: nobody should wait for that
 
 
@@ -43,7 +44,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = _engine(url)
+        file = file_of(url)
+        self._presence = Presence(file) if file is not None else None
+        self.engine = _engine(url, self._presence)
         self._writer = sessionmaker(self.engine.execution_options(finder_write=True), expire_on_commit=False)
         self._reader = sessionmaker(self.engine, expire_on_commit=False)
         self._local = threading.local()
@@ -52,7 +55,7 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """One deed: committed whole when the block ends well, rolled back whole otherwise.
 
-        Raises Unavailable when its turn to write did not come in time.
+        Raises Unavailable: "busy" when its turn to write did not come in time, "read_only" when nothing can be written.
         """
         with self._writer.begin() as session:
             yield session
@@ -61,7 +64,7 @@ class Database:
         """One small deed that may as well not be done: on SQLite not while anybody else writes, for an import may take
         minutes and a reader should not wait for it. Gives whether it was done."""
         try:
-            hasty = self.engine.execution_options(finder_write=True, finder_waits=False)
+            hasty = self.engine.execution_options(finder_write=True, finder_wait_milliseconds=0)
             with Session(hasty) as session, session.begin():
                 deed(session)
         except Unavailable:
@@ -87,7 +90,7 @@ class Database:
             cursor.close()
             return int(row[0])
         except Exception as broken:
-            self.close()
+            self._let_go()
             raise Unavailable("database") from broken
 
     def _watch(self) -> Any:
@@ -137,7 +140,12 @@ class Database:
                 driver.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
 
     def close(self) -> None:
-        """Lets go of this thread's connection and of the pool."""
+        """Lets go of this thread's connection, of the pool and of the file."""
+        self._let_go()
+        if self._presence is not None:
+            self._presence.release()
+
+    def _let_go(self) -> None:
         held = getattr(self._local, "connection", None)
         self._local.connection = None
         if held is not None:
@@ -145,12 +153,38 @@ class Database:
         self.engine.dispose()
 
     def upgrade(self, revision: str = "head") -> None:
-        """Brings the tables up to date; doing it twice changes nothing."""
+        """Brings the tables up to date; doing it twice changes nothing. All of it is one transaction, so one that is
+        killed has done nothing, and of several at the same moment one does it and the others find it done."""
         from alembic import command  # heavy, and needed only here
 
-        with self.engine.connect() as connection:
+        if revision == "head" and self.is_current():
+            return  # so that a start neither waits for an import nor needs a disk that can be written
+        patient = self.engine.execution_options(finder_write=True, finder_wait_milliseconds=UPGRADE_MILLISECONDS)
+        with patient.connect() as connection:
             with _unwatched(connection):
                 command.upgrade(self.migrations(connection), revision)
+
+    def is_current(self) -> bool:
+        """Whether the tables are those of this program."""
+        from alembic.migration import MigrationContext
+
+        with self.engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_heads()
+        return set(found) == set(self._steps().get_heads())
+
+    def knows(self, revision: str) -> bool:
+        """Whether this program has heard of a state of the tables; of one that a newer program made, it has not."""
+        from alembic.util import CommandError
+
+        try:
+            return self._steps().get_revision(revision) is not None
+        except CommandError:
+            return False
+
+    def _steps(self) -> Any:
+        from alembic.script import ScriptDirectory
+
+        return ScriptDirectory.from_config(self.migrations())
 
     def migrations(self, connection: Connection | None = None) -> Any:
         """Alembic's configuration for this database."""
@@ -162,26 +196,22 @@ class Database:
         return config
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, presence: Presence | None) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, json_serializer=_write_json, json_deserializer=orjson.loads, pool_pre_ping=True)
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    if presence is not None:
+        presence.path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, json_serializer=_write_json, json_deserializer=orjson.loads)
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    attend(engine, presence)
     return engine
 
 
-def _set_up_sqlite(connection: Any, record: object) -> None:
-    connection.isolation_level = None  # the driver must not begin by itself; see _begin_sqlite
-    cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON",
-                   f"busy_timeout = {BUSY_MILLISECONDS}", "trusted_schema = OFF",
-                   "secure_delete = ON"):  # what is deleted is written over (TRUST P11)
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+def file_of(url: str) -> Path | None:
+    """Where the database of an address lies; None for one in memory or on a server."""
+    parsed = make_url(url)
+    held = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
+    return Path(str(parsed.database)) if held else None
 
 
 @contextmanager
@@ -201,26 +231,6 @@ def _unwatched(connection: Connection) -> Iterator[None]:
         driver.execute("PRAGMA foreign_keys = ON")
     if driver.execute("PRAGMA foreign_key_check").fetchone() is not None:
         raise Unavailable("database_damaged")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if not options.get("finder_write"):
-        connection.exec_driver_sql("BEGIN")
-        return
-    driver: Any = connection.connection.dbapi_connection
-    waits = options.get("finder_waits", True)
-    if not waits:
-        driver.execute("PRAGMA busy_timeout = 0")
-    try:
-        driver.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as busy:
-        if busy.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            raise
-        raise Unavailable("busy") from busy
-    finally:
-        if not waits:
-            driver.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
 
 
 def owe_sweep(session: Session) -> None:

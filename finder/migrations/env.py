@@ -15,6 +15,10 @@ __all__ = ["account_models", "catalog_models", "hook_models", "instance", "limit
            "referral_models", "team_models"]
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
+# SQLite can take changes of tables back like any others; all steps are one transaction, whoever kills it.
+context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True,
+                  transactional_ddl=True)
 with context.begin_transaction():
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7305805)")  # one upgrade at a time; any number will do
     context.run_migrations()

@@ -1,0 +1,161 @@
+"""What SQLite asks of whoever uses it: how a connection is set up and begins, how its failures are told, and who has
+the file open.
+
+Everything here is about one file of one machine; nothing of it is used with PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+import time
+import weakref
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import ExceptionContext
+
+from finder.errors import Unavailable
+
+BUSY_MILLISECONDS = 15_000  # how long a writer waits for another one
+LOCK_SUFFIX = "-lock"  # of the file beside the database that says who has it open
+READ_ONLY, BUSY, DAMAGED = "read_only", "busy", "database_damaged"
+# By primary result code (https://www.sqlite.org/rescode.html): what a failure means to somebody who wanted to write.
+_MEANING = {
+    sqlite3.SQLITE_FULL: READ_ONLY, sqlite3.SQLITE_READONLY: READ_ONLY, sqlite3.SQLITE_IOERR: READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: READ_ONLY, sqlite3.SQLITE_BUSY: BUSY, sqlite3.SQLITE_LOCKED: BUSY,
+    sqlite3.SQLITE_CORRUPT: DAMAGED, sqlite3.SQLITE_NOTADB: DAMAGED,
+}
+_PRIMARY = 0xFF  # the lower byte of an extended result code
+_PRAGMAS = (f"busy_timeout = {BUSY_MILLISECONDS}",  # first: the others wait for their turn, too
+            "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF",
+            "secure_delete = ON")  # what is deleted is written over (TRUST P11)
+_NAP_SECONDS = 0.02
+
+
+class Presence:
+    """Says to others that this process has the database open, by a shared lock on a file beside it.
+
+    A restore takes that lock for itself alone, so it never takes a database from under a site that runs. Where no such
+    file can be written, as on a full disk, nothing is said.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self.path = database.with_name(database.name + LOCK_SUFFIX)
+        self._guard = threading.Lock()
+        self._held: weakref.finalize[..., Any] | None = None
+
+    def take(self) -> None:
+        """Says so; saying it twice changes nothing. Raises Unavailable when somebody restores for long."""
+        with self._guard:
+            if self._held is not None:
+                return
+            try:
+                file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            except OSError:
+                return
+            if not _locked(file, fcntl.LOCK_SH, BUSY_MILLISECONDS / 1000):
+                os.close(file)
+                raise Unavailable(BUSY)
+            self._held = weakref.finalize(self, os.close, file)
+
+    def take_alone(self) -> bool:
+        """Has the database for this process alone until `release`. False when another one has it open."""
+        with self._guard:
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            if not _locked(file, fcntl.LOCK_EX, 0):
+                os.close(file)
+                return False
+            self._held = weakref.finalize(self, os.close, file)
+            return True
+
+    def release(self) -> None:
+        with self._guard:
+            held, self._held = self._held, None
+            if held is not None:
+                held()
+
+
+def _locked(file: int, kind: int, seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_NAP_SECONDS)
+
+
+def attend(engine: Engine, presence: Presence | None) -> None:
+    """Sees to every connection of an engine: how it is set up, how it begins, and how its failures are told."""
+    if presence is not None:
+        taken = presence  # a name that stays what it is
+
+        @event.listens_for(engine, "do_connect")
+        def say_so(dialect: object, record: object, args: object, values: object) -> None:
+            taken.take()
+
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", _tell, retval=True)
+
+
+def meaning(error: BaseException | None) -> Unavailable | None:
+    """A failure of SQLite as ours: "read_only" when nothing can be written (a full disk, a file or folder that may
+    only be read, a disk that fails), "busy", or "database_damaged". None for any other, as a broken rule of a table."""
+    code = getattr(error, "sqlite_errorcode", None)
+    told = _MEANING.get(code & _PRIMARY) if isinstance(code, int) else None
+    return Unavailable(told) if told is not None else None
+
+
+def _tell(context: ExceptionContext) -> BaseException | None:
+    return meaning(context.original_exception)
+
+
+def _set_up(connection: Any, record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin by itself; see _begin
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        _patiently(cursor, f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _patiently(cursor: Any, statement: str) -> None:
+    """Two that make a new database at the same moment want its log at the same moment, and SQLite waits for no lock
+    there."""
+    until = time.monotonic() + BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            cursor.execute(statement).fetchall()
+            return
+        except sqlite3.OperationalError as wrong:
+            told = meaning(wrong)
+            if told is None or told.code != BUSY or time.monotonic() >= until:
+                raise
+            time.sleep(_NAP_SECONDS)
+
+
+def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if not options.get("finder_write"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver: Any = connection.connection.dbapi_connection
+    wait = options.get("finder_wait_milliseconds", BUSY_MILLISECONDS)
+    if wait != BUSY_MILLISECONDS:
+        driver.execute(f"PRAGMA busy_timeout = {wait}")
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.Error as wrong:
+        told = meaning(wrong)
+        if told is None:
+            raise
+        raise told from wrong
+    finally:
+        if wait != BUSY_MILLISECONDS:
+            driver.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
