@@ -449,3 +449,7 @@ def test_lines_are_copied_by_a_press(start: Start, finder: str) -> None:
     visit.page.get_by_role("button", name="Copy").first.click()
     expect(visit.page.get_by_text("Copied.")).to_be_visible()
     assert visit.page.evaluate("navigator.clipboard.readText()") == visit.page.locator("#lines-script").input_value()
+    visit.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }")
+    visit.page.get_by_role("button", name="Copy").last.click()
+    expect(visit.page.get_by_text("It is marked now. Please copy it yourself.")).to_be_visible()
+    assert visit.page.evaluate("getSelection().toString()") == visit.page.locator("#lines-policy").input_value()

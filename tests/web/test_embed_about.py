@@ -111,7 +111,16 @@ def test_what_becomes_of_a_color_is_said(hosted: FlaskClient, color: str, words:
 
 
 def test_it_says_what_a_policy_of_the_host_must_let_in(hosted: FlaskClient) -> None:
-    assert [tag.text for tag in fetch(hosted).all("code")] == [f"script-src {BASE}", f"frame-src {BASE}"]
+    assert fetch(hosted).one("textarea", id="lines-policy").text == f"script-src {BASE}; frame-src {BASE};"
+
+
+def test_each_box_of_lines_has_a_name_and_a_button_that_copies_it(hosted: FlaskClient) -> None:
+    page = fetch(hosted)
+    boxes = page.all("textarea")
+    assert len(boxes) == 3
+    assert [one["data-copy"] for one in page.all("button") if "data-copy" in one.attributes] == [
+        box["id"] for box in boxes]
+    assert all(page.one("label", **{"for": box["id"]}).text for box in boxes)
 
 
 def test_a_form_of_another_site_is_refused(client: FlaskClient) -> None:
