@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
@@ -18,7 +19,7 @@ from finder.web import open_form
 from finder.web.desk import render
 from finder.web.pages import link, services
 from finder.web.signed_in import actor
-from finder.wordings.language import N_
+from finder.wordings.language import N_, gettext
 
 DAYS = (30, 90, 180, 365)
 LONGEST_NUMBER = 3
@@ -29,9 +30,11 @@ ALLOWS: Mapping[str, str] = {
     TokenScope.WRITE_LISTINGS: N_("Change your groups and send in new ones"),
 }
 OWN = {"name.required": N_("Write what the key is for."),
+       "name.repeated": N_("You have a key of this name. Choose another name, or end that key first."),
        "scopes.required": N_("Choose at least one thing it may do."),
        "days.out_of_range": N_("Choose how long it is good."),
        "too_many": N_("You have ten keys. End one before you make another.")}
+ENDED = N_("The key is ended. It opens nothing any more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,12 @@ def answer(desk: Desk) -> ResponseReturnValue:
     if "end" in request.form:
         with held.database.transaction() as session:
             api_tokens.end(session, number, request.form["end"], now=held.now())
-        return redirect(link()(desk.page), 303)
+        return redirect(link()(desk.page, said="ended"), 303)
     sent = request.form.get("days", "")
     days = int(sent) if sent.isascii() and sent.isdigit() and len(sent) <= LONGEST_NUMBER else 0
     try:
         with held.database.transaction() as session:
+            _new_name(session, number, request.form.get("name", ""))
             secret = api_tokens.make(session, number, request.form.get("name", ""), request.form.getlist("scopes"),
                                      days=days, now=held.now(), allowed=desk.scopes, longest=desk.longest)
     except Invalid as wrong:
@@ -70,11 +74,20 @@ def answer(desk: Desk) -> ResponseReturnValue:
     return _page(desk, {}, {}, secret)  # on this page and never again: the secret goes into no address and no cookie
 
 
+def _new_name(session: Any, number: int, name: str) -> None:
+    """Raises Invalid where a key of that name is open: a form sent twice makes no second key that nobody ever saw."""
+    if any(one.name.casefold() == name.strip().casefold()
+           for one in api_tokens.open_ones(session, number, now=services().now())):
+        raise Invalid({"name": [Problem("repeated")]})
+
+
 def _page(desk: Desk, form: Mapping[str, str], errors: dict[str, list[Problem]], secret: str = "") -> str:
     held = services()
     with held.database.reading() as session:
         found = api_tokens.open_ones(session, actor().account_id, now=held.now())
-    return render(desk.template, tokens=found, made=secret, form=form, to=link()(desk.page), wording=wording,
+    ended = request.method == "GET" and request.args.get("said") == "ended"
+    return render(desk.template, tokens=found, said=gettext(ENDED) if ended else "",
+                  made=secret, form=form, to=link()(desk.page), wording=wording,
                   days=[one for one in DAYS if one <= desk.longest], allows=ALLOWS, longest=desk.longest,
                   offered={code: ALLOWS[code] for code in desk.scopes},
                   chosen=request.form.getlist("scopes") if form else (), errors=open_form.words(errors, OWN))

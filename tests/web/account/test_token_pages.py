@@ -84,8 +84,28 @@ def test_a_key_is_ended_by_its_owner(ann: Person) -> None:
     page = make(ann)
     key = page.all("input", name="end")[0]["value"]
     after = ann.pages.post(PAGE, {**page.form("/account/sign-out"), "end": key})
-    assert "You have none." in after.main.text
+    assert "You have no keys." in after.main.text
+    assert after.main.of_class("notice--good")[0].text == "The key is ended. It opens nothing any more."
     assert not opens(ann, page)
+
+
+def test_a_form_sent_twice_makes_one_key(site: Site, ann: Person) -> None:
+    first = make(ann)
+    again = make(ann, name=" our LIST ")
+    assert again.status == 422
+    assert "You have a key of this name." in again.one(id="name-error").text
+    assert len(again.all("input", name="end")) == 1
+    ann.pages.post(PAGE, {**again.form("/account/sign-out"), "end": again.all("input", name="end")[0]["value"]})
+    assert not opens(ann, first)
+    assert opens(ann, make(ann)), "the name of one that was ended is free"
+
+
+def test_the_new_key_stands_before_all_else_on_the_page_and_can_be_copied(ann: Person) -> None:
+    page = make(ann)
+    secret = page.one("code", id="key").text
+    assert SECRET.fullmatch(secret)
+    assert page.source.index(secret) < page.source.index("With a key, a program can")
+    assert page.one("button", **{"data-copy": "key"}).text == "Copy : Your new key"
 
 
 def test_only_who_keeps_listings_is_led_here(site: Site, ann: Person, sam: Person) -> None:

@@ -67,7 +67,7 @@ def test_A12_a_token_is_ended_by_its_owner(site: Site, ann: Person) -> None:
     stranger = provider(site, "eve@example.org")
     assert stranger.pages.post(PATH, {**stranger.get(PATH).form("/account/sign-out"), "end": key}).status == 404
     page = ann.pages.post(PATH, {**page.form("/account/sign-out"), "end": key})
-    assert "You have none." in page.main.text
+    assert "You have no keys." in page.main.text
     with site.database.reading() as session:
         assert api_tokens.find(session, secret, now=site.clock()) is None
 
@@ -88,12 +88,12 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(ann: Perso
     assert page.status == 422
     assert page.one(id=f"{field}-error").text
     assert page.one("input", id="name")["value"] == form.get("name", "Records")
-    assert "You have none." in page.main.text
+    assert "You have no keys." in page.main.text
 
 
 def test_there_is_an_end_to_how_many(ann: Person) -> None:
-    for _ in range(10):
-        make(ann)
+    for number in range(10):
+        make(ann, name=f"Records {number}")
     page = make(ann)
     assert page.status == 409
     assert "You have ten keys." in page.main.text
