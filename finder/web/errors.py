@@ -42,6 +42,9 @@ PAGES: dict[int, tuple[str, str]] = {
     501: (N_("No PDF can be made here"), N_("Please print the page instead. Most browsers can save it as a PDF too.")),
     503: (N_("The list is not there right now"), N_("Please try again in a minute.")),
 }
+# What is missing at a desk was often there a moment ago: of two presses the second one finds nothing.
+DESKS = frozenset(("account", "operator", "provider", "steward"))
+NOT_AT_DESK = N_("It may have been removed meanwhile, or others look after it.")
 STATUS_OF: tuple[tuple[type[FinderError], int], ...] = (
     (NotFound, 404), (Invalid, 422), (Conflict, 409), (Forbidden, 403), (Unavailable, 503),
     (Unversioned, 428), (TooOften, 429), (FinderError, 400))
@@ -55,8 +58,9 @@ def page(error: Exception) -> Response:
     if status >= 500:
         report(error)
     heading, advice = PAGES.get(status) or PAGES[500 if status >= 500 else 400]
-    body = render_template("errors/error.html", heading=gettext(heading), advice=gettext(advice), status=status,
-                           request_id=g.get("request_id", "-"))
+    at_desk = status == 404 and request.blueprint in DESKS
+    body = render_template("errors/error.html", heading=gettext(heading), status=status, at_desk=at_desk,
+                           advice=gettext(NOT_AT_DESK if at_desk else advice), request_id=g.get("request_id", "-"))
     response = make_response(body, status)
     if isinstance(error, HTTPException):
         for name, value in error.get_headers(request.environ):

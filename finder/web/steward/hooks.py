@@ -32,6 +32,7 @@ from finder.web.steward.blueprint import desk
 from finder.wordings.language import N_, gettext
 
 FIELDS = ("name", "url")
+LONGEST_WHY = 40
 PINGS = Limit("hook-ping", 20, 3600)  # of one person in an hour
 DEEDS = {"pause": (keeping.pause, "paused"), "resume": (keeping.resume, "resumed"),
          "remove": (keeping.remove, "removed")}
@@ -45,7 +46,8 @@ STATES: Mapping[str, str] = {ON: N_("Is told"), OFF: N_("Paused"), HELD: N_("Wai
 FAILING = N_("Cannot be reached")
 WRONG: Mapping[str, str] = {
     "name.required": N_("Write what the program is called."),
-    "name.repeated": N_("There is a program of this name. Choose another name."),
+    "name.repeated": N_("There is a program of this name. Choose another name. If you did not see its secret, make a "
+                        "new one in the list."),
     "url.required": N_("Write the address that the program gave you."),
     "url.repeated": N_("This address is told already."),
     "too_many": N_("There are 20 programs already. Remove one of them first."),
@@ -104,13 +106,17 @@ def hook_here(session: Any, hook: str, **values: Any) -> Target:
 def hooks_list() -> ResponseReturnValue:
     """Programs that are told when listings change"""
     code = request.args.get("said", "")
-    return _list(gettext(SAID[code]) if code in SAID else "")
-
-
-def _list(said: str = "", wrong: str = "") -> str:
     with services().database.reading() as session:
         version, found = queries.version(session), keeping.every(session)
         called = naming.names(session, (one.account_id for one in found))
+    tried = next((one.name for one in found if str(one.id) == request.args.get("hook")), "")
+    said = gettext(SAID[code]) if code in SAID else ""
+    wrong = ""
+    if code == "arrived" and tried:
+        said = gettext("The test message has arrived: %(name)s.", name=tried)
+    elif code == "lost" and tried:
+        wrong = " ".join((gettext("The test message did not arrive: %(name)s.", name=tried),
+                          error_words(request.args.get("why", "")[:LONGEST_WHY])))
     lines = [_line(one, version, called[one.account_id].name if one.account_id in called else "") for one in found]
     return render("steward/hooks", lines=lines, said=said, wrong=wrong)
 
@@ -183,10 +189,8 @@ def hook_ping(hook: str) -> ResponseReturnValue:
         line, body = calling.line_of(found, _seal()), telling.ping(session, here, now=held.now())
     outcome: Outcome = calling.call(line, new_message_id(), body, now=held.now(),
                                     post=current_app.extensions.get("finder_post", posting.post))
-    if outcome.error is None:
-        return _list(gettext("The test message has arrived: %(name)s.", name=found.name))
-    return _list(wrong=gettext("The test message did not arrive: %(name)s.", name=found.name)
-                 + " " + error_words(outcome.error))
+    told = {"said": "lost", "why": outcome.error} if outcome.error else {"said": "arrived"}
+    return redirect(link()("steward.hooks_list", hook=hook, **told), 303)  # so that the page can be read again
 
 
 @desk.page("/hooks/<hook>/<deed>", Action.SET_HOOKS, about=hook_here, methods=("POST",))

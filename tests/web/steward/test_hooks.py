@@ -151,6 +151,26 @@ def test_it_is_paused_switched_on_and_removed(site: Site, steward: Person) -> No
     assert hooks(site) == []
 
 
+def test_of_two_presses_the_second_one_leads_back_to_the_desk(site: Site, steward: Person) -> None:
+    add(steward)
+    page, remove = steward.get(LIST), at(site, "remove")
+    steward.send(page, remove)
+    again = steward.send(page, remove)
+    assert again.status == 404
+    assert "It may have been removed meanwhile" in again.main.text
+    assert again.main.all("a", href="/account/")
+
+
+def test_what_an_address_says_of_a_test_message_is_told_of_a_hook_that_is_there_only(site: Site, steward: Person,
+                                                                                    ) -> None:
+    add(steward)
+    (hook,) = hooks(site)
+    for said in (f"said=lost&hook={hook.id}x&why=status+404", "said=arrived&hook=", "said=lost&why=too_slow"):
+        assert "test message" not in " ".join(one.text for one in steward.get(f"{LIST}?{said}").of_class("notice"))
+    page = steward.get(f"{LIST}?said=lost&hook={hook.id}&why=%3Cb%3Enonsense")
+    assert "did not arrive: County line. Something went wrong on our side." in page.main.text
+
+
 def test_one_that_waits_for_somebody_can_be_switched_on(site: Site, steward: Person) -> None:
     add(steward)
     change(site, state=HELD, error="unreachable")
@@ -168,6 +188,7 @@ def test_a_test_message_is_sent_signed_and_what_came_of_it_is_said(site: Site, s
     secret = secret_on(add(steward))
     page = steward.send(steward.get(LIST), at(site, "ping"))
     assert "The test message has arrived: County line." in page.main.text
+    assert page.path.startswith(f"{LIST}?"), "a page that can be read again sends nothing"
     (call,) = receiver.calls
     assert Webhook(secret).verify(call.body, dict(call.headers))["type"] == "ping"
     assert receiver.urls == [(URL, False)]
