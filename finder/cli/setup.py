@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def _fill(instance: Instance) -> None:
 
 
 def _serve(instance: Instance, port: int, workers: int) -> None:
-    settings = instance.settings
+    settings = replace(instance.settings, port=port)  # the addresses in pages are those that people reach
     check_port(settings.host, port)
     offer_setup(instance, port)
     instance.services.database.close()  # each worker opens its own

@@ -93,6 +93,8 @@ def test_a_served_instance_logs_no_visitor_and_stops_when_told(tmp_path):
             assert sent.recv(100).startswith(b"HTTP/1.1 400")
         with urllib.request.urlopen(f"{address(HOST, port)}api/v1/programs?q=canary", timeout=20) as answer:
             assert answer.status == 200
+        with urllib.request.urlopen(f"{address(HOST, port)}data", timeout=20) as answer:
+            assert f"{address(HOST, port)}data/listings.csv" in answer.read().decode()
     finally:
         child.send_signal(signal.SIGTERM)
         out, err = child.communicate(timeout=30)
