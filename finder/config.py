@@ -63,6 +63,8 @@ class Settings:
     tallies: str = _setting("FINDER_TALLIES", "Count by month, of nobody, what was not found: on or off", "on")  # type: ignore[assignment]
     bmlt: str = _setting("FINDER_BMLT", "Answer programs that read BMLT servers, at /bmlt/: on or off", "on")  # type: ignore[assignment]
     feed_links: str = _setting("FINDER_FEED_LINKS", "Where weekly feeds lead who joins online: page or direct", "page")  # type: ignore[assignment]
+    backup_dir: str = _setting("FINDER_BACKUP_DIR", "Folder of nightly backups, or off; empty: in the instance", "")  # type: ignore[assignment]
+    backup_key: str = _setting("FINDER_BACKUP_KEY", "Public key of age (age1…) that backups are encrypted to", "")  # type: ignore[assignment]
     data_license: str = _setting("FINDER_DATA_LICENSE", "License of the listings as data, as in CC-BY-4.0", "")  # type: ignore[assignment]
 
     @classmethod
@@ -126,6 +128,8 @@ class Settings:
                                    ("FINDER_FEED_LINKS", self.feed_links, ("page", "direct"))):
             if value not in codes:
                 errors[name] = [Problem("not_a_code", value=value)]
+        if self.backup_key and not self.backup_key.startswith("age1"):
+            errors["FINDER_BACKUP_KEY"] = [Problem("not_a_code")]  # it may be the secret one
         if len(self.data_license) > LONGEST_LICENSE:
             errors["FINDER_DATA_LICENSE"] = [Problem("too_long", max=LONGEST_LICENSE)]
         elif self.data_license and not self.data_license.isprintable():

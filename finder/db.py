@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, MetaData, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, make_url, text
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from finder.errors import Unavailable
@@ -212,6 +212,13 @@ def file_of(url: str) -> Path | None:
     parsed = make_url(url)
     held = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
     return Path(str(parsed.database)) if held else None
+
+
+def server_of(url: str) -> str:
+    """An address as a server's own programs take it; they ask for the password, or find it where they keep it."""
+    parsed = make_url(url)
+    return URL.create(parsed.get_backend_name(), parsed.username, None, parsed.host, parsed.port, parsed.database,
+                      parsed.query).render_as_string()
 
 
 @contextmanager

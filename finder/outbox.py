@@ -191,6 +191,18 @@ def withdraw(session: Session, kind: str, address: str) -> None:
     session.flush()
 
 
+def drop_older(session: Session, made_before: datetime) -> int:
+    """Drops every letter that was written before an instant and has not gone; gives how many. What goes to programs
+    stays: they are told again what they know, and lose nothing."""
+    old = select(Message).where(Message.state == WAITING, Message.kind != HOOK,
+                                Message.made_at <= made_before.replace(tzinfo=None))
+    found = session.scalars(old).all()
+    for message in found:
+        _end(session, message, DROPPED)
+    session.flush()
+    return len(found)
+
+
 def _waiting_for(kind: str, address: str) -> Select[Message]:
     return select(Message).where(Message.state == WAITING, Message.kind == kind, Message.address == address)
 

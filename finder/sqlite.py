@@ -54,7 +54,7 @@ class Presence:
             if self._held is not None:
                 return
             try:
-                file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                file = os.open(self.path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
             except OSError:
                 return
             if not _locked(file, fcntl.LOCK_SH, BUSY_MILLISECONDS / 1000):
@@ -65,7 +65,7 @@ class Presence:
     def take_alone(self) -> bool:
         """Has the database for this process alone until `release`. False when another one has it open."""
         with self._guard:
-            file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            file = os.open(self.path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
             if not _locked(file, fcntl.LOCK_EX, 0):
                 os.close(file)
                 return False

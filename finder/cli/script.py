@@ -6,6 +6,7 @@ Data goes to stdout, progress and errors to stderr; an error is one plain senten
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import os
 import sys
 import traceback
@@ -28,7 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "setup:demo", "init": "setup:init", "run": "setup:run",
     "import": "importing:take_in", "export": "exporting:export", "match": "data:match", "evaluate": "data:evaluate",
     "reports": "reports:reports", "listing": "listing:listing", "user": "people:user", "work": "work:work",
-    "hook": "hooks:hook",
+    "hook": "hooks:hook", "backup": "backups:backup", "restore": "backups:restore",
     "mcp": "assistants.command:mcp",
     "bench": "bench_standards:bench",  # the last of those that add their own commands to bench
 }
@@ -145,6 +146,11 @@ def show(value: Any, as_json: bool = True) -> None:
     """Writes a value to stdout as JSON: one line for machines, indented for people."""
     option = orjson.OPT_APPEND_NEWLINE | (0 if as_json else orjson.OPT_INDENT_2) | orjson.OPT_NON_STR_KEYS
     click.echo(orjson.dumps(value, option=option), nl=False)
+
+
+def version() -> str:
+    """Which Finder this is."""
+    return importlib.metadata.version("finder")
 
 
 def note(text: str) -> None:

@@ -20,7 +20,8 @@ from flask import Flask, current_app
 
 from finder import limits, outbox
 from finder.accounts import sign_ins, tokens
-from finder.cli import hook_jobs, import_jobs, referral_jobs, search_jobs
+from finder.backup import quiet
+from finder.cli import backup_jobs, hook_jobs, import_jobs, referral_jobs, search_jobs
 from finder.cli.script import FAILED, Failure, Instance, note, show
 from finder.db import is_ready
 from finder.listings import claims, doubles, drafts, pauses, reminders, tallies, visitors
@@ -44,6 +45,7 @@ class Job:
     name: str
     every: timedelta
     run: Callable[[Services, datetime], Counts]
+    when_quiet: bool = False  # also while a restored instance waits for a steward: it tells nobody anything
 
 
 def _end_pauses(services: Services, now: datetime) -> Counts:
@@ -95,6 +97,7 @@ def _tidy(services: Services, now: datetime) -> Counts:
 
 # In this order: what earlier ones write is sent in the same round.
 JOBS: list[Job] = [
+    Job("backups", 10 * MINUTE, backup_jobs.look_after, when_quiet=True),  # before anything is changed or deleted
     Job("bounces", MINUTE, bounces.take_in),
     Job("pauses", HOUR, _end_pauses),
     Job("reminders", HOUR, _remind),
@@ -149,14 +152,19 @@ class Worker:
         self.failed = 0
         self.stop = threading.Event()
         self._last: dict[str, datetime] = {}
+        self._quiet = False
 
     def round(self) -> dict[str, Counts | None]:
         """Runs what is due once and gives its counts; None for a job that failed."""
         done: dict[str, Counts | None] = {}
+        quietly = quiet.found(self.services.settings.instance) is not None
+        if quietly and not self._quiet:
+            note("This instance was restored from a backup: nothing is sent until `finder restore --confirm`.")
+        self._quiet = quietly
         for job in self.jobs:
             now = self.services.now()
             last = self._last.get(job.name)
-            if self.stop.is_set() or (last is not None and last + job.every > now):
+            if self.stop.is_set() or (last is not None and last + job.every > now) or (quietly and not job.when_quiet):
                 continue
             self._last[job.name] = now
             done[job.name] = self._run(job, now)

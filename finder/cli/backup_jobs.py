@@ -1,0 +1,40 @@
+"""What `finder work` does about backups: one a night into the instance's folder, and none too many kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from finder.backup import keeping, making, restoring
+from finder.cli.script import version
+from finder.config import Settings
+from finder.db import file_of
+from finder.services import Services
+
+NIGHT_HOUR = 8  # UTC; from 3 in the morning in New York to 10 in the evening in Honolulu
+LATEST = timedelta(hours=24)  # after the last one a backup is made at any hour
+
+
+def folder(settings: Settings) -> Path | None:
+    """Where backups of the nights lie; None where the operator wants none, or another database looks after its own."""
+    if settings.backup_dir == "off" or file_of(settings.database) is None:
+        return None
+    return Path(settings.backup_dir) if settings.backup_dir else settings.instance / "backups"
+
+
+def look_after(services: Services, now: datetime) -> Mapping[str, int]:
+    """Makes a backup when it is time, and then deletes those that need not stay."""
+    to, database = folder(services.settings), file_of(services.settings.database)
+    if to is None or database is None or not is_due(keeping.newest(to), now):
+        return {"made": 0, "deleted": 0}
+    restoring.clear(database)
+    making.make(database, to, now=now, software=version(), recipient=services.settings.backup_key)
+    return {"made": 1, "deleted": keeping.tidy(to)}
+
+
+def is_due(newest: datetime | None, now: datetime) -> bool:
+    """Whether it is time: at night when today has none yet, and at any hour when the last one is a day old."""
+    if newest is None or newest > now:  # a clock that was wrong must not keep backups from being made
+        return True
+    return now - newest >= LATEST or now.hour == NIGHT_HOUR and newest.date() < now.date()
