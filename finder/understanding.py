@@ -16,6 +16,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from finder.crosswalks import crosswalk
+from finder.danger_words import is_clause, outright
 from finder.vocabulary import Vocabulary
 
 MOST_TEXT = 2000  # characters read
@@ -30,20 +31,12 @@ _DIAGNOSIS = re.compile(r"(?<![\w.])F\d\d(?:-F\d\d|\.\w{1,4})?(?![\w-])", re.IGN
 _SHORTEST_DIAGNOSIS = 3  # "F32", a category
 _DENIES = frozenset("not no never without isn't aren't wasn't don't doesn't didn't ni sin nunca tampoco".split())
 _REACH_OF_DENIAL = 3  # words between the denying word and what it denies
+_REACH_BEFORE_CLAUSE = 1  # "no puedo más, quiero morir" denies nothing of what is wanted; "no quiero morir" does
 # Short forms that are also ordinary words, names or letters in English or Spanish when written small.
 _ORDINARY = frozenset("si sh ana mia ed add bed shy ms na oa am ga it us as is me mi no se tea ira act sos ice pot dip "
                       "ase nd nb vet va mat bi cop".split())
 # Lists whose codes are words people use themselves ("hoarding", "suicide_loss").
 _TELLING_CODES = ("focus_areas", "populations")
-# Somebody close and what they do: the vocabulary has nouns for it ("domestic abuse"); people write it as it happens.
-# Only both together are read so, for grief hits people too, and only word for word: help for violence stands on it.
-_SOMEBODY = {"en": "he she they husband wife partner boyfriend girlfriend ex dad father mom mother stepdad brother son",
-          "es": "el ella ellos esposo esposa marido pareja novio novia ex papa padre mama madre padrastro hermano hijo"}
-_HARMS = {"en": "hits|hit|beats|beat|slaps|slapped|kicks|punches|punched|chokes|choked|strangles|strangled|hurts|"
-                "threatens|threatened|abuses|abused|is hitting|is beating|is hurting|is abusing",
-          "es": "me pega|me pego|me pegan|me golpea|me golpeo|me golpean|me maltrata|me maltrato|me lastima|me amenaza|"
-                "me ahorca|me ahorco|me abusa"}
-_VIOLENCE = "domestic_violence"
 # Words that no phrase may be guessed from: too common in what people write here.
 _COMMON = frozenset("""a about all also am an and any are as at be been but by can could de del do does el en es estoy
     feel feeling for from get group groups grupo had has have having help her him his how i i'm in into is it its la
@@ -138,7 +131,8 @@ def _exact(text: str, words: Sequence[_Word], at: int, count: int, phrases: _Phr
         return []
     phrase = text[words[at].start : words[at + count - 1].end]
     small = len(key) <= SHORT and not phrase.isupper() and key in _ORDINARY
-    sure = not small and not _denied(words, at)
+    reach = _REACH_BEFORE_CLAUSE if is_clause(key) else _REACH_OF_DENIAL
+    sure = not small and not _denied(words, at, reach)
     return [Understood(name, code, phrase, "exact" if sure else "unsure", 100.0 if sure else 60.0)
             for name, code in codes]
 
@@ -181,8 +175,8 @@ def _similar(key: str, phrases: _Phrases) -> list[tuple[str, str, str, float]]:
     return [(name, code, "likely" if likely else "unsure", round(best * 100, 1)) for name, code in codes]
 
 
-def _denied(words: Sequence[_Word], at: int) -> bool:
-    return any(word.text.casefold().replace("’", "'") in _DENIES for word in words[max(0, at - _REACH_OF_DENIAL) : at])
+def _denied(words: Sequence[_Word], at: int, reach: int = _REACH_OF_DENIAL) -> bool:
+    return any(word.text.casefold().replace("’", "'") in _DENIES for word in words[max(0, at - reach) : at])
 
 
 def _once(found: Iterable[tuple[int, Understood]]) -> tuple[Understood, ...]:
@@ -198,6 +192,7 @@ def _once(found: Iterable[tuple[int, Understood]]) -> tuple[Understood, ...]:
 @lru_cache(maxsize=16)
 def _phrases(vocabulary: Vocabulary, lists: tuple[str, ...], lang: str) -> _Phrases:
     codes: dict[str, dict[tuple[str, str], None]] = {}
+    word_for_word: set[str] = set()
     for tongue in dict.fromkeys((lang, "en", "es")):
         of_tongue: dict[str, dict[tuple[str, str], None]] = {}
         for name in lists:
@@ -209,19 +204,13 @@ def _phrases(vocabulary: Vocabulary, lists: tuple[str, ...], lang: str) -> _Phra
                     if key:
                         of_tongue.setdefault(key, {})[name, code] = None
         if "focus_areas" in lists:
-            of_tongue |= {key: {("focus_areas", _VIOLENCE): None} for key in _harm(tongue)}
+            danger = outright(tongue)
+            word_for_word |= {key for key in danger if " " in key and key not in of_tongue}
+            of_tongue |= {key: {("focus_areas", code): None} for key, code in danger.items()}
         for key, meant in of_tongue.items():
             codes.setdefault(key, meant)  # what the reader's own language says of a phrase stands
-    word_for_word = {key for tongue in _HARMS for key in _harm(tongue)}
     return _Phrases({key: tuple(meant) for key, meant in codes.items()},
                     tuple(key for key in codes if len(key) >= 5 and key not in word_for_word))
-
-
-def _harm(tongue: str) -> Iterator[str]:
-    """What people write of somebody close who harms them, folded."""
-    for who in _SOMEBODY.get(tongue, "").split():
-        for deed in filter(None, _HARMS.get(tongue, "").split("|")):
-            yield f"{who} {deed} me" if tongue == "en" else f"{who} {deed}"
 
 
 def _words(text: str) -> list[_Word]:

@@ -93,6 +93,50 @@ def test_what_somebody_close_does_is_read_as_violence(text):
     assert read(text).get("domestic_violence") == "exact"
 
 
+@pytest.mark.parametrize("text", [
+    "kill myself", "I want to kill myself", "thinking of killing my self", "I'm going to end my life", "end it all",
+    "I don't want to live anymore", "i dont want to be here anymore", "no longer want to be alive", "suicide",
+    "sucide", "I wish I was dead", "everyone is better off without me", "no reason to live", "want too die",
+    "I can not go on and I want to die", "tried to hang myself last year", "I almost committed suicide",
+    "me quiero matar", "quiero matarme", "quiero quitarme la vida", "ya no quiero vivir", "suicidarme",
+    "no puedo más, quiero morir", "ya no aguanto, me quiero matar", "estaría mejor muerta", "sin ganas de vivir",
+    "pienso en el suicidio", "cansado de vivir"])
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_what_people_write_who_think_of_dying_is_read_as_that(text, lang):
+    assert read(text, lang=lang).get("suicidal_thoughts") in ("exact", "likely")
+
+
+@pytest.mark.parametrize("text", ["I cut myself", "hurting myself", "me corto", "quiero lastimarme"])
+def test_what_people_write_who_hurt_themselves_is_read_as_that(text):
+    assert read(text).get("self_harm") == "exact"
+
+
+@pytest.mark.parametrize("text", ["I don't want to kill myself", "I never tried to kill myself", "no quiero morir",
+                                  "no tengo ideas suicidas", "I was never really suicidal"])
+def test_thoughts_of_dying_that_are_denied_are_asked_and_not_assumed(text):
+    assert read(text).get("suicidal_thoughts") == "unsure"
+
+
+@pytest.mark.parametrize("text", ["my brother died by suicide", "I lost my son to suicide", "he killed himself",
+                                  "grief after my dad’s suicide", "mi tío se quitó la vida", "mi amigo se suicidó"])
+def test_somebody_elses_suicide_is_a_loss_and_not_a_thought_of_ones_own(text):
+    found = read(text)
+    assert found.get("suicide_loss") == "exact"
+    assert "suicidal_thoughts" not in found
+
+
+@pytest.mark.parametrize("text", ["I want to live sober", "he wants me to help myself", "want to live near my son",
+                                  "my life ended up a mess", "killing time", "end of life care", "quiero vivir mejor",
+                                  "matar el tiempo"])
+def test_ordinary_words_about_living_and_ending_raise_no_alarm(text):
+    assert read(text).get("suicidal_thoughts", "unsure") == "unsure"
+
+
+@pytest.mark.parametrize("text", ["no aguanto, mi esposo me pega", "I can not sleep, my husband hits me"])
+def test_a_no_some_words_before_does_not_deny_that_somebody_harms_one(text):
+    assert read(text).get("domestic_violence") == "exact"
+
+
 @pytest.mark.parametrize("text", ["grief hits me in waves", "my knee hurts me", "a group that fits me",
                                   "he never hits me", "her death hit me hard"])
 def test_what_hits_people_otherwise_is_not_read_as_violence(text):

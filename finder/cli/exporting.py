@@ -13,8 +13,11 @@ from typing import IO, Any
 
 import click
 import orjson
+from flask_babel import force_locale
 
+from finder import crosswalks, wording
 from finder.cli.script import Failure, Instance, note, show
+from finder.crosswalks import Crosswalk
 from finder.db import is_ready
 from finder.exchange import entries, ical, meeting_guide_feed, public_tables
 from finder.exchange.entries import Entry
@@ -24,7 +27,9 @@ from finder.exchange.fhir.organization import organization
 from finder.exchange.hsds import supplied, tabular
 from finder.exchange.hsds.supplied import NONE, Codes
 from finder.exchange.weekly import Site
-from finder.vocabulary import vocabulary
+from finder.instance import newest
+from finder.wordings import feeds
+from finder.wordings.language import locale_name
 
 MOST_PROGRAMS = 1_000_000  # of a calendar on disk; one that phones subscribe to has less
 Left = Mapping[str, int]  # what a format cannot say: how many, by reason
@@ -32,12 +37,13 @@ Left = Mapping[str, int]  # what a format cannot say: how many, by reason
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a format is written with."""
+    """What a format is written with; `terms` are those of 211 that the operator supplied, for FHIR."""
 
     site: Site
     now: datetime
     license: str
     codes: Codes = NONE
+    terms: Crosswalk | None = None
 
 
 def _listing(found: Iterable[Entry], out: IO[bytes], given: Given) -> Left:
@@ -55,8 +61,7 @@ def _csv(found: Iterable[Entry], out: IO[bytes], given: Given) -> Left:
 
 
 def _meeting_guide(found: Iterable[Entry], out: IO[bytes], given: Given) -> Left:
-    words = meeting_guide_feed.Words("The address is given after you get in touch.", "Please ask before you come.",
-                                     "The way to join is on the group's page.")
+    words = meeting_guide_feed.Words(*feeds.meeting_notes())
     feed = meeting_guide_feed.write(found, site=given.site, words=words, today=given.now.date())
     out.write(orjson.dumps(feed.meetings, option=orjson.OPT_APPEND_NEWLINE))
     return feed.left_out
@@ -72,7 +77,7 @@ def _fhir(found: Iterable[Entry], out: IO[bytes], given: Given) -> Left:
     """One resource a line; what several programs share, once."""
     seen: set[tuple[str, str]] = set()
     for entry in found:
-        for one in _resources(entry, given.site.url):
+        for one in _resources(entry, given):
             key = one["resourceType"], one["id"]
             if key not in seen:
                 seen.add(key)
@@ -80,18 +85,18 @@ def _fhir(found: Iterable[Entry], out: IO[bytes], given: Given) -> Left:
     return {}
 
 
-def _resources(entry: Entry, site: str) -> Iterator[dict[str, Any]]:
+def _resources(entry: Entry, given: Given) -> Iterator[dict[str, Any]]:
+    site = given.site.url
     runner = organization(entry, site=site)
     if runner is not None:
         yield runner
     yield from locations(entry, site=site)
-    yield healthcare_service(entry, site=site)
+    yield healthcare_service(entry, site=site, supplied=given.terms)
 
 
 def _ics(found: Iterable[Entry], out: IO[bytes], given: Given) -> Left:
-    labels = vocabulary().lists["session_formats"]
-    words = ical.Wording("Groups", lambda town: f"Group in {town}" if town else "Group",
-                         lambda session: f"{labels.label(session['format'])}. Please check with the group first.")
+    words = ical.Wording(feeds.calendar_name(), feeds.event_title,
+                         lambda session: feeds.event_note(wording.format_text(session["format"])))
     feed = ical.feed(found, page=given.site.page, words=words, now=given.now, most=MOST_PROGRAMS)
     out.write(feed.calendar)
     return {"too_many": feed.left_out} if feed.left_out else {}
@@ -106,7 +111,8 @@ FORMATS: Mapping[str, Writer] = {
 @click.command("export")
 @click.option("--format", "fmt", type=click.Choice(tuple(FORMATS)), required=True, help="How the file is written.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where it goes.")
-@click.option("--license", "license_name", default="", help="The license you publish the list under, as in CC-BY-4.0.")
+@click.option("--license", "license_name", default="", help="The license you publish the list under, as in CC-BY-4.0; else the one that is set for this "
+                   "instance.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.pass_obj
 def export(instance: Instance, fmt: str, out: Path, license_name: str, as_json: bool) -> None:
@@ -123,10 +129,10 @@ def export(instance: Instance, fmt: str, out: Path, license_name: str, as_json: 
     if not is_ready(services.database):
         raise Failure("There is no instance here yet. `finder init` makes one.")
     services.database.upgrade()
-    given = Given(_site(services.settings), services.now(), license_name.strip(),
-                  supplied.read(services.settings.instance))
-    counted = _Counted()
-    with _whole(out) as file, services.database.reading() as session:
+    app, counted = instance.create_app(instance.settings, services=services), _Counted()
+    speaking = force_locale(locale_name(services.settings.default_locale))
+    with _whole(out) as file, services.database.reading() as session, app.app_context(), speaking:
+        given = _given(session, services, license_name.strip())
         left = FORMATS[fmt](counted.of(entries.entries(session)), file, given)
     if as_json:
         show({"listings": counted.number, "left_out": dict(left)})
@@ -134,6 +140,12 @@ def export(instance: Instance, fmt: str, out: Path, license_name: str, as_json: 
     note(f"{counted.number:,} listings are in {out}.")
     for why, count in sorted(left.items()):
         note(f"Left out, {why.replace('_', ' ')}: {count:,}")
+
+
+def _given(session: Any, services: Any, license_name: str) -> Given:
+    saved, held = newest(session), services.settings
+    return Given(_site(held, saved.name), services.now(), license_name or saved.license or held.data_license,
+                 supplied.read(held.instance), crosswalks.supplied(held.instance, "211"))
 
 
 class _Counted:
@@ -147,9 +159,9 @@ class _Counted:
             yield one
 
 
-def _site(settings: Any) -> Site:
+def _site(settings: Any, name: str) -> Site:
     address = settings.address
-    return Site(settings.site_name, address, lambda slug: f"{address}/programs/{slug}",
+    return Site(name or settings.site_name, address, lambda slug: f"{address}/programs/{slug}",
                 lambda slug: f"{address}/programs/{slug}/report")
 
 

@@ -14,7 +14,13 @@ MOST_NEEDS = 3  # contract section 2
 
 def needs_of(intake: Mapping[str, Any], understood: Sequence[str] = ()) -> tuple[str, ...]:
     """The needs chosen, then those understood from free text, three in all, each once."""
-    return tuple(dict.fromkeys([*(intake.get("needs") or ()), *understood]))[:MOST_NEEDS]
+    return every_need(intake, understood)[:MOST_NEEDS]
+
+
+def every_need(intake: Mapping[str, Any], understood: Sequence[str] = ()) -> tuple[str, ...]:
+    """All that was chosen or understood, each once. Notices go by it: who has chosen three needs and then writes of
+    wanting to die is offered help too, though no fourth need is matched."""
+    return tuple(dict.fromkeys([*(intake.get("needs") or ()), *understood]))
 
 
 def need_from_answers(intake: Mapping[str, Any], *, needs: Sequence[str], place: Place | None, level: int | None,

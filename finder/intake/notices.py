@@ -13,7 +13,8 @@ _CLINICIAN_PHQ9 = 16  # contract section 5, see_clinician_soon
 def raised(intake: Mapping[str, Any], needs: Collection[str], level: int | None) -> tuple[str, ...]:
     """Every notice that applies, in the contract's order; never empty.
 
-    `needs` are the codes chosen and those understood from free text; `level` is the severity level.
+    `needs` are all codes chosen and understood from free text (need.every_need), also those beyond the three that are
+    matched; `level` is the severity level.
     """
     scores = intake.get("scores") or {}
     urgent, safety = set(intake.get("urgent") or ()), intake.get("safety")

@@ -15,7 +15,7 @@ import numpy as np
 import orjson
 
 from finder.intake import notices, severity
-from finder.intake.need import need_from_answers, needs_of
+from finder.intake.need import every_need, need_from_answers, needs_of
 from finder.matching import engine, facets, ranking, ruleset
 from finder.matching.doubts import doubts
 from finder.matching.engine import Found
@@ -88,7 +88,8 @@ def _answer(intake: Mapping[str, Any], snapshot: Snapshot, gazetteer: Gazetteer,
             now: datetime, page: int, per_page: int | None, filters: Filters | None, hidden_ids: bool,
             rules: Ruleset) -> Answer:
     understood = _understood(intake.get("needs_text"), vocabulary)
-    needs = needs_of(intake, [one.code for one in understood if one.certainty != "unsure"])
+    sure = [one.code for one in understood if one.certainty != "unsure"]
+    needs = needs_of(intake, sure)
     level = severity.assess(intake)
     place, choices = place_of(intake.get("near"), gazetteer)
     need = need_from_answers(intake, needs=needs, place=place, level=level.level, now=now)
@@ -97,7 +98,7 @@ def _answer(intake: Mapping[str, Any], snapshot: Snapshot, gazetteer: Gazetteer,
     founds = [engine.search(need, part.columns, weights, filters=chosen.filters(need), dead=part.dead)
               for part in snapshot.parts]
     order = ranking.order(need, founds)
-    raised = list(notices.raised(intake, needs, level.level))
+    raised = list(notices.raised(intake, every_need(intake, sure), level.level))
     head: dict[str, Any] = {
         "ruleset": rules.name, "as_of": _instant(now),
         "severity": {"level": level.level, "sources": list(level.sources)},

@@ -16,7 +16,7 @@ from finder.search import find
 from finder.web import listing_ids
 from finder.web.blueprint import seeker
 from finder.web.pages import link, services, snapshot
-from finder.wordings.language import gettext
+from finder.wordings import feeds
 
 
 @seeker.get("/programs/<slug>.ics")
@@ -55,7 +55,7 @@ def calendar(listings: Callable[[], Iterable[Mapping[str, Any]]]) -> Response:
         response = Response(status=304)
     else:
         entries = [ical.Entry(one["id"], one["document"], _page_of(one)) for one in listings()]
-        words = ical.Wording(gettext("Groups"), _event_title, _note)
+        words = ical.Wording(feeds.calendar_name(), feeds.event_title, _note)
         response = make_response(ical.write(entries, words=words, now=services().now()))
         response.content_type = "text/calendar; charset=utf-8"
     response.headers["Cache-Control"] = "no-cache"
@@ -77,9 +77,5 @@ def _page_of(one: Mapping[str, Any]) -> str | None:
     return f"{base.rstrip('/')}{link()('listing', slug=one['slug'] or one['id'])}" if base else None
 
 
-def _event_title(town: str) -> str:
-    return gettext("Group in %(place)s", place=town) if town else gettext("Group")
-
-
 def _note(session: Mapping[str, Any]) -> str:
-    return gettext("%(how)s. Please check with the group before you go.", how=wording.format_text(session["format"]))
+    return feeds.event_note(wording.format_text(session["format"]))

@@ -145,7 +145,7 @@ def answers() -> Answers | None:
 def is_quiet() -> bool:
     """Whether answers are carried that speak of violence: then no page offers to save or to share (design, "Leave")."""
     said = answers() if cookie().is_carried(request) else None
-    return said is not None and QUIET in notices_of(said)
+    return said is not None and QUIET in notices_of(said, services().vocabulary)
 
 
 def render(template: str, **values: Any) -> str:

@@ -8,16 +8,18 @@ from typing import Any
 
 from finder import wording
 from finder.intake import notices, severity
-from finder.intake.need import needs_of
+from finder.intake.need import every_need
 from finder.matching.ways import wider
 from finder.search import find
 from finder.search.snapshot import Snapshot
 from finder.services import Services
+from finder.vocabulary import Vocabulary
 from finder.web import filters as narrowing
 from finder.web import mapping
 from finder.web.answers import Answers
 from finder.web.browse_page import PER_PAGE, Pages
 from finder.web.help_now import HelpNow
+from finder.web.question_page import understood
 from finder.web.showing import card
 
 MOST_REASONS = 3  # contract section 9: a page shows the first three
@@ -61,9 +63,10 @@ def panels(helping: HelpNow, raised: Sequence[str]) -> dict[str, Any]:
     return {"first": first, "boxes": boxes}
 
 
-def notices_of(said: Answers) -> tuple[str, ...]:
-    """The notices when the listings cannot be read: help must not wait for a database."""
-    return notices.raised(said.intake, needs_of(said.intake), severity.assess(said.intake).level)
+def notices_of(said: Answers, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The notices of the answers alone, as a match raises them: help must not wait for a database."""
+    needs = every_need(said.intake, understood(said.intake, vocabulary))
+    return notices.raised(said.intake, needs, severity.assess(said.intake).level)
 
 
 def _items(services: Services, found: Mapping[str, Any]) -> list[dict[str, Any]]:

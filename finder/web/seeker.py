@@ -146,7 +146,7 @@ def _without_list(said: Answers, broken: Exception) -> ResponseReturnValue:
 
 
 def _panels(said: Answers) -> dict[str, Any]:
-    return results_page.panels(help_now(), results_page.notices_of(said))
+    return results_page.panels(help_now(), results_page.notices_of(said, services().vocabulary))
 
 
 def _page_asked_for() -> int:

@@ -44,6 +44,14 @@ def test_every_answer_is_a_match_document(client, intake, query):
     assert [one.message for one in validator().iter_errors(found)] == []
 
 
+@pytest.mark.parametrize("words", ["I want to kill myself", "no puedo más, quiero morir", "suicide"])
+def test_Y3_words_of_dying_raise_the_offer_of_help_also_beside_three_needs(client, words):
+    found = ask(client, {**INTAKE, "needs": ["grief", "anxiety", "sleep"], "needs_text": words})
+    assert found["notices"] == ["offer_panel"]
+    alone = {name: value for name, value in INTAKE.items() if name != "needs"}
+    assert ask(client, {**alone, "needs_text": words})["notices"] == ["offer_panel"]
+
+
 def test_the_answer_holds_what_fits_and_counts_what_does_not(client, ids):
     found = ask(client, query="?hidden_ids=1")
     listed = {one["listing"]["source_id"] for one in found["matches"]}

@@ -1,5 +1,6 @@
 import io
 import json
+import sqlite3
 import threading
 import zipfile
 from functools import partial
@@ -67,6 +68,18 @@ def test_the_license_stands_in_the_package(finder):
     body, _ = exported(finder, "hsds", "out.zip", "--license", "CC-BY-4.0")
     with zipfile.ZipFile(io.BytesIO(body)) as held:
         assert json.loads(held.read("datapackage.json"))["licenses"][0]["title"] == "CC-BY-4.0"
+
+
+def test_a_license_and_terms_that_are_set_for_the_instance_stand_in_what_is_exported(finder):
+    filled(finder, 1)
+    with sqlite3.connect(next(finder.folder.rglob("*.db"))) as database:
+        saved = {"license": "ODbL-1.0", "name": "River County Groups"}
+        database.execute("INSERT INTO instance_version (at, settings) VALUES ('2026-01-01 00:00:00', ?)",
+                         [json.dumps(saved)])
+    body, _ = exported(finder, "csv")
+    assert b"ODbL-1.0" in body
+    assert b"River County Groups" in body
+    assert b"CC-BY-4.0" in exported(finder, "csv", "other", "--license", "CC-BY-4.0")[0]
 
 
 def test_what_cannot_be_written_leaves_the_old_file_alone(finder, monkeypatch):

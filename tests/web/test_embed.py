@@ -136,6 +136,7 @@ def test_a_page_beyond_the_last_or_none_at_all_shows_groups(frames: Frames, page
 @pytest.mark.parametrize(("words", "first"), [
     ("my husband hits me", "help-safety_dv_first"), ("mi esposo me pega", "help-safety_dv_first"),
     ("I want to die", "help-offer_panel"), ("quiero morir", "help-offer_panel"),
+    ("end my life", "help-offer_panel"), ("me quiero matar", "help-offer_panel"),
     ("grief anxiety depression and he hits me", "help-safety_dv_first"),
 ])
 def test_words_of_danger_bring_help_before_everything_else(frames: Frames, path: str, words: str, first: str) -> None:

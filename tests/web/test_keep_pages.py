@@ -145,6 +145,14 @@ def test_with_answers_that_speak_of_violence_nothing_offers_to_save_or_share(sit
         assert not page.all("input", name="g")
 
 
+def test_who_types_that_somebody_hits_them_is_offered_nothing_to_save_or_share(site: Site) -> None:
+    listing = f"/programs/{site.slugs[0]}"
+    site.pages.post("/", {"need": "my husband hits me", "place": "Durham, NC"})
+    for page in (site.pages.get("/results"), site.pages.get(listing)):
+        assert "Pass it on" not in page.main.text
+        assert not page.all("input", name="g")
+
+
 @pytest.mark.parametrize(("prefix", "subject"), [("", "A list"), ("/es", "Una lista")], ids=["en", "es"])
 def test_a_list_goes_by_mail_in_the_readers_words_and_names_no_group(site: Site, prefix: str, subject: str) -> None:
     page = site.pages.get(f"{prefix}/list?g={site.keys[0]}&g={site.keys[1]}")

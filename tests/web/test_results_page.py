@@ -176,6 +176,28 @@ def test_help_does_not_wait_for_the_listings(app_with: MakeApp, pages: Pages) ->
     assert page.of_class("first")
 
 
+@pytest.mark.parametrize("words", ["kill myself", "suicidio", "no puedo más, quiero morir"])
+def test_Y3_typed_words_of_dying_bring_the_offer_of_help(pages: Pages, words: str) -> None:
+    page = _search(pages, words)
+    offer, = page.of_class("offer")
+    assert {"tel:988", "sms:988"} <= {tag["href"] for tag in offer.all("a")}
+
+
+def test_Y3_typed_words_of_violence_bring_help_first_with_the_list_and_without(
+        pages: Pages, app_with: MakeApp) -> None:
+    assert _search(pages, "my husband hits me").of_class("first")
+    cookie = pages.client.get_cookie("answers")
+    assert cookie is not None
+
+    def away() -> None:
+        raise Unavailable("list")
+
+    broken = Pages(app_with(snapshot=away).test_client())
+    broken.client.set_cookie("answers", cookie.value)
+    page = broken.get("/results")
+    assert (page.status, len(page.of_class("first"))) == (200, 1)
+
+
 def test_filters_that_leave_nothing_can_be_taken_away_with_one_press(pages: Pages) -> None:
     _search(pages)
     page = pages.post("/results", {"tongue": "3", "tongue-all": "all"})

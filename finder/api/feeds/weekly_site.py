@@ -13,7 +13,8 @@ from finder.api.open_door import site
 from finder.api.problems import default_lang
 from finder.exchange.meeting_guide_feed import Words
 from finder.exchange.weekly import Site
-from finder.wordings.language import gettext, locale_name
+from finder.wordings import feeds
+from finder.wordings.language import locale_name
 
 _DIRECT = "direct"
 
@@ -34,8 +35,7 @@ def writing() -> Writing:
     """This instance."""
     found, lang, links = site(), default_lang(), services().settings.feed_links
     with force_locale(locale_name(lang)):
-        words = Words(gettext("The address is given after you get in touch."), gettext("Please ask before you come."),
-                      gettext("The way to join is on the group’s page."))
+        words = Words(*feeds.meeting_notes())
     said = (version("finder"), found.name, found.url, found.country, lang, links, words.address_later, words.ask_first,
             words.on_page)
     return Writing(found, words, lang, links == _DIRECT, hashlib.sha256("\n".join(said).encode()).hexdigest()[:8])

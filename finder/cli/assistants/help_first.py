@@ -11,7 +11,7 @@ from typing import Any
 from finder import crisis, wording
 from finder.crisis import Line, Way
 from finder.intake import notices, severity
-from finder.intake.need import needs_of
+from finder.intake.need import every_need
 from finder.understanding import understand
 from finder.vocabulary import Vocabulary
 from finder.wordings.bilingual import HELP_LINE, say
@@ -59,7 +59,7 @@ def of_intake(intake: Mapping[str, Any], vocabulary: Vocabulary) -> tuple[str, .
     """The notices of an intake, which may be a part of one: as a match raises them."""
     words = intake.get("needs_text")
     understood = [one.code for one in understand(words, vocabulary) if one.certainty != "unsure"] if words else []
-    return notices.raised(intake, needs_of(intake, understood), severity.assess(intake).level)
+    return notices.raised(intake, every_need(intake, understood), severity.assess(intake).level)
 
 
 def of_search(words: str | None, topics: Collection[str], vocabulary: Vocabulary) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from finder import wording
 from finder.catalog.models import PUBLISHED
 from finder.intake import notices, severity
-from finder.intake.need import needs_of
+from finder.intake.need import every_need
 from finder.listings import changes
 from finder.matching.ruleset import CAPACITY_DAYS
 from finder.referrals import insight, reached
@@ -76,7 +76,7 @@ def ids(intake: Mapping[str, Any], *, services: Services, snapshot: Snapshot) ->
 
 def raised(intake: Mapping[str, Any], sure: Sequence[str]) -> tuple[str, ...]:
     """The notices of the answers themselves, whatever level the shortlist goes by."""
-    return notices.raised(intake, needs_of(intake, sure), severity.assess(intake).level)
+    return notices.raised(intake, every_need(intake, sure), severity.assess(intake).level)
 
 
 def with_ways(session: Any, rows: Sequence[Row], team: uuid.UUID, now: datetime) -> tuple[Row, ...]:

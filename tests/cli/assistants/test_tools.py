@@ -205,7 +205,8 @@ def test_Y3_help_stands_first_also_where_the_rest_cannot_be_read(tools: Tools, g
     assert said.texts[1].startswith("This cannot be asked so:")
 
 
-@pytest.mark.parametrize("given", [{"q": "suicidal thoughts"}, {"focus": ["self_harm"]}, {"q": "suicidio"}])
+@pytest.mark.parametrize("given", [{"q": "suicidal thoughts"}, {"focus": ["self_harm"]}, {"q": "suicidio"},
+                                   {"q": "kill myself"}, {"q": "me quiero matar"}])
 def test_Y3_who_looks_for_it_in_the_directory_is_offered_help_first(tools: Tools, given: dict[str, Any]) -> None:
     said = tools.call("search_groups", given)
     assert said.values is not None
