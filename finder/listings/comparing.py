@@ -23,7 +23,8 @@ from finder.listings.outcomes import Deed, Departure, ImportReport, Incoming, Ki
 from finder.listings.removals import Removals
 
 # A source that suddenly lacks more than this part of its listings is more likely broken than true (a truncated feed),
-# so nothing is taken down and a steward decides (TRUST M6). One listing may always go.
+# so nothing is taken down and a steward decides (TRUST M6). One listing may always go, unless not one row could be
+# taken: such a file is no list of anything.
 MOST_GONE = 0.1
 KEPT_TRUE = "import"  # a method of checking that claims nothing, so every source may state it
 
@@ -38,6 +39,7 @@ class Comparison:
         self.origins = Origins(session, source.id)
         self.take_down_all = take_down_all
         self.seen: set[str] = set(seen)
+        self.taken = bool(seen)  # whether any row was a listing
         self._print = hashlib.blake2b(digest_size=16)
 
     def chunk(self, incoming: Sequence[Incoming]) -> list[Outcome]:
@@ -48,6 +50,7 @@ class Comparison:
             document = self._checked(one, found)
             if document is not None:
                 checked[document["id"]] = one, document
+        self.taken = self.taken or bool(checked)
         known = self.origins.known(checked)
         foreign = [(one.origin, key) for key, (one, _) in checked.items()
                    if one.origin is not None and key not in known]
@@ -183,7 +186,7 @@ class Comparison:
                 stands = into.get(one.into) if one.into is not None else None
                 if stands not in (None, there.id):
                     going[there.id]["merged_into"] = stands
-        yield from self._going(going, max(1, self.origins.published()))
+        yield from self._going(going, max(1, MOST_GONE * self.origins.published()))
 
     def missing(self) -> Iterator[list[Outcome]]:
         """Published listings of the source that were not among the rows, piece by piece: they go, or are held if they
@@ -192,13 +195,14 @@ class Comparison:
             return
         there = self.session.execute(select(Program.id, Program.source_key).where(
             Program.source_id == self.source.id, Program.state == PUBLISHED)).all()
-        yield from self._going({row.id: {} for row in there if row.source_key not in self.seen}, len(there))
+        most = max(1, MOST_GONE * len(there)) if self.taken else 0
+        yield from self._going({row.id: {} for row in there if row.source_key not in self.seen}, most)
 
-    def _going(self, programs: Mapping[uuid.UUID, Mapping[str, Any]], published: int) -> Iterator[list[Outcome]]:
-        """Programs that their source, which has so many, no longer has, with further columns for each."""
+    def _going(self, programs: Mapping[uuid.UUID, Mapping[str, Any]], most: float) -> Iterator[list[Outcome]]:
+        """Programs that their source no longer has, with further columns for each; more than `most` are held."""
         by_people = standing.put_up_by_people(self.session, list(programs))
         going = {program: more for program, more in programs.items() if program not in by_people}
-        many = len(going) > max(1, MOST_GONE * published) and not self.take_down_all
+        many = len(going) > most and not self.take_down_all
         yield from self._all(dict.fromkeys(by_people, {}), Why.PERSON)
         yield from self._all(going, Why.MANY_GONE if many else None)
 
