@@ -38,14 +38,15 @@ def _whole(digits: str) -> int | float:
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_whole)
 
 
-def read(body: bytes, deepest: int = DEEPEST) -> Any:
-    """The value a JSON text stands for.
+def read(body: bytes | str, deepest: int = DEEPEST) -> Any:
+    """The value a JSON text stands for; a text that was decoded before is not copied.
 
     Raises Invalid (code `bad_json`): "" -> `bad_json` when it is no JSON or no UTF-8, `too_deep`; a key's name ->
     `repeated`.
     """
     try:
-        value = _DECODER.decode(body.decode("utf-8"))
+        text = body if isinstance(body, str) else body.decode("utf-8")
+        value = _DECODER.decode(text)
     except _Repeated as twice:
         raise Invalid({shown(twice.args[0]): [Problem("repeated")]}, "bad_json") from None
     except RecursionError:
@@ -53,7 +54,7 @@ def read(body: bytes, deepest: int = DEEPEST) -> Any:
     except ValueError:
         raise Invalid({"": [Problem("bad_json")]}, "bad_json") from None
     # As many brackets as levels at least: nearly every document is settled by counting.
-    if body.count(b"{") + body.count(b"[") > deepest and _depth(value, deepest) > deepest:
+    if text.count("{") + text.count("[") > deepest and _depth(value, deepest) > deepest:
         raise Invalid({"": [Problem("too_deep", max=deepest)]}, "bad_json")
     return value
 

@@ -51,7 +51,7 @@ def read(path: Path, reader: Reader, sunday: int) -> Iterator[Meeting | Refused 
     `sunday` is 1 for the API and 0 for the tables. It is fixed by the format that was asked for: nothing in the rows
     tells the two apart, and a wrong choice moves every meeting by a day without an error (quirk 3).
     """
-    if path.is_dir() and any(_TABLE.search(one.name) for one in path.iterdir()):
+    if path.is_dir() and any(_TABLE.search(one.name) for one in files.inside(path)):
         rows, tables = _from_tables(path)
     else:
         rows, tables = _from_json(path)
@@ -173,7 +173,7 @@ def _formats(entries: list[Any]) -> dict[str, Mapping[str, Any]]:
 
 def _from_tables(folder: Path) -> tuple[list[Any], Tables]:
     tables: dict[str, list[dict[str, str]]] = {}
-    for one in sorted(folder.iterdir()):
+    for one in files.inside(folder):
         named = _TABLE.search(one.name)
         if named:
             tables[named.group(1).lower()] = [

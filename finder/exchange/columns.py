@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -55,7 +54,7 @@ def columns(path: Path) -> list[Column]:
 
     The heading is the row with the most different words among the first ones, because banners stand above some.
     """
-    reader = csv.reader(io.StringIO(files.read_text(path), newline=""))
+    reader = csv.reader(files.lines(files.read_text(path)))
     try:
         first = list(islice(reader, files.MOST_HEADER_ROWS + SAMPLES))
     except csv.Error:

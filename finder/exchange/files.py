@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ from typing import Any
 
 from finder import strict_json
 from finder.errors import Invalid
+from finder.exchange import weight
 from finder.exchange.cells.text import clean
 
 # csv refuses cells above 131,072 characters by default; a longer one here is a missing quote, not a listing.
@@ -27,8 +29,11 @@ MOST_UNPACKED = 200 * 1024 * 1024
 MOST_RATIO = 100  # of unpacked to packed; asked only above LITTLE bytes
 LITTLE = 1024 * 1024
 MOST_MEMBERS = 1000
-MOST_ROWS = 1_000_000  # of a workbook, the empty ones between two others included
+MOST_ROWS = 1_000_000  # of a CSV or a workbook, the empty ones between two others included
 MOST_COLUMNS = 1000
+MOST_RECORDS = 300_000  # of a JSON list
+LONGEST_LINE = 1_000_000  # characters; a quoted cell may go over many lines
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _LOOKED_AT = 4096  # bytes at the start of a part, where a document type would stand
 
 
@@ -49,13 +54,22 @@ class Broken(Exception):
 def paths(path: Path, *endings: str) -> list[Path]:
     """The file itself, or the files of a folder (not of folders inside it) with one of the endings, by name.
 
-    ".gz" behind an ending is allowed. Raises Broken (`unreadable_file`) when there is none.
+    ".gz" behind an ending is allowed. Raises Broken (`unreadable_file`) when there is none, or a link in the folder.
     """
-    if path.is_dir():
-        found = sorted(one for one in path.iterdir() if one.is_file() and ending(one) in endings)
-    else:
-        found = [path] if path.is_file() else []
+    try:
+        held = [one for one in inside(path) if ending(one) in endings] if path.is_dir() else [path]
+        found = [one for one in held if one.is_file()]
+    except OSError:
+        found = []
     if not found:
+        raise Broken("unreadable_file")
+    return found
+
+
+def inside(folder: Path) -> list[Path]:
+    """What lies in a folder, by name. Raises Broken (`unreadable_file`) for a link, which may lead anywhere."""
+    found = sorted(folder.iterdir())
+    if any(one.is_symlink() for one in found):
         raise Broken("unreadable_file")
     return found
 
@@ -67,8 +81,15 @@ def ending(path: Path) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of a file, unpacked when it is gzip by its first bytes. Raises Broken (`too_large`)."""
+    """The content of a file, unpacked when it is gzip by its first bytes.
+
+    Raises Broken (`too_large`), or (`unreadable_file`) for what is no file: reading a pipe or a device has no end.
+    """
     try:
+        if not path.is_file():
+            raise Broken("unreadable_file")
+        if path.stat().st_size > MOST_UNPACKED:
+            raise Broken("too_large")
         body = path.read_bytes()
         return _unpacked(body) if body[:2] == b"\x1f\x8b" else body
     except (OSError, EOFError, ValueError, zlib.error):
@@ -96,22 +117,30 @@ def _text(body: bytes) -> str:
         return body.decode("cp1252", errors="replace")
 
 
+def json_text(path: Path) -> str:
+    """The text of a JSON file. Raises Broken (`too_large`) for one that would take far more room than it shows."""
+    text = read_text(path)
+    if weight.is_heavy(text):
+        raise Broken("too_large")
+    return text
+
+
 def read_json(path: Path) -> Any:
-    """The value of a JSON file. Raises Broken (`not_json`, `too_deep`, `repeated`)."""
+    """The value of a JSON file. Raises Broken (`not_json`, `too_deep`, `repeated`, `too_large`)."""
     try:
-        return strict_json.read(read_text(path).encode("utf-8", "surrogatepass"))
+        return strict_json.read(json_text(path))
     except Invalid as broken:
         code = next(iter(broken.errors.values()))[0].code
         raise Broken(code if code in ("too_deep", "repeated") else "not_json") from None
 
 
 def records(value: Any, *keys: str) -> list[Any] | None:
-    """The list of rows in a JSON value: the value itself, or what stands under one of the keys; None for neither."""
-    if isinstance(value, list):
-        return value
+    """The list of rows in a JSON value: itself, or under one of the keys, or None. Raises Broken (`too_large`)."""
     if isinstance(value, dict):
-        return next((value[key] for key in keys if isinstance(value.get(key), list)), None)
-    return None
+        value = next((value[key] for key in keys if isinstance(value.get(key), list)), None)
+    if isinstance(value, list) and len(value) > MOST_RECORDS:
+        raise Broken("too_large")
+    return value if isinstance(value, list) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +158,7 @@ class Cells:
 def csv_rows(path: Path, needed: Iterable[str]) -> Iterator[Cells]:
     """Rows below the header, which is the first row that holds all `needed` columns (quirk 19).
 
-    Raises Broken (`no_table`) when none of the first rows does, (`not_text`) for a broken CSV.
+    Raises Broken (`no_table`) when none of the first rows does, (`not_text`) for a broken CSV, (`too_large`).
     """
     yield from table_rows(read_text(path), needed)
 
@@ -137,12 +166,14 @@ def csv_rows(path: Path, needed: Iterable[str]) -> Iterator[Cells]:
 def table_rows(text: str, needed: Iterable[str]) -> Iterator[Cells]:
     """The same of the text of a table."""
     wanted = set(needed)
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(lines(text))
     header: list[str] | None = None
     number = 0
     try:
         for cells in reader:
             number += 1
+            if number > MOST_ROWS:
+                raise Broken("too_large")
             if header is None:
                 header = _header(cells, wanted)
                 if header is None and number >= MOST_HEADER_ROWS:
@@ -155,7 +186,23 @@ def table_rows(text: str, needed: Iterable[str]) -> Iterator[Cells]:
         raise Broken("no_table")
 
 
+def lines(text: str) -> Iterator[str]:
+    """The lines of a table with their ends, which may be of any kind.
+
+    Raises Broken (`too_large`) for one without end, (`not_text`) for bytes of another encoding.
+    """
+    if text.count("\0") * 10 > len(text):  # UTF-16 and UTF-32 without a mark
+        raise Broken("not_text")
+    for found in _LINE.finditer(text):
+        line = found[0]
+        if len(line) > LONGEST_LINE:
+            raise Broken("too_large")
+        yield line
+
+
 def _header(cells: list[str], wanted: set[str]) -> list[str] | None:
+    if len(cells) > MOST_COLUMNS:
+        raise Broken("no_table")
     found = [clean(one) for one in cells]
     return found if wanted and wanted <= set(found) else None
 
@@ -210,7 +257,7 @@ def _as_workbook() -> Iterator[None]:
 def zip_texts(path: Path, *endings: str, most: int = MOST_UNPACKED) -> Iterator[tuple[str, str]]:
     """Name (without folders) and text of each file of a zip with one of the endings, unpacked one at a time.
 
-    Raises Broken (`unreadable_file`, `too_large`), as for workbooks, before anything is unpacked.
+    Raises Broken as for workbooks, before anything is unpacked.
     """
     body = io.BytesIO(read_bytes(path))
     try:

@@ -14,7 +14,7 @@ from finder.exchange import files
 from finder.exchange.rows import Listing, Refused
 
 _BLANK = re.compile(r"[\s,]*")
-_LOOSE = json.JSONDecoder()
+_LOOSE = json.JSONDecoder(parse_int=len)  # only where a document ends; a number of a million digits is its own refusal
 
 
 def read(path: Path) -> Iterator[Listing | Refused]:
@@ -37,14 +37,14 @@ def read(path: Path) -> Iterator[Listing | Refused]:
 
 def _file(path: Path) -> Iterator[dict[str, Any] | Refused | None]:
     """Documents of one file; None for an empty line, which counts as one all the same."""
-    text = files.read_text(path)
+    text = files.json_text(path)
     start = len(text) - len(text.lstrip())
     if text[start:start + 1] == "[":
         yield from _array(text, start + 1)
     elif files.ending(path) not in (".jsonl", ".ndjson") and not _many(text):
         yield _document(text)
     else:
-        for line in text.splitlines():
+        for line in text.split("\n"):  # and nowhere else: a text may hold other ends of lines
             yield _document(line) if line.strip() else None
 
 
@@ -74,7 +74,7 @@ def _end(found: re.Match[str] | None) -> int:
 
 def _document(text: str) -> dict[str, Any] | Refused:
     try:
-        value = strict_json.read(text.encode("utf-8", "surrogatepass"))
+        value = strict_json.read(text)
     except Invalid as broken:
         field, problems = next(iter(broken.errors.items()))
         code = problems[0].code

@@ -63,6 +63,8 @@ def read(path: Path, fmt: str, *, vocabulary: Vocabulary, gazetteer: Any = None,
                                                          _fellowship(plan, source, fmt), plan.timezone))
     except files.Broken as broken:
         yield Refused(0, "file", broken.code)
+    except OSError:  # a name no file can have, or one that may not be opened
+        yield Refused(0, "file", "unreadable_file")
 
 
 def _fellowship(plan: Plan, source: str, fmt: str) -> Fellowship | None:

@@ -7,7 +7,7 @@ SAMHSA "facility" is the place, name1 the organization, name2 the site, a servic
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ def read(path: Path, *, ground: Ground, fixed: Mapping[str, Any]) -> Iterator[Ro
         if files.ending(one) == ".xlsx" or files.is_workbook(one):
             rows, names = _workbook(one)
         else:
-            rows, names = list(files.csv_rows(one, ("name1", "street1"))), _beside(one)
+            rows, names = files.csv_rows(one, ("name1", "street1")), _beside(one)
         dictionary |= names
         for cells in rows:
             if cells.problem:
@@ -61,11 +61,11 @@ def read(path: Path, *, ground: Ground, fixed: Mapping[str, Any]) -> Iterator[Ro
 def _sources(path: Path) -> list[Path]:
     if not path.is_dir():
         return files.paths(path)
-    books = [one for one in sorted(path.iterdir()) if files.ending(one) == ".xlsx"]
+    books = [one for one in files.inside(path) if files.ending(one) == ".xlsx"]
     return books or [one for one in files.paths(path, ".csv") if not one.name.lower().startswith("service_codes")]
 
 
-def _workbook(path: Path) -> tuple[list[files.Cells], dict[str, str]]:
+def _workbook(path: Path) -> tuple[Iterable[files.Cells], dict[str, str]]:
     rows: list[files.Cells] = []
     names: dict[str, str] = {}
     found = False

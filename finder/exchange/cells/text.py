@@ -17,9 +17,10 @@ NOTHING = frozenset(("", "na", "n/a", "#n/a", "null", "none", "nan", "-", "--", 
 # UTF-8 read as Windows-1252 leaves these pairs; nothing else in English or Spanish text does.
 _MOJIBAKE = re.compile("Ã[\x80-\xbf\u0192\u201a-\u2122]|â€|Â[\xa0-\xbf]")
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-_LINK = re.compile(r"<a\b[^>]*?href\s*=\s*[\"']?([^\"'\s>]+)[^>]*>(.*?)</a\s*>", re.I | re.S)
-_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/h\d)\b[^>]*>", re.I)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.S)
+# No tag reaches over the next one, and nothing is tried twice: a text of nothing but open tags is read in one go too.
+_LINK = re.compile(r"<a\b[^<>]{0,500}?href\s*=\s*[\"']?([^\"'\s<>]++)[^<>]*+>((?:(?!<a\b).)*?)</a\s*>", re.I | re.S)
+_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/h\d)\b[^<>]*>", re.I)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 _SPACE = re.compile(r"\s+")
 _MANY_LINES = re.compile(r"\n{3,}")
@@ -96,8 +97,16 @@ def _decoded(text: str) -> str:
         text = html.unescape(text)  # once: "&amp;lt;" is what somebody wrote about, not a tag
     if "<" in text:
         text = _LINK.sub(lambda found: _linked(found.group(1), found.group(2)), text)
-        text = _TAG.sub("", _BREAK.sub("\n", text))
+        text = _TAG.sub("", _BREAK.sub("\n", _without_remarks(text)))
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+
+
+def _without_remarks(text: str) -> str:
+    kept, place = [], 0
+    while (start := text.find("<!--", place)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept.append(text[place:start])
+        place = end + len("-->")
+    return "".join((*kept, text[place:]))
 
 
 def _linked(target: str, words: str) -> str:

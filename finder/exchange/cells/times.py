@@ -70,9 +70,9 @@ def _weekday(text: str, sunday: int) -> tuple[str, ...]:
     if text in _NO_TIME:
         return ()
     if re.fullmatch(r"\d+(\.0)?", text):
-        place = int(float(text)) - sunday
+        place = float(text) - sunday  # which is infinite for a number without end
         if 0 <= place <= 6:
-            return (DAYS[place],)
+            return (DAYS[int(place)],)
         raise Unreadable(text)
     bare = text.rstrip(".")
     bare = bare[:-1] if bare.endswith("s") and bare[:-1] in _WORDS else bare

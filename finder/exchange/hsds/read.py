@@ -83,10 +83,7 @@ def _row(number: int, service: Mapping[str, Any], reader: Reader) -> Row:
 
 def _services(path: Path) -> Iterator[Numbered]:
     if path.is_dir():
-        inside = list(path.iterdir())
-        if any(one.is_symlink() for one in inside):
-            raise files.Broken("unreadable_file")
-        if any(files.ending(one) == ".csv" for one in inside):
+        if any(files.ending(one) == ".csv" for one in files.inside(path)):
             yield from packages.services(path)
             return
     elif files.is_workbook(path):  # by its first bytes: a zip
@@ -109,7 +106,7 @@ def _services(path: Path) -> Iterator[Numbered]:
 def _file(path: Path, pages: list[int]) -> Iterator[Any]:
     """The services of one JSON file, not yet looked at; if it is a page, how many there are goes to `pages`."""
     if files.ending(path) in _LINES:
-        for line in files.read_text(path).splitlines():
+        for line in files.json_text(path).split("\n"):
             if line.strip():
                 yield _line(line)
         return
@@ -134,7 +131,7 @@ def _file(path: Path, pages: list[int]) -> Iterator[Any]:
 
 def _line(text: str) -> Any:
     try:
-        return strict_json.read(text.encode("utf-8", "surrogatepass"))
+        return strict_json.read(text)
     except Invalid as broken:
         field, problems = next(iter(broken.errors.items()))
         return Refused(1, field or "row", "not_json" if problems[0].code == "bad_json" else problems[0].code)

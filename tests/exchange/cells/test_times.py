@@ -23,6 +23,11 @@ def test_days_outside_the_numbering_are_not_guessed(value: str, sunday: int) -> 
         times.weekdays(value, sunday)
 
 
+def test_a_day_with_a_number_without_end_is_unreadable() -> None:
+    with pytest.raises(Unreadable):
+        times.weekdays("5" * 400, SUNDAY_IS_0)
+
+
 @pytest.mark.parametrize(("text", "minutes"), [
     ("19:30", 1170), ("18:00:00", 1080), ("4:00 pm", 960), ("9am", 540), ("9:00 am ", 540), ("9:00a", 540),
     ("800AM", 480), ("1930", 1170), ("830", 510), ("Noon", 720), ("midnight", 0), ("12:00 AM", 0), ("12:30 pm", 750),
