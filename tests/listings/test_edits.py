@@ -179,6 +179,27 @@ def test_a_small_source_that_is_suddenly_empty_takes_nothing_down(database):
     assert (report.gone, report.held, len(published(database))) == (0, 2, 2)
 
 
+@pytest.mark.parametrize("there", [[1], [1, 2], list(range(30))], ids=["one", "two", "thirty"])
+@pytest.mark.parametrize("sent", [[], [{"name": 7}], [listing(90, color="red"), listing(91, age={"min": "x"})]],
+                         ids=["none", "no listing", "bad rows"])
+def test_a_source_of_which_not_one_row_could_be_taken_is_no_list_and_takes_nothing_down(database, there, sent):
+    take(database, [listing(number) for number in there])
+    report = take(database, sent)
+    assert (report.gone, report.held_why, len(published(database))) == (0, {"many_gone": len(there)}, len(there))
+    told = ImportReport()
+    with database.reading() as session:
+        list(compare(session, [Incoming(one, row) for row, one in enumerate(sent, 1)], source="A feed", report=told,
+                     now=NOW))
+    assert told.held_why == report.held_why
+    assert take(database, sent, take_down_all=True).gone == len(there)
+
+
+def test_one_row_that_could_be_taken_lets_one_listing_go(database):
+    take(database, [listing(1), listing(2)])
+    report = take(database, [listing(1), listing(3, color="red")])
+    assert (report.gone, report.held_why) == (1, {})
+
+
 def test_real_listings_take_the_place_of_the_demonstration(database):
     take(database, [listing(1), listing(2)], source="demonstration", demonstration=True)
     report = take(database, [listing(9)], source="A feed")
