@@ -100,9 +100,10 @@ def schedule_text(session: Mapping[str, Any], *, today: date | None = None, zone
     return schedule.session_sentence(session, today=today, zone=zone)
 
 
-def moment_text(moment: datetime, zone: str | None = None) -> str:
-    """One meeting: "Tuesday, December 1, 6:00 pm Eastern"; `zone` is the IANA name of the moment's own zone."""
-    return schedule.moment_sentence(moment, zone)
+def moment_text(moment: datetime, zone: str | None = None, *, begins: bool = True) -> str:
+    """One meeting: "Tuesday, December 1, 6:00 pm Eastern"; `zone` is the IANA name of the moment's own zone, `begins`
+    says whether it begins a sentence."""
+    return schedule.moment_sentence(moment, zone, begins=begins)
 
 
 def day_text(moment: date | str, *, year: bool = True) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from flask import Flask
+from flask_babel import force_locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finder import wording
 from finder.errors import Problem
 from finder.search.query_schema import FACETS
+from finder.wordings.language import zone_name
+from finder.wordings.states import NAMES
 
 TODAY = date(2026, 11, 24)
 
@@ -126,6 +130,20 @@ def test_one_meeting_is_named_with_its_zone() -> None:
     moment = datetime(2026, 12, 1, 18, 0, tzinfo=ZoneInfo("America/New_York"))
     assert wording.moment_text(moment, "America/New_York") == "Tuesday, December 1, 6:00 pm Eastern"
     assert wording.moment_text(moment, "Europe/London") == "Tuesday, December 1, 6:00 pm London time"
+
+
+def test_a_meeting_after_other_words_keeps_the_small_letter_of_its_day(shared_app: Flask) -> None:
+    moment = datetime(2026, 12, 1, 18, tzinfo=ZoneInfo("America/New_York"))
+    assert wording.moment_text(moment, begins=False).startswith("Tuesday")
+    with shared_app.test_request_context("/"), force_locale("es"):
+        assert wording.moment_text(moment).startswith("Martes")
+        assert wording.moment_text(moment, begins=False).startswith("martes")
+
+
+def test_no_zone_is_called_as_a_state_is() -> None:
+    zones = {zone_name(one) for one in available_timezones()}
+    assert "Alaska time" in zones
+    assert zones.isdisjoint(NAMES.values())
 
 
 # -- single facts ----------------------------------------------------------------------------------------------------

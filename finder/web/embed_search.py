@@ -168,7 +168,7 @@ def _rows(programs: Iterable[Mapping[str, Any]], services: Services) -> list[Row
     for one in programs:
         starts = one["next_session"]
         made.append(Row(card(one["listing"], one["document"], distance_miles=one["distance_miles"], today=now.date()),
-                        wording.moment_text(datetime.fromisoformat(starts)) if starts else "",
+                        wording.moment_text(datetime.fromisoformat(starts), begins=False) if starts else "",
                         wording.languages_text(one["document"].get("languages") or ())))
     return made
 

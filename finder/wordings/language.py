@@ -89,17 +89,18 @@ _SKELETONS = {(False, True): "yMMMMd", (False, False): "MMMMd", (True, True): "y
 # lengua española, 2010).
 _SOUNDS_O = re.compile(r"^h?[oó]", re.IGNORECASE)
 _SOUNDS_I = re.compile(r"^(i|í|hi(?!e)|hí)", re.IGNORECASE)
-# Zones of the IANA database by the name people use; Central stands before Eastern because Indiana is in both.
+# Zones of the IANA database by the name people use. Not "Alaska" alone: that is the
+# state, and other languages say the two differently. Central stands before Eastern because Indiana is in both.
 _ZONES = {
     N_("Central"): ("America/Chicago", "America/Indiana/Knox", "America/Indiana/Tell_City", "America/Menominee",
                     "America/North_Dakota", "America/Winnipeg", "US/Central"),
     N_("Eastern"): ("America/New_York", "America/Detroit", "America/Indiana", "America/Kentucky", "America/Toronto",
                     "US/Eastern"),
     N_("Mountain"): ("America/Denver", "America/Boise", "America/Edmonton", "US/Mountain"),
-    N_("Arizona"): ("America/Phoenix", "US/Arizona"),
+    N_("Arizona time"): ("America/Phoenix", "US/Arizona"),
     N_("Pacific"): ("America/Los_Angeles", "America/Vancouver", "US/Pacific"),
-    N_("Alaska"): ("America/Anchorage", "America/Juneau", "America/Nome", "America/Sitka", "US/Alaska"),
-    N_("Hawaii"): ("Pacific/Honolulu", "US/Hawaii"),
+    N_("Alaska time"): ("America/Anchorage", "America/Juneau", "America/Nome", "America/Sitka", "US/Alaska"),
+    N_("Hawaii time"): ("Pacific/Honolulu", "US/Hawaii"),
     N_("Atlantic"): ("America/Puerto_Rico", "America/St_Thomas", "America/Halifax"),
 }
 _NAMED = re.compile(r"%\((\w+)\)s")

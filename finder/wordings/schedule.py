@@ -71,9 +71,11 @@ def session_sentence(session: Mapping[str, Any], *, today: date | None = None, z
     return f"{text}{end} {off}" if off else text
 
 
-def moment_sentence(moment: datetime, zone: str | None = None) -> str:
-    """One meeting: "Tuesday, December 1, 6:00 pm Eastern". The moment is in the zone to show."""
-    text = f"{capital(day(moment, weekday=True, year=False))}, {clock(moment)}"
+def moment_sentence(moment: datetime, zone: str | None = None, *, begins: bool = True) -> str:
+    """One meeting: "Tuesday, December 1, 6:00 pm Eastern". The moment is in the zone to show. Without `begins` words
+    stand before it, and a day keeps the small letter that it has in the reader's language."""
+    date = day(moment, weekday=True, year=False)
+    text = f"{capital(date) if begins else date}, {clock(moment)}"
     return text if zone is None else gettext("%(hours)s %(zone)s", hours=text, zone=zone_name(zone))
 
 
