@@ -30,7 +30,7 @@ def card(page: Page, title: str) -> Any:
 
 def addresses(page: Page) -> dict[str, str]:
     """What the page says where something is -> where that leads."""
-    return {tag.text: tag["href"] for one in page.of_class("addresses") for tag in one.all("a")}
+    return {tag.text.replace(" ", ""): tag["href"] for one in page.of_class("addresses") for tag in one.all("a")}
 
 
 @pytest.mark.parametrize("language", ["", "/es"])
