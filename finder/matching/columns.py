@@ -16,7 +16,7 @@ import numpy as np
 
 from finder.matching import traits
 from finder.matching.traits import Array
-from finder.places.distance import unit_vectors
+from finder.places.distance import rough_point, unit_vectors
 from finder.schedules.recurrence import Rule, is_over, occurrences
 
 KINDS = ("in_person", "online_video", "phone", "text_chat", "self_paced")
@@ -320,8 +320,12 @@ def _starts(rule: Rule, from_day: date) -> tuple[datetime, ...]:
 
 
 def _point(location: Mapping[str, Any] | None) -> tuple[float, float] | None:
+    """Where a session meets. Of a hidden place it is a rough point, whichever way the listing came in: distances from
+    several places together would tell where the true one is."""
     if not location or location.get("latitude") is None:
         return None
+    if location.get("hidden"):
+        return rough_point(location["latitude"], location["longitude"])
     return (location["latitude"], location["longitude"])
 
 

@@ -18,6 +18,8 @@ Array = npt.NDArray[Any]
 # Mean earth radius in miles (IUGG 1980, R1 = 6371.0088 km).
 RADIUS_MILES = 6371.0088 / 1.609344
 METERS_PER_MILE = 1609.344
+# Squares of ground in a degree (each 2.2 km from south to north); the middle of one stands for a hidden place in it.
+HIDDEN_GROUNDS = 50
 # What geopy's `geodesic` works with, asked for the distance alone: it finds the directions too, at twice the cost.
 _WGS84 = Geodesic(ELLIPSOIDS["WGS-84"][0] * 1000, ELLIPSOIDS["WGS-84"][2])
 
@@ -25,6 +27,12 @@ _WGS84 = Geodesic(ELLIPSOIDS["WGS-84"][0] * 1000, ELLIPSOIDS["WGS-84"][2])
 def distance_miles(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """Miles along the ellipsoid (WGS 84) between two points in degrees."""
     return float(_WGS84.Inverse(lat1, lon1, lat2, lon2, Geodesic.DISTANCE)["s12"]) / METERS_PER_MILE
+
+
+def rough_point(latitude: float, longitude: float) -> tuple[float, float]:
+    """The middle of the square of ground that a point lies in: all that anybody may learn of where a hidden place is,
+    from however many distances (TRUST P9). A middle is its own."""
+    return round(latitude * HIDDEN_GROUNDS) / HIDDEN_GROUNDS, round(longitude * HIDDEN_GROUNDS) / HIDDEN_GROUNDS
 
 
 def sphere_miles(lat1: float, lon1: float, lat2: float, lon2: float) -> float:

@@ -110,7 +110,10 @@ def session_miles(session: Mapping[str, Any], need: Need, miles: Miles) -> float
     location = session.get("location") or {}
     if need.place is None or location.get("latitude") is None or location.get("longitude") is None:
         return None
-    return miles(need.place.latitude, need.place.longitude, location["latitude"], location["longitude"])
+    here = (location["latitude"], location["longitude"])
+    if location.get("hidden"):  # to a fiftieth of a degree
+        here = (round(here[0] * 50) / 50, round(here[1] * 50) / 50)
+    return miles(need.place.latitude, need.place.longitude, *here)
 
 
 def closed(listing: Listing, today: date) -> bool:
