@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from finder.exchange.fhir.directory import Directory
 from finder.exchange.fhir.elements import Resource
 from finder.exchange.fhir.facts import Facts
 from finder.exchange.fhir.finding import Found, Making
+from finder.exchange.fhir.parameters import LINKS
 from finder.exchange.fhir.searching import Query
 from finder.exchange.shelf import Shelf
 
@@ -63,19 +64,20 @@ class Holding:
                 with self._turn:
                     directory.page(query)  # and remembers it
             return finding.find(directory, query, making)
-        return self._asked(shelf, terms, query.type, look, tests=bool(query.tests))
+        types = (query.type, *(LINKS[query.type][name] for name in query.includes))
+        return self._asked(shelf, terms, types, look, tests=bool(query.tests))
 
     def one(self, shelf: Shelf, terms: Terms, type_: str, id_: str, shape: str) -> Resource | None:
         """One resource, None if there is none."""
-        return self._asked(shelf, terms, type_, lambda directory, making: finding.one(
+        return self._asked(shelf, terms, (type_,), lambda directory, making: finding.one(
             directory, type_, id_, making, shape=shape))
 
-    def _asked(self, shelf: Shelf, terms: Terms, type_: str, ask: Callable[[Directory, Making], _Answer], *,
-               tests: bool = False) -> _Answer:
+    def _asked(self, shelf: Shelf, terms: Terms, types: Collection[str], ask: Callable[[Directory, Making], _Answer],
+               *, tests: bool = False) -> _Answer:
         held = services()
         directory = shelf.left(f"fhir {terms.state}", lambda: Directory(shelf.cards, self._secret))
         with held.database.reading() as session:
-            if directory.needs_facts(type_, tests=tests):
+            if any(directory.needs_facts(one, tests=tests) for one in types):
                 with self._turn:
                     if directory.facts is None:
                         directory.facts = self._brought_up(session, terms)

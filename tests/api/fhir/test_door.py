@@ -42,6 +42,14 @@ def test_a_search_gives_what_each_address_gives(asking: Asking, type_: str) -> N
         assert asking.follow(one["fullUrl"]) == one["resource"]
 
 
+@pytest.mark.parametrize("link", ["location", "organization"])
+def test_what_resources_lead_to_comes_along_before_anybody_has_searched(make: Made, link: str) -> None:
+    found = Asking(make(LISTINGS)).read("HealthcareService", {"_include": f"HealthcareService:{link}", "_count": "50"})
+    assert found["total"] == len(LISTINGS)
+    if link == "location":
+        assert "Location" in {one["resource"]["resourceType"] for one in found["entry"]}
+
+
 def test_every_listing_is_a_service_also_one_that_is_paused(asking: Asking) -> None:
     found = asking.read("HealthcareService")["entry"]
     assert {one["resource"]["name"] for one in found} == {one["name"] for one in (*LISTINGS, FULL)}
