@@ -210,11 +210,13 @@ def _near(value: str) -> Meets:
     miles = far * _UNITS[units]
     if not 0 <= miles <= _MOST_MILES:
         raise ValueError
-    near = miles * _SPHERE_ERROR  # quick distances tell who is too far to be measured
+    near, sure = miles * _SPHERE_ERROR, miles / _SPHERE_ERROR  # who lies between them has to be measured
 
     def meets(found: tuple[float, float]) -> bool:
-        return (abs(found[0] - here[0]) * _MILES_PER_DEGREE <= near and sphere_miles(*here, *found) <= near
-                and distance_miles(*here, *found) <= miles)
+        if abs(found[0] - here[0]) * _MILES_PER_DEGREE > near:
+            return False
+        quick = sphere_miles(*here, *found)
+        return quick <= sure or (quick <= near and distance_miles(*here, *found) <= miles)
     return meets
 
 

@@ -7,16 +7,19 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from finder.catalog.listing_schema import load
 from finder.crosswalks import Crosswalk, Row
 from finder.errors import Invalid, Problem
 from finder.exchange.fhir import capability, finding, searching
 from finder.exchange.fhir.bundles import ignored, outcome, searchset
-from finder.exchange.fhir.conditions import plainly, split
+from finder.exchange.fhir.conditions import Condition, condition, plainly, split
 from finder.exchange.fhir.elements import HSD, PLAN_NET_LOCATION, PLAN_NET_SERVICE, TERMS_211
 from finder.exchange.fhir.parameters import LINKS, PARAMETERS
 from finder.exchange.fhir.searching import decoded, read
+from finder.places.distance import distance_miles
 from tests.exchange.fhir.shelved import SITE, Shelved
 from tests.exchange.fhir_judges import faults, judged
 from tests.exchange.published import CHANGED, FULL, entry
@@ -367,3 +370,15 @@ def test_terms_of_211_that_an_operator_supplied_stand_behind_ours_and_are_found(
     assert found("service-type=RP-1400.8000").total == 0
     assert TERMS_211 not in str(found("").matches)
     assert faults([{"resourceType": "Bundle", "type": "collection", "entry": [{"resource": grief}]}]) == []
+
+
+@given(st.floats(-89, 89), st.floats(-180, 180), st.floats(-89, 89), st.floats(-180, 180),
+       st.sampled_from((.98, .9999999, 1.0000001, 1.02)))
+def test_what_is_near_is_what_the_ellipsoid_says_however_quickly_it_was_judged(
+        north: float, east: float, other_north: float, other_east: float, share: float) -> None:
+    here, there = (round(north, 5), round(east, 5)), (round(other_north, 5), round(other_east, 5))
+    far = round(distance_miles(*here, *there) * share, 6)
+    assume(far < 12_000)
+    test = condition("Location", "near", f"{here[0]:.5f}|{here[1]:.5f}|{far:.6f}|[mi_us]")
+    assert isinstance(test, Condition)
+    assert test.meets(there) == (distance_miles(*here, *there) <= far)
