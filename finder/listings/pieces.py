@@ -6,6 +6,7 @@ A piece is a top-level field, or for `contact`, `organization` and `cost` each o
 from __future__ import annotations
 
 import re
+import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -20,9 +21,13 @@ RISKY_CONTACT = ("phone", "email", "url")
 RISKY_SESSION = ("location", "join_url", "dial_in")
 # What people wrote themselves, in which such a value could hide.
 FREE_WORDS = ("name", "description", "organization.name", "cost.note", "contact.note")
-_ADDRESS = re.compile(r"@|https?:|www\.|[a-z0-9]\.(?:com|org|net|info|us)\b", re.IGNORECASE)
+# An address of any kind: a mark of one, a full stop in the midst of letters as in "evil.io" (and not as in "M.Ed" or
+# "p.m."), or a name of any length with a path behind it.
+_ADDRESS = re.compile(r"@|https?:|ftp:|mailto:|www\.|[a-z0-9-]{2}\.[a-z]{2,24}\b|[a-z0-9]\.[a-z]{2,24}/", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9(+][0-9() .-]{5,40}[0-9]")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|\b(?:19|20)[0-9]{2} ?- ?(?:19|20)[0-9]{2}\b")  # also from year to year
+_PLAIN = {"Pd": "-", "Zs": " ", "Cf": ""}  # Unicode's categories of dashes, spaces, and signs that nobody sees
+_STOPS = str.maketrans(dict.fromkeys("\u3002\u00b7\u2022\u2027\u22c5\u30fb", ".") | {"\u2212": "-"})
 _SHORTEST_NUMBER = 7  # digits of a telephone number
 
 
@@ -89,10 +94,16 @@ def risky(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 
 def _reaches(words: Any) -> frozenset[str]:
     """The telephone numbers, addresses and links in the midst of a text."""
-    text = _DATE.sub(" ", str(words or ""))
+    text = _DATE.sub(" ", _plain(str(words or "")))
     numbers = (re.sub(r"[^0-9]", "", one) for one in _NUMBER.findall(text))
     return frozenset(one for one in numbers if len(one) >= _SHORTEST_NUMBER) | frozenset(
         one for one in text.split() if _ADDRESS.search(one))
+
+
+def _plain(text: str) -> str:
+    """A text with dashes, spaces, stops and digits of every kind as the plain ones, and without what is not seen."""
+    return "".join(_PLAIN.get(unicodedata.category(sign), sign) for sign in unicodedata.normalize("NFKC", text)
+                   .translate(_STOPS))
 
 
 def _known_places(old: Any, new: Any) -> bool:
