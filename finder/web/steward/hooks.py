@@ -67,6 +67,9 @@ ERRORS: Mapping[str, str] = {
 }
 STATUS, REDIRECTED = N_("It answered with the code %(code)s."), N_("It sent us on to another address (code %(code)s). "
                                                                   "We do not follow. Use the last address.")
+# What a code means to whoever must do something about it, by its first digit (RFC 9110, section 15).
+NEXT: Mapping[str, str] = {"4": N_("Ask whoever runs it whether the address is still right."),
+                           "5": N_("Something is wrong on their side.")}
 BROKEN = N_("Something went wrong on our side.")
 
 
@@ -135,7 +138,8 @@ def error_words(code: str | None) -> str:
         return ""
     if code.startswith("status "):
         number = code.removeprefix("status ")
-        return gettext(REDIRECTED if number.startswith("3") else STATUS, code=number)
+        words = gettext(REDIRECTED if number.startswith("3") else STATUS, code=number)
+        return " ".join(filter(None, (words, gettext(NEXT[number[:1]]) if number[:1] in NEXT else "")))
     return gettext(ERRORS.get(code) or WRONG.get(f"fetch_{code}", BROKEN))
 
 

@@ -85,7 +85,9 @@ def test_the_list_says_how_each_is_doing_and_no_password_in_an_address(site: Sit
 
 
 @pytest.mark.parametrize(("code", "words"), [
-    ("status 503", "It answered with the code 503."), ("status 302", "sent us on to another address (code 302)"),
+    ("status 503", "It answered with the code 503. Something is wrong on their side."),
+    ("status 404", "It answered with the code 404. Ask whoever runs it whether the address is still right."),
+    ("status 302", "sent us on to another address (code 302)"),
     ("too_slow", "took too long"), ("private_address", "not on the public internet"),
     ("unknown_host", "cannot find this site"), ("unreachable", "cannot reach this site"),
     ("not_safe", "no valid certificate"), ("sealed", "secret cannot be opened"), ("port", "port number"),
