@@ -159,6 +159,13 @@ class Settings:
         return self.database_url or f"sqlite:///{(self.instance / 'finder.db').resolve()}"
 
     @property
+    def backup_folder(self) -> Path | None:
+        """Where backups of the nights lie; None where the operator wants none, or a server looks after its own."""
+        if self.backup_dir == "off" or not self.database.startswith("sqlite"):
+            return None
+        return Path(self.backup_dir) if self.backup_dir else self.instance / "backups"
+
+    @property
     def languages(self) -> tuple[str, ...]:
         """The languages named by `locales`, in its order; empty when it names none."""
         return tuple(dict.fromkeys(code.strip() for code in self.locales.split(",") if code.strip()))

@@ -31,6 +31,7 @@ from finder.errors import (
     Unavailable,
     Unversioned,
 )
+from finder.sqlite import READ_ONLY
 from finder.wording import problem_text
 from finder.wordings.language import locale_name
 
@@ -39,6 +40,7 @@ TYPE = "tag:finder.example,2026:problem/"  # RFC 4151; names a kind of problem, 
 MACHINE_PATHS = ("/api/", "/openapi.json", "/healthz", "/readyz", "/hsds", "/fhir", "/bmlt/", "/meetings.json",
                  "/feeds/", "/data/", "/sitemap", "/robots.txt")
 RETRY_SECONDS = 5
+READ_ONLY_SECONDS = 120
 
 _LOG = logging.getLogger("finder.api")
 _STATUS: Sequence[tuple[type[FinderError], int]] = (
@@ -92,6 +94,8 @@ def of_finder_error(error: FinderError) -> Response:
         return answer(status, "invalid", error.errors)
     code = type(error).code if status < 500 else ("unavailable" if status == 503 else "internal_error")
     wait = error.values.get("seconds", RETRY_SECONDS) if status in (429, 503) else None
+    if error.code == READ_ONLY and status == 503:  # a full disk is not made room on in seconds
+        code, wait = READ_ONLY, READ_ONLY_SECONDS
     return answer(status, code, headers={"Retry-After": str(wait)} if wait is not None else None)
 
 

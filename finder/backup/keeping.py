@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 DAYS, WEEKS, MONTHS = 7, 4, 6  # TRUST D6
+STALE = timedelta(hours=48)  # without a good backup for so long, somebody is told
 _NAME = re.compile(r"finder-(\d{4}-\d{2}-\d{2}T\d{6}Z)(-\d+)?\.backup")
 _STAMP = "%Y-%m-%dT%H%M%SZ"
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from finder.backup import keeping, making, restoring
 from finder.cli.script import version
-from finder.config import Settings
 from finder.db import file_of
 from finder.services import Services
 
@@ -16,17 +14,10 @@ NIGHT_HOUR = 8  # UTC; from 3 in the morning in New York to 10 in the evening in
 LATEST = timedelta(hours=24)  # after the last one a backup is made at any hour
 
 
-def folder(settings: Settings) -> Path | None:
-    """Where backups of the nights lie; None where the operator wants none, or another database looks after its own."""
-    if settings.backup_dir == "off" or file_of(settings.database) is None:
-        return None
-    return Path(settings.backup_dir) if settings.backup_dir else settings.instance / "backups"
-
-
 def look_after(services: Services, now: datetime) -> Mapping[str, int]:
     """Makes a backup when it is time, and then deletes those that need not stay."""
-    to, database = folder(services.settings), file_of(services.settings.database)
-    if to is None or database is None or not is_due(keeping.newest(to), now):
+    to, database = services.settings.backup_folder, file_of(services.database.url)
+    if to is None or database is None or not database.exists() or not is_due(keeping.newest(to), now):
         return {"made": 0, "deleted": 0}
     restoring.clear(database)
     making.make(database, to, now=now, software=version(), recipient=services.settings.backup_key)

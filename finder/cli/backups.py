@@ -13,7 +13,6 @@ import click
 from finder import outbox
 from finder.backup import keeping, making, quiet, restoring
 from finder.backup.archive import Manifest
-from finder.cli import backup_jobs
 from finder.cli.script import Failure, Instance, note, show, version
 from finder.db import Database, file_of, server_of
 from finder.errors import FinderError
@@ -63,7 +62,7 @@ def backup(instance: Instance, to: Path | None, key: str | None, keep: bool, as_
         raise Failure(SERVER_BACKUP.format(f"--file=finder.dump {server_of(settings.database)}"))
     if not database.exists():
         raise Failure("There is no instance here yet. `finder init` makes one.")
-    folder = to or backup_jobs.folder(settings) or settings.instance / "backups"
+    folder = to or settings.backup_folder or settings.instance / "backups"
     with _told():
         done = making.make(database, folder, now=datetime.now(UTC), software=version(),
                            recipient=settings.backup_key if key is None else key)

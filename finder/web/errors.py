@@ -22,6 +22,7 @@ from finder.errors import (
     Unavailable,
     Unversioned,
 )
+from finder.web import unsaved
 from finder.wordings.language import N_, gettext
 
 log = logging.getLogger("finder.web")
@@ -45,6 +46,7 @@ PAGES: dict[int, tuple[str, str]] = {
 # What is missing at a desk was often there a moment ago: of two presses the second one finds nothing.
 DESKS = frozenset(("account", "operator", "provider", "steward"))
 NOT_AT_DESK = N_("It may have been removed meanwhile, or others look after it.")
+RETRY_SECONDS = 30  # what people are told by programs when a part is away and nothing says for how long
 STATUS_OF: tuple[tuple[type[FinderError], int], ...] = (
     (NotFound, 404), (Invalid, 422), (Conflict, 409), (Forbidden, 403), (Unavailable, 503),
     (Unversioned, 428), (TooOften, 429), (FinderError, 400))
@@ -59,9 +61,15 @@ def page(error: Exception) -> Response:
         report(error)
     heading, advice = PAGES.get(status) or PAGES[500 if status >= 500 else 400]
     at_desk = status == 404 and request.blueprint in DESKS
-    body = render_template("errors/error.html", heading=gettext(heading), status=status, at_desk=at_desk,
-                           advice=gettext(NOT_AT_DESK if at_desk else advice), request_id=g.get("request_id", "-"))
+    told, again = (gettext(heading), gettext(NOT_AT_DESK if at_desk else advice)), None
+    if unsaved.is_meant(error):
+        again = unsaved.again()
+        told = unsaved.words(again)
+    body = render_template("errors/error.html", heading=told[0], status=status, at_desk=at_desk, advice=told[1],
+                           again=again, request_id=g.get("request_id", "-"))
     response = make_response(body, status)
+    if isinstance(error, Unavailable):
+        response.headers["Retry-After"] = str(unsaved.RETRY_SECONDS.get(error.code, RETRY_SECONDS))
     if isinstance(error, HTTPException):
         for name, value in error.get_headers(request.environ):
             if name in ("Allow", "Retry-After"):

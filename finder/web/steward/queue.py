@@ -23,7 +23,7 @@ from finder.web.inclusion_page import reasons
 from finder.web.pages import services
 from finder.web.report_page import KINDS as REPORTS
 from finder.web.signed_in import actor
-from finder.web.steward import proposal_view
+from finder.web.steward import proposal_view, upkeep
 from finder.web.steward.blueprint import desk
 from finder.web.steward.proposal import Sent
 from finder.web.steward.proposal_view import TAGS, Shown
@@ -68,7 +68,8 @@ def queue() -> ResponseReturnValue:
                   kinds={kind: gettext(TAGS[kind]) for kind in waiting.KINDS}, states=_states(everything),
                   found=len(found), page_number=page, pages=(len(found) + A_PAGE - 1) // A_PAGE,
                   narrowed={name: one for name, one in chosen.items() if one},
-                  policies=reasons(), sent=Sent(), errors={}, said=_said())
+                  policies=reasons(), sent=Sent(), errors={}, said=_said(),
+                  upkeep=upkeep.notices(held.settings, held.now()))
 
 
 def _said() -> str:
