@@ -70,10 +70,11 @@ def _choices(name: str, counts: Mapping[str, int]) -> list[tuple[str, str]]:
 
 def _errors(form: Form, presets: Presets) -> dict[str, list[str]]:
     """What was written and cannot be used. In the address of a frame it would be left out without a word."""
-    found: dict[str, Sequence[str]] = {name: [gettext(NOT_A_COLOR)] for name in ("color", "background")
-                                       if form[name] and not getattr(presets, name)}
+    found: dict[str, Sequence[str]] = {}  # in the order of the form
     if form["place"] and not presets.place:
         found["place"] = [wording.problem_text(one) for one in _unknown(form["place"])]
+    found |= {name: [gettext(NOT_A_COLOR)] for name in ("color", "background")
+              if form[name] and not getattr(presets, name)}
     return {name: list(words) for name, words in found.items()}
 
 

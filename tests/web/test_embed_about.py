@@ -114,6 +114,11 @@ def test_it_says_what_a_policy_of_the_host_must_let_in(hosted: FlaskClient) -> N
     assert fetch(hosted).one("textarea", id="lines-policy").text == f"script-src {BASE}; frame-src {BASE};"
 
 
+def test_what_is_wrong_is_listed_in_the_order_of_the_form(hosted: FlaskClient) -> None:
+    page = fetch(hosted, place="Springfield", color="red", background="blue")
+    assert [one["href"] for one in page.of_class("errors")[0].all("a")] == ["#place", "#color", "#background"]
+
+
 def test_each_box_of_lines_has_a_name_and_a_button_that_copies_it(hosted: FlaskClient) -> None:
     page = fetch(hosted)
     boxes = page.all("textarea")
