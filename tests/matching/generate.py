@@ -157,7 +157,8 @@ def _location(draw: Draw, home: Place) -> dict[str, Any]:
     spread = draw.one((0.0, 0.05, 0.3, 1.0))
     latitude = center.latitude + draw.random.uniform(-spread, spread)
     longitude = center.longitude + draw.random.uniform(-spread, spread)
-    return {"latitude": round(latitude, 5), "longitude": round((longitude + 180) % 360 - 180, 5)}
+    found = {"latitude": round(latitude, 5), "longitude": round((longitude + 180) % 360 - 180, 5)}
+    return found | ({"hidden": True} if round(latitude * 100_000) % 5 == 0 else {})
 
 
 def _ordered(draw: Draw, low: int, high: int, first: str, second: str) -> dict[str, int]:
