@@ -43,7 +43,7 @@ def opened(response: Response) -> Response:
 def tag(shelf: Shelf, *more: object, day: date | None = None) -> str:
     """The name of an answer that is made of published listings: it changes when they do. `day`: where it also depends
     on the day; `more`: whatever else it depends on beyond its address."""
-    parts = (shelf.instance_id.hex[:8], shelf.version, day.toordinal() if day else "", *more)
+    parts = (shelf.state, day.toordinal() if day else "", *more)
     return "-".join(str(part) for part in parts)
 
 

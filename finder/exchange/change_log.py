@@ -184,6 +184,13 @@ def place_of(session: Session, text: str, now: State) -> Place:
     return Place(version, uuid.UUID(bytes=listing) if flags & _WITHIN else None, bool(flags & _WHOLE))
 
 
+def mark(session: Session) -> str:
+    """Letters that name the last step of history: a version by its number and by this is what it was, also after a
+    backup was put back. Empty where there is no history yet."""
+    step, found = _last_step(session)
+    return found.hex() if step else ""
+
+
 # A number of a version says little after a backup was put back: changes made since carry the same numbers again. So a
 # cursor also holds the last step of history there was, which nobody makes twice.
 

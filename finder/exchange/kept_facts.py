@@ -17,7 +17,7 @@ from finder.exchange.shelf import Shelf
 
 def facts(folder: Path, stem: str, ending: str, *, shelf: Shelf, day: date) -> Mapping[str, Any] | None:
     """The facts of a file as it stands for a shelf on a day; None where nobody has asked for that file yet."""
-    state = f"{shelf.instance_id.hex[:8]}-{shelf.version}-{day.toordinal()}"
+    state = f"{shelf.state}-{day.toordinal()}"
     found = sorted(folder.glob(f"{stem}-*.{ending}.{state}.facts"), key=_written_at)
     if not found:
         return None

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from finder.catalog import queries
 from finder.catalog.models import PUBLISHED, WITHHELD, Program
 from finder.db import Database
+from finder.exchange import change_log
 from finder.exchange.entries import Entry, entries
 
 Kept = TypeVar("Kept")
@@ -38,14 +39,21 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The published listings of one version, by id. `changed_at`: when anything public changed last, also by going."""
+    """The published listings of one version, by id. `changed_at`: when anything public changed last, also by going;
+    `mark`: as in the log of changes, for versions are counted again after a backup was put back."""
 
     version: int
     instance_id: uuid.UUID
     cards: tuple[Card, ...]
     changed_at: datetime | None
+    mark: str = ""
     _left: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, compare=False, repr=False)
+
+    @property
+    def state(self) -> str:
+        """What names of kept answers and files call this version."""
+        return "-".join(filter(None, (self.instance_id.hex[:8], str(self.version), self.mark)))
 
     def left(self, name: str, make: Callable[[], Kept]) -> Kept:
         """What was worked out under a name, made by the first who asks while others wait."""
@@ -63,7 +71,7 @@ def read(session: Session) -> Shelf:
                             .where(Program.state == PUBLISHED).order_by(Program.id))
     cards = tuple(Card(row[0], row[1], row[2], row[3].replace(tzinfo=UTC)) for row in found)
     last = session.execute(select(func.max(Program.updated_at)).where(Program.state != WITHHELD)).scalar()
-    return Shelf(version, instance_id, cards, last.replace(tzinfo=UTC) if last else None)
+    return Shelf(version, instance_id, cards, last.replace(tzinfo=UTC) if last else None, change_log.mark(session))
 
 
 def listings(session: Session, cards: Sequence[Card]) -> Iterator[Entry]:

@@ -2,12 +2,16 @@ import csv
 import gzip
 import io
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from finder.db import Database
 from finder.exchange.tables import MARK
 from tests.api.conftest import LISTINGS
+from tests.api.feeds.publishing import Publisher
+from tests.listings.database import take
 from tests.web.site import Site, group
 
 PATHS = ("/data/listings.csv", "/data/listings.jsonl")
@@ -69,6 +73,25 @@ def test_a_file_follows_a_change_of_the_list_and_of_the_license(tmp_path):
     assert after.status_code == 200
     assert [one["x"]["published"]["license"] for one in documents(other)] == ["CC0-1.0"] * 2
     assert after.headers["ETag"] != before.headers["ETag"]
+
+
+def test_after_a_backup_was_put_back_no_file_of_the_days_since_is_given_out(tmp_path):
+    kept, here = tmp_path / "kept.db", tmp_path / "finder.db"
+    publisher = Publisher(tmp_path, [group(1)])
+    publisher.database.close()
+    shutil.copyfile(here, kept)
+    said = []
+    for number, name in ((2, "forgotten"), (3, "afterwards")):  # each is the next change after the backup
+        publisher.database = Database(f"sqlite:///{here}")
+        publisher.client = publisher.with_settings().test_client()
+        take(publisher.database, [group(number, name=name)], source="Another feed")
+        said.append(publisher.get("/data/listings.jsonl"))
+        publisher.database.close()
+        shutil.copyfile(kept, here)
+    assert "forgotten" in said[0].text
+    assert "forgotten" not in said[1].text
+    assert "afterwards" in said[1].text
+    assert said[0].headers["ETag"] != said[1].headers["ETag"]
 
 
 def test_the_license_that_stewards_set_comes_before_that_of_the_environment(tmp_path):
