@@ -17,6 +17,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
+from werkzeug.routing import Rule
 
 from finder.app import create_app
 from finder.config import Settings
@@ -35,6 +36,21 @@ from tests.web.sample import LISTINGS
 # The same examples everywhere in a check of a change; at home new ones each time.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady" if os.environ.get("CI") else "default")
+
+# A thousand tests make an app of their own, and two thirds of what that costs is code that Werkzeug compiles for each of
+# its 500 addresses. The code follows from the address alone, so it is compiled once a run.
+_builders: dict[tuple[Any, ...], Any] = {}
+_compiled = Rule._compile_builder
+
+
+def _compiled_once(rule: Rule, append_unknown: bool = True) -> Any:
+    key = rule.rule, tuple(rule._trace), repr(sorted((rule.defaults or {}).items())), append_unknown
+    if key not in _builders:
+        _builders[key] = _compiled(rule, append_unknown)
+    return _builders[key]
+
+
+Rule._compile_builder = _compiled_once  # type: ignore[method-assign]
 
 SECRET = "a-secret-for-tests-that-is-long-enough"
 MakeApp = Callable[..., Flask]

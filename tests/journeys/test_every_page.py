@@ -29,7 +29,7 @@ SCREENS = tuple(product(WIDTHS, THEMES, LANGUAGES))
 TODAY = date.today().toordinal()  # noqa: DTZ011 - which sample a run takes, nothing else
 TODAYS = [(name, *SCREENS[(place * 5 + TODAY) % len(SCREENS)]) for place, name in enumerate(SCENES)]
 OTHERS = [one for one in ((name, *screen) for name in SCENES for screen in SCREENS) if one not in TODAYS]
-BY_TURNS = random.Random(TODAY).sample(OTHERS, 40)
+BY_TURNS = random.Random(TODAY).sample(OTHERS, 12)
 PICTURES = {"phone": 390, "desk": 1280}
 ELSEWHERE = {"seeker/claim.html", "seeker/claim_letter.html"}  # for people who signed in: test_every_desk_page
 MOST_BYTES = 60_000  # of one page under gzip, together with everything a first visit fetches beside it
@@ -120,9 +120,20 @@ def test_a_page_is_sound_on_every_screen(start: Start, kept: Seen, name: str, wi
     _assert_sound(start(width=width, color_scheme=theme), kept, name, language)
 
 
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("name", list(SCENES)[TODAY % 2 :: 2])
 def test_the_focus_is_seen_at_every_stop(start: Start, kept: Seen, name: str) -> None:
-    width, theme = (390, 1280)[TODAY % 2], THEMES[TODAY // 2 % 2]
+    _assert_focus_is_seen(start, kept, name, (390, 1280)[TODAY // 2 % 2], THEMES[TODAY // 4 % 2])
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("width", "theme"), product((390, 1280), THEMES))
+@pytest.mark.parametrize("name", SCENES)
+def test_the_focus_is_seen_at_every_stop_of_every_screen(start: Start, kept: Seen, name: str, width: int,
+                                                         theme: str) -> None:
+    _assert_focus_is_seen(start, kept, name, width, theme)
+
+
+def _assert_focus_is_seen(start: Start, kept: Seen, name: str, width: int, theme: str) -> None:
     visit = start(width=width, height=700, color_scheme=theme)
     visit.site = kept.address
     SCENES[name].open(visit, kept.site, "")
