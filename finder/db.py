@@ -250,10 +250,12 @@ def owe_sweep(session: Session) -> None:
 
 
 def is_ready(database: Database) -> bool:
-    """Whether the database answers and has its tables."""
+    """Whether the database answers and has its tables. Raises Unavailable where the disk is why it does not."""
     try:
         with database.reading() as session:
             session.execute(text("SELECT version FROM catalog_state")).one()
-    except Exception:  # noqa: BLE001 - any failure means the same to a probe
+    except Unavailable:
+        raise
+    except Exception:  # noqa: BLE001 - any other failure means the same to a probe
         return False
     return True

@@ -20,8 +20,9 @@ def look_after(services: Services, now: datetime) -> Mapping[str, int]:
     if to is None or database is None or not database.exists() or not is_due(keeping.newest(to), now):
         return {"made": 0, "deleted": 0}
     restoring.clear(database)
+    deleted = keeping.tidy(to)  # before, too: they may be what fills the disk
     making.make(database, to, now=now, software=version(), recipient=services.settings.backup_key)
-    return {"made": 1, "deleted": keeping.tidy(to)}
+    return {"made": 1, "deleted": deleted + keeping.tidy(to)}
 
 
 def is_due(newest: datetime | None, now: datetime) -> bool:

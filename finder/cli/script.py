@@ -52,6 +52,14 @@ class Instance:
         return self.build_services(self.settings)
 
 
+PLAIN: Mapping[str, str] = {
+    "database": "The database cannot be read. `finder init` makes one.",
+    "read_only": "The database cannot be written: its disk is full, or it may only be read. Make room, then try again.",
+    "busy": "Somebody else has been writing for long. Try again in a minute.",
+    "database_damaged": "The database is damaged. `finder restore` puts a backup in its place.",
+}
+
+
 class Script(click.Group):
     """A group that imports a command's module only when the command is named."""
 
@@ -138,8 +146,7 @@ def sentence(error: FinderError) -> str:
                  for field, problems in error.errors.items() for problem in problems]
         more = len(named) - MOST_FIELDS
         return " ".join(named[:MOST_FIELDS]) + (f" And {more} more." if more > 0 else "")
-    plain = {"database": "The database cannot be read. `finder init` makes one."}
-    return plain.get(error.code, f"That did not work ({error.code.replace('_', ' ')}).")
+    return PLAIN.get(error.code, f"That did not work ({error.code.replace('_', ' ')}).")
 
 
 def show(value: Any, as_json: bool = True) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from finder import outbox
 from finder.__main__ import _build_services
+from finder.app import create_app
 from finder.backup import keeping, quiet
 from finder.cli import backup_jobs
 from finder.cli.work import JOBS, Worker
@@ -18,6 +19,7 @@ from finder.db import Database
 from finder.errors import Invalid
 from tests.cli.conftest import listing
 from tests.cli.test_work import OLD, database, take
+from tests.web.test_disk_full import full_disk
 
 NIGHT = datetime(2026, 11, 27, backup_jobs.NIGHT_HOUR, 20, tzinfo=UTC)
 
@@ -105,14 +107,19 @@ def test_D5_browsers_that_were_signed_in_are_signed_out_and_links_to_sign_in_are
 
 def test_D5_a_backup_is_put_back_into_an_empty_folder(finder):
     take(finder, listing(1))
+    assert finder("export", "--format", "listing", "--out", finder.folder / "before.jsonl")[0] == 0
     path, _ = backup(finder)
     finder.environ["FINDER_INSTANCE"] = str(finder.folder / "elsewhere")
     code, _, err = finder("restore", path)
     assert code == 0, err
     code, out, _ = finder("restore", path, "--verify", "--json")
     assert json.loads(out)["tables"]["program"] == 1
-    assert finder("export", "--format", "listing", "--out", finder.folder / "out.jsonl")[0] == 0
-    assert json.loads((finder.folder / "out.jsonl").read_text().splitlines()[0])["name"] == "Group number 1"
+    assert finder("export", "--format", "listing", "--out", finder.folder / "after.jsonl")[0] == 0
+    assert (finder.folder / "after.jsonl").read_bytes() == (finder.folder / "before.jsonl").read_bytes()
+    services = _build_services(Settings(instance=finder.folder / "elsewhere"))
+    ready = create_app(services.settings, services=services).test_client().get("/readyz")
+    assert (ready.status_code, ready.get_json()["programs"]) == (200, 1)
+    services.database.close()
 
 
 def test_D5_a_running_site_keeps_its_database(finder):
@@ -210,6 +217,17 @@ def test_D5_a_worker_that_runs_falls_quiet_when_an_instance_is_restored(finder):
     assert set(worker.round()) == {job.name for job in JOBS} - {"backups"}
     assert finder.captured.readouterr().err.count(b"restored from a backup") == 1
     services.database.close()
+
+
+def test_D7_a_command_on_a_full_disk_says_that_the_disk_is_why(finder):
+    take(finder, listing(1))
+    with full_disk(4096):  # what is captured here goes into files, too
+        code, _, err = finder("work", "--once")
+    assert (code, "cannot be written: its disk is full" in err) == (1, True)
+    path = finder.folder / "instance" / "finder.db"
+    path.write_bytes(b"nothing of a database" * 1000)
+    code, _, err = finder("work", "--once")
+    assert (code, "`finder restore` puts a backup" in err) == (1, True)
 
 
 def test_a_secret_key_is_never_taken_for_the_public_one():

@@ -29,10 +29,10 @@ WORDS = "They meet in the library now.\nPlease \"ring\" <twice> & wait"
 
 
 @contextmanager
-def full_disk() -> Iterator[None]:
-    """No file of this process can grow by a byte, as on a full disk."""
+def full_disk(room: int = 0) -> Iterator[None]:
+    """No file of this process can grow beyond so many bytes, as on a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
     try:
         yield
     finally:
