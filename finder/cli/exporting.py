@@ -111,8 +111,8 @@ FORMATS: Mapping[str, Writer] = {
 @click.command("export")
 @click.option("--format", "fmt", type=click.Choice(tuple(FORMATS)), required=True, help="How the file is written.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where it goes.")
-@click.option("--license", "license_name", default="", help="The license you publish the list under, as in CC-BY-4.0; else the one that is set for this "
-                   "instance.")
+@click.option("--license", "license_name", default="",
+              help="The license you publish the list under, as in CC-BY-4.0; else the one set for this instance.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.pass_obj
 def export(instance: Instance, fmt: str, out: Path, license_name: str, as_json: bool) -> None:

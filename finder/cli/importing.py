@@ -11,7 +11,7 @@ from rich.table import Table
 
 from finder.cli.fetching import local
 from finder.cli.reading import bar, take_listings
-from finder.cli.script import Failure, Instance, note, show
+from finder.cli.script import FAILED, Failure, Instance, note, show
 from finder.db import is_ready
 from finder.errors import Conflict, NotFound
 from finder.exchange.reading import FORMATS
@@ -70,8 +70,10 @@ def take_in(context: click.Context) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.pass_obj
 def source(instance: Instance, source: str, fmt: str, name: str, mapping: Path | None, dry_run: bool,
-           take_down_all: bool, trust_checks: bool | None, anywhere: bool, as_json: bool) -> None:
+           take_down_all: bool, trust_checks: bool | None, anywhere: bool, as_json: bool) -> int:
     """Take listings in from a file (also .gz), a folder or an http address.
+
+    Where every row was refused the exit code is 1.
 
     \b
     Example:
@@ -88,6 +90,7 @@ def source(instance: Instance, source: str, fmt: str, name: str, mapping: Path |
         show(report.counts())
     else:
         _tell(report, dry_run)
+    return FAILED if report.read and len({one.row for one in report.refused}) >= report.read else 0
 
 
 def _tell(report: ImportReport, dry_run: bool) -> None:

@@ -58,6 +58,7 @@ def calendar(listings: Callable[[], Iterable[Mapping[str, Any]]]) -> Response:
         words = ical.Wording(feeds.calendar_name(), feeds.event_title, _note)
         response = make_response(ical.write(entries, words=words, now=services().now()))
         response.content_type = "text/calendar; charset=utf-8"
+    response.headers["Content-Disposition"] = "inline; filename=groups.ics"  # not the sealed token of the address
     response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Robots-Tag"] = "noindex"
     response.set_etag(name, weak=True)

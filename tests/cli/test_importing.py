@@ -71,6 +71,14 @@ def test_without_an_instance_they_say_how_to_make_one(finder, words):
     assert "finder init" in err
 
 
+def test_a_source_of_which_every_row_is_refused_ends_as_a_failure(finder):
+    broken = {**listing(1), "age": {"min": -1}}
+    for rows, code in (([broken], 1), ([broken, listing(2)], 0)):
+        path = finder.file("list.json", rows)
+        ended, out, err = finder("import", path, "--format", "listing", "--source", "County", "--json")
+        assert (ended, json.loads(out)["refused"][0]["field"]) == (code, "age.min"), err
+
+
 def test_options_may_stand_before_the_source(finder):
     path = finder.file("list.json", [listing(1)])
     code, out, err = finder("import", "--format", "listing", "--source", "County", "--json", path)
