@@ -89,6 +89,8 @@ def _locked(file: int, kind: int, seconds: float) -> bool:
             if time.monotonic() >= until:
                 return False
             time.sleep(_NAP_SECONDS)
+        except OSError:  # a file system that knows no such locks; those of SQLite itself still hold
+            return True
 
 
 def attend(engine: Engine, presence: Presence | None) -> None:

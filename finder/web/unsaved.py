@@ -43,7 +43,7 @@ def again() -> Again | None:
     fields = tuple(request.form.items(multi=True))
     if any(name in NEVER_SHOWN and value for name, value in fields):
         return None
-    return Again(request.full_path.rstrip("?"), fields)
+    return Again("/" + request.full_path.rstrip("?").lstrip("/"), fields)  # never "//", which names another site
 
 
 def words(kept: Again | None) -> tuple[str, str]:

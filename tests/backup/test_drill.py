@@ -190,7 +190,9 @@ def test_D5_a_backup_of_a_newer_program_is_refused_and_an_older_one_is_brought_u
     assert done.manifest.contents.revision == "0003"
     path = tmp_path / "instance" / "finder.db"
     restoring.restore(done.path, path, instance=path.parent, now=NOW)
-    assert Database(f"sqlite:///{path}").is_current()
+    database = Database(f"sqlite:///{path}")
+    assert database.is_current()
+    database.close()
     with samples.open_by_hand(older) as plain:
         plain.execute("UPDATE alembic_version SET version_num = '9999'")
         plain.commit()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from finder.backup import keeping, quiet
 from finder.config import Settings
+from finder.db import file_of
 from finder.web import history_words
 from finder.wordings.language import gettext
 
@@ -25,8 +26,8 @@ def _restored(settings: Settings, now: datetime) -> list[str]:
 
 
 def _backups(settings: Settings, now: datetime) -> list[str]:
-    folder = settings.backup_folder
-    if folder is None or not (settings.instance / "finder.db").exists():
+    folder, database = settings.backup_folder, file_of(settings.database)
+    if folder is None or database is None or not database.exists():
         return []
     newest = keeping.newest(folder)
     if newest is None:
