@@ -89,7 +89,7 @@ def _picture(visit: Visit, name: str) -> None:
             visit.page.screenshot(path=Path(folder, f"{name}-{screen}.png"), full_page=True)
 
 
-def test_the_list_of_pages_holds_every_template() -> None:
+def test_P4_the_list_of_pages_holds_every_template() -> None:
     folder = ROOT / "templates"
     drawn = {str(path.relative_to(folder)) for area in ("errors", "seeker")
              for path in (folder / area).glob("[!_]*.html")}
@@ -99,24 +99,24 @@ def test_the_list_of_pages_holds_every_template() -> None:
 
 
 @pytest.mark.parametrize(("name", "width", "theme", "language"), TODAYS, ids=[one[0] for one in TODAYS])
-def test_a_page_is_sound_on_todays_screen(start: Start, kept: Seen, name: str, width: int, theme: str,
-                                          language: str) -> None:
+def test_P4_a_page_is_sound_on_todays_screen(start: Start, kept: Seen, name: str, width: int, theme: str,
+                                             language: str) -> None:
     visit = start(width=width, color_scheme=theme)
     _assert_sound(visit, kept, name, language)
     _picture(visit, name)
 
 
 @pytest.mark.parametrize(("name", "width", "theme", "language"), BY_TURNS)
-def test_a_page_is_sound_on_a_screen_by_turns(start: Start, kept: Seen, name: str, width: int, theme: str,
-                                              language: str) -> None:
+def test_P4_a_page_is_sound_on_a_screen_by_turns(start: Start, kept: Seen, name: str, width: int, theme: str,
+                                                 language: str) -> None:
     _assert_sound(start(width=width, color_scheme=theme), kept, name, language)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize(("width", "theme", "language"), SCREENS)
 @pytest.mark.parametrize("name", SCENES)
-def test_a_page_is_sound_on_every_screen(start: Start, kept: Seen, name: str, width: int, theme: str,
-                                         language: str) -> None:
+def test_P4_a_page_is_sound_on_every_screen(start: Start, kept: Seen, name: str, width: int, theme: str,
+                                            language: str) -> None:
     _assert_sound(start(width=width, color_scheme=theme), kept, name, language)
 
 
@@ -126,7 +126,7 @@ def test_the_focus_is_seen_at_every_stop(start: Start, kept: Seen, name: str) ->
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize(("width", "theme"), product((390, 1280), THEMES))
+@pytest.mark.parametrize(("width", "theme"), tuple(product((390, 1280), THEMES)))
 @pytest.mark.parametrize("name", SCENES)
 def test_the_focus_is_seen_at_every_stop_of_every_screen(start: Start, kept: Seen, name: str, width: int,
                                                          theme: str) -> None:
