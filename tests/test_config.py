@@ -61,7 +61,7 @@ def test_a_sender_that_is_no_address_is_refused(sender):
     ({}, "http://127.0.0.1:8000"), ({"host": "0.0.0.0", "port": 9000}, "http://127.0.0.1:9000"),
     ({"host": "::"}, "http://[::1]:8000"), ({"base_url": "https://groups.example.org/"}, "https://groups.example.org"),
 ])
-def test_links_in_letters_lead_to_the_public_address_or_this_machine(given, address):
+def test_W6_links_in_letters_lead_to_the_public_address_or_this_machine(given, address):
     assert Settings(**given).address == address
 
 

@@ -25,11 +25,11 @@ def by_id(name):
     return next(one for one in EVERY if one.id == name)
 
 
-def test_the_national_lines_are_those_that_were_reviewed():
+def test_Y2_the_national_lines_are_those_that_were_reviewed():
     assert crisis.sha256() == PINNED
 
 
-def test_a_changed_digit_changes_the_fingerprint(monkeypatch):
+def test_Y2_a_changed_digit_changes_the_fingerprint(monkeypatch):
     changed = replace(national.NATIONAL[0], ways=(Way("call", "989"),))
     crisis.sha256.cache_clear()
     monkeypatch.setattr(crisis, "NATIONAL", (changed, *national.NATIONAL[1:]))
@@ -104,7 +104,7 @@ def test_ids_are_unique():
     ],
     ids=str,
 )
-def test_a_way_has_an_address_that_a_phone_understands(way, href):
+def test_Y1_a_way_has_an_address_that_a_phone_understands(way, href):
     assert way.href("en") == href
 
 
@@ -163,7 +163,7 @@ def test_no_panel_is_ever_empty(country, notice):
 
 
 @pytest.mark.parametrize("country", crisis.COUNTRIES)
-def test_every_country_has_somebody_to_talk_to_and_an_emergency_number(country):
+def test_Y1_every_country_has_somebody_to_talk_to_and_an_emergency_number(country):
     topics = {topic for one in crisis.lines(country) for topic in one.topics}
     assert {"suicide", "emergency", "mental", "violence"} <= topics
     assert crisis.panel(["crisis_panel_first"], country)[0].topics[0] == "suicide"
@@ -231,7 +231,7 @@ def test_a_local_line_is_read_with_everything_it_says(read):
         Words("8 am to midnight", "8 am to midnight"), True),)
 
 
-def test_local_lines_stand_behind_the_national_ones_and_remove_none(read):
+def test_Y2_local_lines_stand_behind_the_national_ones_and_remove_none(read):
     local = read(ONE)
     assert crisis.lines("US", local) == crisis.lines("US") + local
     for notice in ORDER:

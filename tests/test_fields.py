@@ -63,11 +63,11 @@ def problems(value):
         ("phone", "call us", "not_a_phone"),
     ],
 )
-def test_a_bad_value_is_refused_with_its_code(field, value, code):
+def test_I5_a_bad_value_is_refused_with_its_code(field, value, code):
     assert problems({field: value}) == {field: [code]}
 
 
-def test_an_unknown_key_is_refused_by_name():
+def test_A3_an_unknown_key_is_refused_by_name():
     assert problems({"color": 1}) == {"color": ["unknown_key"]}
 
 
@@ -77,7 +77,7 @@ def test_good_values_pass_unchanged():
     assert Form().load(value) == value
 
 
-def test_text_is_composed_to_nfc():
+def test_I5_text_is_composed_to_nfc():
     assert Form().load({"text": "cafe\u0301"}) == {"text": "caf\u00e9"}
 
 

@@ -32,7 +32,7 @@ def grade(text: str) -> float:
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_english_is_at_or_below_grade_eight(name: str) -> None:
+def test_Y6_english_is_at_or_below_grade_eight(name: str) -> None:
     texts = [re.sub(r"%\((\w+)\)s", lambda hit: _STAND_INS.get(hit[1], "three"), one)
              for one in sentences(TABLES[name])]
     # A label of a few words has no grade of its own: one long name would decide. They are graded together.
@@ -42,7 +42,7 @@ def test_english_is_at_or_below_grade_eight(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_words_are_person_first_and_name_no_diagnosis(name: str) -> None:
+def test_Y6_words_are_person_first_and_name_no_diagnosis(name: str) -> None:
     assert [text for text in sentences(TABLES[name]) if _BARRED.search(text)] == []
 
 

@@ -100,14 +100,14 @@ def test_filters_narrow_the_answer(client, query, kept):
     assert found["total"] == len(kept)
 
 
-def test_a_hidden_address_is_nowhere_in_the_answer(client):
+def test_P9_a_hidden_address_is_nowhere_in_the_answer(client):
     said = client.post("/api/v1/match?hidden_ids=1", json=INTAKE).text
     assert "Quiet House" in said
     assert "Canary" not in said
     assert "35.994" not in said
 
 
-def test_the_answer_is_kept_by_nobody_and_sets_no_cookie(client):
+def test_W4_W3_the_answer_is_kept_by_nobody_and_sets_no_cookie(client):
     answer = client.post("/api/v1/match", json=INTAKE)
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.mimetype == "application/json"
@@ -115,7 +115,7 @@ def test_the_answer_is_kept_by_nobody_and_sets_no_cookie(client):
     assert len(answer.headers["X-Request-ID"]) >= 8
 
 
-def test_nothing_of_an_intake_is_logged(client, caplog):
+def test_P2_nothing_of_an_intake_is_logged(client, caplog):
     caplog.set_level(logging.DEBUG)
     client.post("/api/v1/match", json={**INTAKE, "needs_text": "a very telling canary"})
     client.post("/api/v1/match", json={**INTAKE, "needs_text": "a very telling canary", "nonsense": 1})

@@ -44,12 +44,12 @@ def test_a_wrong_method_names_the_right_ones(client, method, path, allowed):
     (NotFound(), 404, "not_found"), (Conflict("stale"), 409, "conflict"), (Forbidden(), 403, "forbidden"),
     (FinderError("odd"), 500, "internal_error"),
 ], ids=["not found", "conflict", "forbidden", "other"])
-def test_a_broken_promise_becomes_a_problem(services, error, status, code):
+def test_W7_a_broken_promise_becomes_a_problem(services, error, status, code):
     answer = raising(services, error).get("/api/v1/programs")
     assert (answer.status_code, answer.json["code"], answer.json["errors"]) == (status, code, {})
 
 
-def test_an_unforeseen_error_tells_nothing_and_logs_no_answer(services, caplog):
+def test_W7_P2_an_unforeseen_error_tells_nothing_and_logs_no_answer(services, caplog):
     caplog.set_level(logging.DEBUG)
     client = raising(services, RuntimeError("SELECT canary FROM answers"))
     answer = client.post("/api/v1/match", json={"format": "finder-intake/1", "needs": ["grief"]})

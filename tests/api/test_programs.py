@@ -66,7 +66,7 @@ def test_a_paused_program_is_reachable_by_its_address(client):
     assert answer["next_sessions"] == []
 
 
-def test_a_hidden_address_is_never_shown(client, ids):
+def test_P9_a_hidden_address_is_never_shown(client, ids):
     for path in ("?q=quiet", f"/{ids['l3']}"):
         said = client.get(f"/api/v1/programs{path}").text
         assert "Quiet House" in said
@@ -97,7 +97,7 @@ def test_a_list_that_may_tell_a_place_is_kept_by_nobody(client):
     ("colour=red", "colour"), ("focus=x", "focus"), ("page=0", "page"), ("page=NaN", "page"), ("sort=price", "sort"),
     ("q=%00", "q"), ("per_page=" + "9" * 30, "per_page"),
 ])
-def test_a_wrong_parameter_is_named(client, query, field):
+def test_L2_a_wrong_parameter_is_named(client, query, field):
     answer = client.get(f"/api/v1/programs?{query}")
     assert answer.status_code == 422
     assert list(answer.json["errors"]) == [field]

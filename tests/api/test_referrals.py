@@ -165,7 +165,7 @@ def test_A12_a_token_that_was_ended_or_is_old_is_none(site: Site) -> None:
     assert old.get().status_code == 401
 
 
-def test_a_cookie_signs_in_nobody(site: Site, owner: Program) -> None:
+def test_A6_a_cookie_signs_in_nobody(site: Site, owner: Program) -> None:
     person = Person(site, owner.email, (Role.PROVIDER, Scope.TEAM, str(owner.team)))
     assert person.client.get("/provider/").status_code == 200
     assert person.client.get(PATH).status_code == 401
@@ -522,8 +522,8 @@ def test_what_the_description_takes_as_a_draft_is_taken(owner: Program, describe
     assert wrong(described, "ReferralDraft", draft(owner.site)) == []
 
 
-def test_nothing_personal_lies_open_in_the_database_or_the_log(site: Site, owner: Program,
-                                                               caplog: pytest.LogCaptureFixture) -> None:
+def test_P2_nothing_personal_lies_open_in_the_database_or_the_log(site: Site, owner: Program,
+                                                                  caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     owner.post("", draft(site, code=NAME, hand_off={"note": NOTE}), Idempotency_Key="one")
     owner.make(identity={"name": NAME}, hand_off={"way": "call", "note": NOTE},

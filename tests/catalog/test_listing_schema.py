@@ -325,7 +325,7 @@ def test_what_is_no_object_is_refused(value):
 
 
 @pytest.mark.parametrize("depth", [9, 100_000])
-def test_deep_nesting_is_refused_wherever_it_stands(depth):
+def test_M3_L2_deep_nesting_is_refused_wherever_it_stands(depth):
     deep = nested(depth)
     try:
         assert problems(SMALL | {"x": deep}) == {"x": ["bad_text"]}
@@ -343,7 +343,7 @@ def test_odd_keys_are_named_safely():
 
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda value: repr(value)[:20])
-def test_an_odd_value_in_any_field_raises_nothing_but_invalid(odd):
+def test_I5_an_odd_value_in_any_field_raises_nothing_but_invalid(odd):
     for path in PATHS:
         loaded, errors = outcome(changed(FULL, path, odd))
         assert errors != {}

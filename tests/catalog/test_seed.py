@@ -299,7 +299,7 @@ def test_a_group_for_survivors_asks_for_a_call_first_and_never_invites_couples()
             assert listing["contact"]["how_to_join"] == "call"
 
 
-def test_descriptions_differ_and_read_easily():
+def test_Y6_descriptions_differ_and_read_easily():
     described = [listing["description"] for listing in LISTINGS]
     assert len(set(described)) == len(LISTINGS)
     english = [grade(listing["description"]) for listing in LISTINGS if listing.get("languages") != ["es"]]
@@ -313,6 +313,6 @@ def test_spanish_groups_are_described_in_spanish():
     assert [text for text in spanish if not re.search(r"\b(para|que|los|una?|de)\b", text)] == []
 
 
-def test_words_are_kind():
+def test_Y6_words_are_kind():
     said = [text for listing in LISTINGS for text in (listing["name"], listing["description"])]
     assert [text for text in said if HURTFUL.search(text)] == []

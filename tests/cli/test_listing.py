@@ -51,14 +51,14 @@ def test_any_version_is_shown(instance):
     assert json.loads(instance("listing", "show", PROGRAM, "--version", 1)[1])["name"] == "Group number 1"
 
 
-def test_a_version_is_put_back(instance):
+def test_O4_a_version_is_put_back(instance):
     code, _, err = instance("listing", "restore", PROGRAM, 1, "--reason", "Defaced")
     assert (code, err.strip()) == (0, "It is as in version 1 again (published). That is version 3.")
     assert name_of(instance) == "Group number 1"
     assert "It was like that already." in instance("listing", "restore", PROGRAM, 1)[2]
 
 
-def test_what_an_account_did_is_first_shown_then_taken_back(instance):
+def test_O4_what_an_account_did_is_first_shown_then_taken_back(instance):
     code, out, err = instance("listing", "revert-account", "Joy@example.org", "--dry-run")
     assert (code, len(out.splitlines())) == (0, 2)
     assert "Nothing was changed." in err

@@ -47,7 +47,7 @@ def test_settings_that_are_wrong_are_named_in_one_sentence(finder):
     assert "FINDER_COUNTRY" in err
 
 
-def test_an_unforeseen_error_is_one_sentence_without_what_was_written(capsys):
+def test_P2_an_unforeseen_error_is_one_sentence_without_what_was_written(capsys):
     def broken(_):
         raise RuntimeError("canary")
 

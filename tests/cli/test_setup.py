@@ -82,7 +82,7 @@ def test_the_demonstration_checks_itself_twice_over(tmp_path):
         assert "works" in err
 
 
-def test_a_served_instance_logs_no_visitor_and_stops_when_told(tmp_path):
+def test_P3_a_served_instance_logs_no_visitor_and_stops_when_told(tmp_path):
     port = free_port(HOST)
     start(tmp_path, "init").communicate(timeout=60)
     child = start(tmp_path, "run", "--port", str(port), "--workers", "1")

@@ -110,7 +110,7 @@ def site(tmp_path):
     return Site(tmp_path, [])
 
 
-def test_a_job_that_fails_stops_no_other_and_says_nothing_that_people_wrote(site, capsys):
+def test_P2_a_job_that_fails_stops_no_other_and_says_nothing_that_people_wrote(site, capsys):
     def break_down(services, now):
         raise ValueError("a canary that somebody typed")
 

@@ -43,7 +43,7 @@ def test_there_is_one_newest_migration():
     assert len(ScriptDirectory.from_config(database.migrations()).get_heads()) == 1
 
 
-def test_an_upgrade_from_every_earlier_state_keeps_every_row(tmp_path):
+def test_C7_an_upgrade_from_every_earlier_state_keeps_every_row(tmp_path):
     script = ScriptDirectory.from_config(Database("sqlite://").migrations())
     for revision in [one.revision for one in script.walk_revisions()][1:]:
         database = Database(f"sqlite:///{tmp_path / revision}.db")

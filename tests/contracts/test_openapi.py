@@ -86,7 +86,7 @@ def send_cases(operation, mode, checks, cases, sent, headers):
         send()
 
 
-def test_generated_requests_get_described_answers(app):  # noqa: F811
+def test_I1_generated_requests_get_described_answers(app):  # noqa: F811
     assert run_cases(app, SHORT) > 50
 
 
@@ -98,10 +98,10 @@ def token(services):  # noqa: F811
     return {"Authorization": f"Bearer {secret}"}
 
 
-def test_generated_requests_of_somebody_signed_in_get_described_answers(app, token):  # noqa: F811
+def test_I1_generated_requests_of_somebody_signed_in_get_described_answers(app, token):  # noqa: F811
     assert run_cases(app, SHORT, token, "/api/v1/referrals") > 50
 
 
 @pytest.mark.soak
-def test_many_generated_requests_get_described_answers(app):  # noqa: F811
+def test_I1_many_generated_requests_get_described_answers(app):  # noqa: F811
     assert run_cases(app, LONG) > 10_000

@@ -45,19 +45,19 @@ def taken(rows: list[Any], fmt: str, plan: Mapping | None) -> tuple[int, int, in
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(fields_of(GUIDE, ODD), min_size=1, max_size=4))
-def test_any_meeting_guide_row_is_refused_or_makes_a_valid_listing(rows: list[dict[str, Any]]) -> None:
+def test_I7_any_meeting_guide_row_is_refused_or_makes_a_valid_listing(rows: list[dict[str, Any]]) -> None:
     assert sum(taken(rows, "meeting-guide", Mapping(fellowship="al-anon"))) == len(rows)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(fields_of(BMLT, ODD), min_size=1, max_size=4))
-def test_any_bmlt_row_is_refused_or_makes_a_valid_listing(rows: list[dict[str, Any]]) -> None:
+def test_I7_any_bmlt_row_is_refused_or_makes_a_valid_listing(rows: list[dict[str, Any]]) -> None:
     assert sum(taken(rows, "bmlt", None)) == len(rows)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(fields_of(facility("MH * OP * GT FPSY * CHLD SP"), TEXT), min_size=1, max_size=3))
-def test_any_facility_is_accounted_for(rows: list[dict[str, str]]) -> None:
+def test_I7_any_facility_is_accounted_for(rows: list[dict[str, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = read(table(Path(folder), rows), "samhsa")
     listings(found)
@@ -66,7 +66,7 @@ def test_any_facility_is_accounted_for(rows: list[dict[str, str]]) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(fields_of(PLAIN_ROW, TEXT), min_size=1, max_size=3))
-def test_any_spreadsheet_row_is_accounted_for(rows: list[dict[str, str]]) -> None:
+def test_I7_any_spreadsheet_row_is_accounted_for(rows: list[dict[str, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = read(table(Path(folder), rows), "csv", PLAIN_PLAN)
     assert sum(counts(found)) == len([row for row in rows if any(row.values())])
@@ -74,7 +74,7 @@ def test_any_spreadsheet_row_is_accounted_for(rows: list[dict[str, str]]) -> Non
 
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["listing", "meeting-guide", "bmlt", "samhsa", "csv"]))
-def test_any_bytes_are_read_without_a_crash(body: bytes, fmt: str) -> None:
+def test_I7_any_bytes_are_read_without_a_crash(body: bytes, fmt: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.csv"
         path.write_bytes(body)

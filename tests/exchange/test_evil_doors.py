@@ -62,7 +62,7 @@ linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only 
 @linux
 @pytest.mark.parametrize("name", [
     one if one in SAMPLE else pytest.param(one, marks=pytest.mark.soak) for one in HEAVIEST])
-def test_no_source_takes_more_than_its_room(tmp_path: Path, name: str) -> None:
+def test_M1_no_source_takes_more_than_its_room(tmp_path: Path, name: str) -> None:
     assert room_taken(saved(tmp_path, name, evil.FILES[name](), HEAVIEST[name]), HEAVIEST[name]) < MOST_MEMORY
 
 

@@ -141,17 +141,18 @@ def check_place(database: Database, folder: Path, name: str, fmt: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "fmt"), FILES, ids=lambda one: one)
-def test_an_evil_file_changes_nothing(database: Database, tmp_path: Path, name: str, fmt: str) -> None:
+def test_M1_an_evil_file_changes_nothing(database: Database, tmp_path: Path, name: str, fmt: str) -> None:
     check_file(database, tmp_path, name, fmt)
 
 
 @pytest.mark.parametrize(("name", "fmt"), VALUES, ids=lambda one: one)
-def test_an_evil_value_costs_its_own_row_or_the_file(database: Database, tmp_path: Path, name: str, fmt: str) -> None:
+def test_M7_an_evil_value_costs_its_own_row_or_the_file(database: Database, tmp_path: Path, name: str,
+                                                        fmt: str) -> None:
     check_value(database, tmp_path, name, fmt)
 
 
 @pytest.mark.parametrize(("name", "fmt"), TEXTS, ids=lambda one: one)
-def test_a_text_made_to_be_slow_is_read_quickly(database: Database, tmp_path: Path, name: str, fmt: str) -> None:
+def test_I6_a_text_made_to_be_slow_is_read_quickly(database: Database, tmp_path: Path, name: str, fmt: str) -> None:
     check_text(database, tmp_path, name, fmt)
 
 

@@ -99,26 +99,26 @@ def bring(net, url, folder, **how):
 
 
 @pytest.mark.parametrize("url", REFUSED)
-def test_no_spelling_of_an_address_inside_or_odd_is_fetched(net, url, tmp_path):
+def test_M4_no_spelling_of_an_address_inside_or_odd_is_fetched(net, url, tmp_path):
     with pytest.raises(Unfetchable):
         bring(net, url, tmp_path)
     assert net.connected == []
 
 
-def test_there_are_eighty_spellings_at_least():
+def test_M4_there_are_eighty_spellings_at_least():
     assert len(set(REFUSED)) >= 80
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:10.0.0.1",
                                      "fe80::1%eth0", "64:ff9b::a00:1", "0.0.0.0", "100.64.3.2"])
-def test_one_address_inside_among_public_ones_is_enough_to_refuse(server, address, tmp_path):
+def test_M4_one_address_inside_among_public_ones_is_enough_to_refuse(server, address, tmp_path):
     net = Net(server, {"example.org": [PUBLIC, address]})
     with pytest.raises(Unfetchable, match="private_address"):
         bring(net, "https://example.org/list", tmp_path)
     assert net.connected == []
 
 
-def test_a_name_that_points_inside_a_moment_later_gains_nothing(server, tmp_path):
+def test_M4_a_name_that_points_inside_a_moment_later_gains_nothing(server, tmp_path):
     answers = iter([[PUBLIC], ["127.0.0.1"], ["127.0.0.1"]])
     net = Net(server, {"example.org": lambda: next(answers)})
     found = bring(net, "http://example.org/list", tmp_path)
@@ -126,7 +126,7 @@ def test_a_name_that_points_inside_a_moment_later_gains_nothing(server, tmp_path
     assert (net.asked, net.connected) == (["example.org"], [(PUBLIC, 80)])
 
 
-def test_every_step_of_a_redirect_is_looked_up_and_checked_again(server, tmp_path):
+def test_M4_every_step_of_a_redirect_is_looked_up_and_checked_again(server, tmp_path):
     answers = iter([[PUBLIC], ["127.0.0.1"]])
     net = Net(server, {"example.org": lambda: next(answers)})
     with pytest.raises(Unfetchable, match="private_address"):
@@ -156,14 +156,14 @@ def test_nothing_new_is_told_by_the_tag(net, tmp_path):
     ("loop", "redirects"), ("inside", "private_address"), ("away", "not_http"), ("port", "port"), ("missing", "status"),
     ("large", "too_large"), ("broken", "unreachable"),
 ])
-def test_what_cannot_be_fetched_says_why(net, path, code, tmp_path):
+def test_M4_what_cannot_be_fetched_says_why(net, path, code, tmp_path):
     with pytest.raises(Unfetchable, match=code):
         bring(net, f"http://example.org/{path}", tmp_path, limits=Limits(bytes=1000))
     assert len(net.connected) <= 4
 
 
 @pytest.mark.parametrize("path", ["slow", "dribble"])
-def test_the_limit_of_time_holds_against_servers_that_send_a_letter_at_a_time(net, path, tmp_path):
+def test_M4_the_limit_of_time_holds_against_servers_that_send_a_letter_at_a_time(net, path, tmp_path):
     begun = time.monotonic()
     with pytest.raises(Unfetchable, match="too_slow"):
         bring(net, f"http://example.org/{path}", tmp_path, limits=Limits(seconds=0.5))
@@ -191,7 +191,7 @@ def test_public_addresses_are_public(address):
     assert is_public(plain_address(address))
 
 
-def test_only_who_says_so_fetches_from_this_machine(server, tmp_path):
+def test_M4_only_who_says_so_fetches_from_this_machine(server, tmp_path):
     url = f"http://127.0.0.1:{server.server_port}/list"
     with pytest.raises(Unfetchable):
         fetch(url, tmp_path)

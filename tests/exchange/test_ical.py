@@ -109,7 +109,7 @@ def test_an_event_names_no_group_no_place_and_no_topic() -> None:
     assert str(_event(calendar)["location"]) == "1 Main St, Durham, NC"
 
 
-def test_a_hidden_address_stays_hidden() -> None:
+def test_P9_a_hidden_address_stays_hidden() -> None:
     session = _session(KINDS["every week"])
     session["location"]["hidden"] = True
     assert "location" not in _event(_written(session, BEFORE["spring"]))

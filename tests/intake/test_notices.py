@@ -71,7 +71,7 @@ def test_a_phq9_that_hides_its_ninth_item_offers_the_panel_only_while_safety_was
 
 @pytest.mark.parametrize("offer", [{"needs": ["self_harm"]}, {"scores": {"phq9": 5}},
                                    {"needs": ["suicidal_thoughts"]}], ids=str)
-def test_the_crisis_panel_takes_the_place_of_the_offer(offer):
+def test_Y3_the_crisis_panel_takes_the_place_of_the_offer(offer):
     assert "offer_panel" in notices(**offer)
     found = notices(**{**offer, "safety": "passive"})
     assert "crisis_panel_first" in found

@@ -358,7 +358,7 @@ def test_a_file_that_is_not_json_is_refused(tmp_path: Path, body):
 
 
 @pytest.mark.parametrize("one", DATA["pages"], ids=lambda one: one["id"])
-def test_every_page_reads_at_grade_eight_or_below(one):
+def test_Y6_every_page_reads_at_grade_eight_or_below(one):
     sentences = [text for where, text in spoken("en") if where.startswith(f".pages.{DATA['pages'].index(one)}.")]
     words = re.findall(r"[A-Za-z’'-]+", " ".join(sentences))
     breaks = pyphen.Pyphen(lang="en_US")

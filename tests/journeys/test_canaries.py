@@ -113,7 +113,7 @@ def _decoded(value: str) -> str:
         return ""
 
 
-def test_p1_no_answer_is_in_an_address_a_title_a_referrer_or_a_readable_cookie(start: Start,
+def test_P1_no_answer_is_in_an_address_a_title_a_referrer_or_a_readable_cookie(start: Start,
                                                                              installed: Installed) -> None:
     assert len(CANARIES) >= LEAST
     visit = start()
@@ -132,7 +132,7 @@ def test_p1_no_answer_is_in_an_address_a_title_a_referrer_or_a_readable_cookie(s
     assert MARK in visit.page.content()
 
 
-def test_p2_no_answer_is_in_a_log_a_traceback_or_a_file(start: Start, installed: Installed) -> None:
+def test_P2_no_answer_is_in_a_log_a_traceback_or_a_file(start: Start, installed: Installed) -> None:
     visit = start()
     visit.site, ask = installed.url, visit.context.request
     for canary, (path, name) in CANARIES.items():

@@ -158,7 +158,7 @@ def picture(visit: Visit, name: str) -> None:
 
 
 @pytest.mark.parametrize(("place", "name"), list(enumerate(pages())), ids=pages())
-def test_a_page_of_a_desk_is_sound(start: Start, world: DeskWorld, place: int, name: str) -> None:
+def test_P4_a_page_of_a_desk_is_sound(start: Start, world: DeskWorld, place: int, name: str) -> None:
     rule = next(one for one in rules(world.site) if one.endpoint == name)
     if "GET" not in rule.methods or "secret" in rule.arguments:
         pytest.skip("no page, or one that a letter leads to")
@@ -168,11 +168,11 @@ def test_a_page_of_a_desk_is_sound(start: Start, world: DeskWorld, place: int, n
 
 
 @pytest.mark.parametrize(("place", "name"), list(enumerate(LETTERS)), ids=LETTERS)
-def test_a_page_that_a_letter_leads_to_is_sound(start: Start, world: DeskWorld, place: int, name: str) -> None:
+def test_P4_a_page_that_a_letter_leads_to_is_sound(start: Start, world: DeskWorld, place: int, name: str) -> None:
     assert_sound(start, world, LETTERS[name](world), place, name)
 
 
-def test_every_template_of_the_desks_is_drawn_by_some_page() -> None:
+def test_P4_every_template_of_the_desks_is_drawn_by_some_page() -> None:
     folder = ROOT / "templates"
     areas = ("account", "mailed", "operator", "provider", "steward")
     there = {str(path.relative_to(folder).with_suffix("")) for area in areas

@@ -95,7 +95,7 @@ def _keep(visit: Visit, prefix: str = "", words: str = KEEP) -> None:
     expect(visit.page.locator("[data-when=on]").first).to_be_visible()
 
 
-def test_nothing_is_kept_before_the_say(visit: Visit, groups: Site) -> None:
+def test_P6_nothing_is_kept_before_the_say(visit: Visit, groups: Site) -> None:
     for path in ("/", "/programs", f"/programs/{groups.slugs[0]}", "/offline", "/offline/now", "/crisis", "/saved"):
         visit.go(path)
         visit.check()
@@ -103,7 +103,7 @@ def test_nothing_is_kept_before_the_say(visit: Visit, groups: Site) -> None:
     assert _on_device(visit) == NOTHING
 
 
-def test_after_the_say_help_shows_without_a_network(visit: Visit, server: Server) -> None:
+def test_Y1_after_the_say_help_shows_without_a_network(visit: Visit, server: Server) -> None:
     _keep(visit)
     visit.check()
     assert _kept_pages(visit) == {"/crisis", "/offline", "/offline/now", "/saved"}
@@ -121,7 +121,7 @@ def test_after_the_say_help_shows_without_a_network(visit: Visit, server: Server
     server.back()
 
 
-def test_results_and_answers_are_never_kept(visit: Visit, groups: Site) -> None:
+def test_P6_results_and_answers_are_never_kept(visit: Visit, groups: Site) -> None:
     _keep(visit)
     _search(visit)
     visit.go("/programs?topic=1")

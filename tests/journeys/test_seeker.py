@@ -50,7 +50,7 @@ def _answer(visit: Visit, prefix: str = "") -> None:
 
 @pytest.mark.parametrize("prefix", ["", "/es"], ids=["en", "es"])
 @pytest.mark.parametrize("screen", SCREENS)
-def test_from_home_to_a_group_and_away_without_a_trace(start: Start, screen: str, prefix: str) -> None:
+def test_P1_from_home_to_a_group_and_away_without_a_trace(start: Start, screen: str, prefix: str) -> None:
     visit = start(**SCREENS[screen])
     page = visit.page
     _answer(visit, prefix)
@@ -97,7 +97,7 @@ def test_every_other_page_is_sound(start: Start, screen: str, path: str) -> None
 
 @pytest.mark.parametrize("screen", ["narrow", "no-scripts", "dark"])
 @pytest.mark.parametrize("prefix", ["", "/es"], ids=["en", "es"])
-def test_help_is_seen_first_without_scrolling(start: Start, screen: str, prefix: str) -> None:
+def test_Y3_help_is_seen_first_without_scrolling(start: Start, screen: str, prefix: str) -> None:
     visit = start(**SCREENS[screen])
     page = visit.page
     visit.go(f"{prefix}/find/need")
@@ -165,7 +165,7 @@ def test_wrong_answer_takes_the_reader_to_the_summary_and_the_field(start: Start
 
 
 @pytest.mark.parametrize("how", ["button", "Shift"])
-def test_leave_swaps_the_page_and_back_does_not_return(start: Start, how: str) -> None:
+def test_P7_leave_swaps_the_page_and_back_does_not_return(start: Start, how: str) -> None:
     visit = start(**SCREENS["phone"])
     visit.context.route("https://www.weather.gov/", lambda route: route.fulfill(body="<h1>Weather</h1>",
                                                                                 content_type="text/html"))
@@ -184,7 +184,7 @@ def test_leave_swaps_the_page_and_back_does_not_return(start: Start, how: str) -
 
 
 @pytest.mark.parametrize("how", ["button", "Shift", "button without scripts"])
-def test_after_leaving_from_a_group_back_shows_no_results(start: Start, how: str) -> None:
+def test_P7_after_leaving_from_a_group_back_shows_no_results(start: Start, how: str) -> None:
     visit = start(**SCREENS["no-scripts" if "without" in how else "phone"])
     visit.context.route("https://www.weather.gov/", lambda route: route.fulfill(body="<h1>Weather</h1>",
                                                                                 content_type="text/html"))
@@ -211,7 +211,7 @@ def test_after_leaving_from_a_group_back_shows_no_results(start: Start, how: str
     assert not [one for one in visit.context.cookies() if one["name"].endswith("answers")]
 
 
-def test_two_presses_or_other_keys_do_not_leave(start: Start) -> None:
+def test_P7_two_presses_or_other_keys_do_not_leave(start: Start) -> None:
     visit = start(**SCREENS["desk"])
     visit.go("/find/need")
     for key in ("Shift", "Shift", "a", "Shift", "Escape", "Escape", "Escape", "Shift"):
@@ -220,7 +220,7 @@ def test_two_presses_or_other_keys_do_not_leave(start: Start) -> None:
     assert visit.path == "/find/need"
 
 
-def test_nothing_is_stored_on_the_device_but_the_locked_cookie(start: Start) -> None:
+def test_P6_nothing_is_stored_on_the_device_but_the_locked_cookie(start: Start) -> None:
     visit = start(**SCREENS["phone"])
     visit.go("/")
     assert not visit.context.cookies()
@@ -242,8 +242,8 @@ def test_nothing_is_stored_on_the_device_but_the_locked_cookie(start: Start) -> 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 @pytest.mark.parametrize(("urgent", "first"), [("overdose", "tel:911"), ("withdrawal", "tel:911"),
                                                ("violence", "tel:+18007997233"), ("mania", "tel:988")])
-def test_each_kind_of_help_stands_first_with_its_own_number(start: Start, urgent: str, first: str,
-                                                            scripts: bool) -> None:
+def test_Y3_each_kind_of_help_stands_first_with_its_own_number(start: Start, urgent: str, first: str,
+                                                               scripts: bool) -> None:
     visit = start(width=320, height=640, scripts=scripts)
     said = (("need", {"needs": "depression"}), ("where", {"near.text": PLACE}), ("safety", {"urgent": urgent}))
     for page, form in said:
@@ -274,7 +274,7 @@ def test_how_many_groups_there_are_is_said_as_the_page_opens(start: Start, scree
         expect(visit.page.locator("[role=status][data-status]")).to_have_text(heading)
 
 
-def test_filters_and_relaxing_work_without_scripts(start: Start) -> None:
+def test_P6_filters_and_relaxing_work_without_scripts(start: Start) -> None:
     visit = start(**SCREENS["no-scripts"])
     page = visit.page
     visit.go("/find/need")

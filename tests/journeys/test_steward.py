@@ -96,7 +96,7 @@ def test_a_rejection_without_a_reason_is_told_at_the_field(start: Start, site: S
     assert site.letters("decision")[0].facts["reason"] == "That is not its name."
 
 
-def test_a_defaced_listing_is_put_back_from_its_history(start: Start, site: StewardSite, address: str) -> None:
+def test_O4_a_defaced_listing_is_put_back_from_its_history(start: Start, site: StewardSite, address: str) -> None:
     site.propose(trust=Trust.STEWARD, account=site.joy.id, name="Buy pills")
     steward = enter(start(width=390, height=740), address, site.sam)
     steward.go(f"/steward/listing/{site.slugs[0]}")

@@ -81,7 +81,7 @@ def test_a_change_that_says_the_same_leaves_no_trace(database: Database) -> None
     assert len(history(database, there)) == 1
 
 
-def test_a_change_made_from_an_older_version_is_refused_and_names_the_present_one(database: Database) -> None:
+def test_C1_C2_a_change_made_from_an_older_version_is_refused_and_names_the_present_one(database: Database) -> None:
     there = added(database)
     edited(database, there, name="First")
     with pytest.raises(Conflict) as late:
@@ -138,7 +138,7 @@ def test_history_holds_whole_texts_and_who_changed_them(database: Database) -> N
     assert (first.kind, first.before, first.state_before, first.state_after) == ("added", None, None, PUBLISHED)
 
 
-def test_any_version_can_be_shown_and_put_back(database: Database) -> None:
+def test_O4_any_version_can_be_shown_and_put_back(database: Database) -> None:
     there = added(database, sessions=[ROOM])
     texts = {1: there.document}
     for version, name in ((2, "B"), (3, "C"), (4, "D")):
@@ -215,7 +215,7 @@ def written(session: Session, program: uuid.UUID) -> bytes:
 
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
-def test_every_listing_of_the_seed_comes_back_byte_for_byte(seeded: Database, data: st.DataObject) -> None:
+def test_O4_every_listing_of_the_seed_comes_back_byte_for_byte(seeded: Database, data: st.DataObject) -> None:
     with seeded.reading() as session:
         ids = session.scalars(select(Program.id).order_by(Program.source_key)).all()
         there = changes.find(session, data.draw(st.sampled_from(ids)))

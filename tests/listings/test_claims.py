@@ -103,7 +103,7 @@ def desk(tmp_path):
     ("lee@mail.lantern.example", "mail.lantern.example"), ("lee@lantern.example.org", ""),
     ("lee@notlantern.example", ""), ("lee@example", "example"), ("lee@gmail.com", ""), ("nobody", "")],
     ids=["own", "capitals", "a part of it", "longer", "another", "above it", "public", "none"])
-def test_an_address_at_the_organizations_own_domain_is_told_from_others(email, domain):
+def test_A9_an_address_at_the_organizations_own_domain_is_told_from_others(email, domain):
     assert claim_ways.own_domain(DOCUMENT, email) == domain
 
 
@@ -118,7 +118,7 @@ def test_mail_and_pages_that_anybody_can_have_prove_nothing(contact):
 # -- by the listing's own contact ------------------------------------------------------------------------------------
 
 
-def test_the_letter_goes_to_the_address_in_the_listing_and_its_button_gives_the_right(desk):
+def test_A9_the_letter_goes_to_the_address_in_the_listing_and_its_button_gives_the_right(desk):
     key = desk.start("joy")
     assert [address for address, _ in desk.letters("claim")] == ["hello@lantern.example"]
     assert desk.editors() == set()
@@ -130,7 +130,7 @@ def test_the_letter_goes_to_the_address_in_the_listing_and_its_button_gives_the_
         assert session.scalars(select(Grant)).one().given_by == f"claim:{key}"
 
 
-def test_the_link_works_once_and_says_again_what_it_did(desk):
+def test_A9_the_link_works_once_and_says_again_what_it_did(desk):
     desk.start("joy")
     link = desk.link()
     assert [desk.press(link), desk.press(link)] == [State.APPROVED, State.APPROVED]
@@ -140,7 +140,7 @@ def test_the_link_works_once_and_says_again_what_it_did(desk):
     assert desk.editors() == set()
 
 
-def test_the_link_runs_out_after_a_day(desk):
+def test_A9_the_link_runs_out_after_a_day(desk):
     key = desk.start("joy")
     late = NOW + timedelta(hours=24)
     assert desk.state(key, late - timedelta(seconds=1)) == State.MAIL_SENT
@@ -207,7 +207,7 @@ def test_a_contact_gets_three_letters_a_day_at_most(desk):
 # -- by a steward ----------------------------------------------------------------------------------------------------
 
 
-def test_an_address_at_the_organization_waits_for_a_stewards_yes(desk):
+def test_A9_an_address_at_the_organization_waits_for_a_stewards_yes(desk):
     key = desk.start("lee", "domain")
     assert desk.state(key) == State.WAITING
     assert desk.editors() == set()
@@ -229,7 +229,7 @@ def test_a_no_needs_a_reason_and_is_told(desk):
         desk.decide(key, True)
 
 
-def test_nobody_decides_their_own_claim(desk):
+def test_A9_nobody_decides_their_own_claim(desk):
     key = desk.start("joy", "steward")
     with pytest.raises(Forbidden):
         desk.decide(key, True, author=Author("steward:1", desk.ids["joy"]))
@@ -289,7 +289,7 @@ def test_the_contact_and_every_editor_are_told_and_can_object(desk):
     assert desk.editors() == {"joy"}
 
 
-def test_an_objection_takes_the_right_away_until_a_steward_gives_it_back(desk):
+def test_A9_an_objection_takes_the_right_away_until_a_steward_gives_it_back(desk):
     key = desk.start("joy")
     desk.press(desk.link())
     link = desk.link("claim_told")
@@ -300,7 +300,7 @@ def test_an_objection_takes_the_right_away_until_a_steward_gives_it_back(desk):
     assert (desk.state(key), desk.editors()) == (State.APPROVED, {"joy"})
 
 
-def test_while_somebody_objects_no_letter_gives_a_right(desk):
+def test_A9_while_somebody_objects_no_letter_gives_a_right(desk):
     desk.start("joy")
     desk.start("kim")
     joy, kim = (facts["link"] for _, facts in desk.letters("claim"))
@@ -312,7 +312,7 @@ def test_while_somebody_objects_no_letter_gives_a_right(desk):
     assert desk.editors() == set()
 
 
-def test_a_new_editor_cannot_let_their_own_contact_confirm_itself(desk):
+def test_A9_Y4_a_new_editor_cannot_let_their_own_contact_confirm_itself(desk):
     desk.start("joy")
     desk.press(desk.link())
     with desk.database.transaction() as session:
@@ -340,7 +340,7 @@ def accept(desk, link):
         entering.use(session, link, now=NOW)
 
 
-def test_an_objection_also_takes_the_right_from_everybody_whom_the_claimant_let_in(desk):
+def test_A9_an_objection_also_takes_the_right_from_everybody_whom_the_claimant_let_in(desk):
     desk.start("joy")
     desk.press(desk.link())
     objection = desk.link("claim_told")
@@ -365,7 +365,7 @@ def test_whoever_edits_all_of_the_organization_is_told_as_well(desk):
     assert "kim@example.org" in {address for address, _ in desk.letters("claim_told")}
 
 
-def test_no_way_leads_out_of_a_claim_that_is_settled_but_for_an_objection_to_a_yes():
+def test_A9_no_way_leads_out_of_a_claim_that_is_settled_but_for_an_objection_to_a_yes():
     assert [state for state in State if not MOVES[state]] == [State.REJECTED, State.EXPIRED, State.WITHDRAWN]
     assert MOVES[State.APPROVED] == {State.DISPUTED}
     assert {one for many in MOVES.values() for one in many} <= set(State)

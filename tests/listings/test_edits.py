@@ -58,7 +58,7 @@ def test_a_full_document_comes_back_as_it_went_in(database):
     assert published(database)["g1"].document == listing_schema.load(whole)
 
 
-def test_the_same_listings_twice_change_nothing(database):
+def test_M6_the_same_listings_twice_change_nothing(database):
     first = take(database, [listing(1, sessions=[EVENING]), listing(2)])
     before, version = published(database), database.catalog_version()
     second = take(database, [listing(1, sessions=[EVENING]), listing(2)])
@@ -112,7 +112,7 @@ def test_history_names_a_source_of_any_length_in_the_room_there_is(database):
     assert len(revision.actor) == Revision.actor.type.length
 
 
-def test_a_bad_row_is_named_and_stops_no_other(database):
+def test_M7_a_bad_row_is_named_and_stops_no_other(database):
     report = take(database, [listing(1), listing(2, age={"min": 30, "max": 20}), listing(3, color="red"), listing(4)])
     assert report.added == 2
     assert report.refused == [Refusal(2, "age.min", "min_above_max"), Refusal(3, "color", "unknown_key")]
@@ -147,7 +147,7 @@ def test_a_listing_its_source_dropped_is_taken_down_and_can_come_back(database):
     assert (back.changed, sorted(published(database))) == (1, ["g1", "g2"])
 
 
-def test_a_source_that_lost_most_of_its_listings_takes_nothing_down(database):
+def test_M6_a_source_that_lost_most_of_its_listings_takes_nothing_down(database):
     everything = [listing(number) for number in range(30)]
     take(database, everything)
     report = take(database, everything[:10])
@@ -182,7 +182,7 @@ def test_a_small_source_that_is_suddenly_empty_takes_nothing_down(database):
 @pytest.mark.parametrize("there", [[1], [1, 2], list(range(30))], ids=["one", "two", "thirty"])
 @pytest.mark.parametrize("sent", [[], [{"name": 7}], [listing(90, color="red"), listing(91, age={"min": "x"})]],
                          ids=["none", "no listing", "bad rows"])
-def test_a_source_of_which_not_one_row_could_be_taken_is_no_list_and_takes_nothing_down(database, there, sent):
+def test_M6_a_source_of_which_not_one_row_could_be_taken_is_no_list_and_takes_nothing_down(database, there, sent):
     take(database, [listing(number) for number in there])
     report = take(database, sent)
     assert (report.gone, report.held_why, len(published(database))) == (0, {"many_gone": len(there)}, len(there))
@@ -219,7 +219,7 @@ def test_sources_do_not_take_each_others_listings_down(database):
         assert sorted(one.document["name"] for one in queries.published(session)) == ["Group 1", "Other"]
 
 
-def test_nothing_is_half_written_when_the_reader_of_the_source_breaks(database):
+def test_M5_nothing_is_half_written_when_the_reader_of_the_source_breaks(database):
     def broken():
         for number in range(1500):
             yield Incoming(listing(number), number)
@@ -238,7 +238,7 @@ def test_the_run_is_recorded_with_its_counts(database):
     assert (counts["added"], counts["refused"]) == (1, [{"row": 2, "field": "color", "code": "unknown_key"}])
 
 
-def test_two_imports_at_once_both_land(database):
+def test_C3_two_imports_at_once_both_land(database):
     def one(source):
         take(database, [listing(number) for number in range(50)], source=source)
 
@@ -265,7 +265,7 @@ def test_slug_says_where_and_never_the_name(sessions, expected):
     assert found == expected + program.hex[:12]
 
 
-def test_the_file_is_durable_and_checks_its_keys(database, tmp_path):
+def test_C3_the_file_is_durable_and_checks_its_keys(database, tmp_path):
     take(database, [listing()])
     with sqlite3.connect(tmp_path / "finder.db") as plain:
         assert plain.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
@@ -291,7 +291,7 @@ def row_of(database, key="g1"):
     return next(one for one in rows(database, Program) if one.source_key == key)
 
 
-def test_what_a_person_set_wins_over_the_feed_and_the_rest_follows_it(database):
+def test_M6_what_a_person_set_wins_over_the_feed_and_the_rest_follows_it(database):
     take(database, [listing(description="Old.")])
     edit(database, description="By the group.")
     report = take(database, [listing(description="Newer.", languages=["es"])])
@@ -361,7 +361,7 @@ def test_of_two_checks_the_later_counts_whoever_made_it(database, ours, theirs, 
     assert list(row_of(database).kept_fields) == ["verified"]
 
 
-def test_dates_of_checking_count_only_from_a_source_that_is_trusted(database):
+def test_M5_dates_of_checking_count_only_from_a_source_that_is_trusted(database):
     checked = listing(verified={"on": "2026-10-01", "method": "phone"})
     take(database, [checked], source="Stranger", trusted=False)
     assert "verified" not in published(database)["g1"].document
@@ -378,7 +378,7 @@ def test_a_source_that_claims_no_check_may_say_so(database):
 
 @pytest.mark.parametrize("field", ["owner", "role", "roles", "account", "crisis", "crisis_lines", "kept_fields",
                                    "state"])
-def test_a_listing_has_no_field_for_owners_roles_or_crisis_lines(database, field):
+def test_M5_Y2_a_listing_has_no_field_for_owners_roles_or_crisis_lines(database, field):
     report = take(database, [listing(**{field: "x"})])
     assert (report.added, report.refused) == (0, [Refusal(1, field, "unknown_key")])
 
@@ -411,7 +411,7 @@ def _all(database, model):
         return session.execute(select(model.__table__)).all()
 
 
-def test_looking_first_says_what_the_import_does_and_writes_nothing(database):
+def test_M5_looking_first_says_what_the_import_does_and_writes_nothing(database):
     take(database, [listing(number) for number in range(1, 12)])
     edit(database, "g3", description="By the group.")
     edit(database, "g4", state=DELETED)
@@ -428,7 +428,7 @@ def test_looking_first_says_what_the_import_does_and_writes_nothing(database):
     assert done.fingerprint == seen.fingerprint
 
 
-def test_an_import_that_would_do_other_than_what_was_shown_does_nothing(database):
+def test_M5_an_import_that_would_do_other_than_what_was_shown_does_nothing(database):
     take(database, [listing(1), listing(2)])
     incoming = [listing(1, name="New name"), listing(2)]
     _, seen = look(database, incoming)
@@ -453,7 +453,7 @@ SMALL = st.builds(lambda number, name, text: listing(number, name=name, **({"des
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(SMALL, max_size=9), st.lists(SMALL, max_size=9, unique_by=lambda one: one["id"]), st.randoms())
-def test_the_same_rows_again_and_in_any_order_change_nothing(tmp_path_factory, before, incoming, chance):
+def test_M6_the_same_rows_again_and_in_any_order_change_nothing(tmp_path_factory, before, incoming, chance):
     database = make_database(tmp_path_factory.mktemp("again"))
     take(database, before)
     take(database, incoming, take_down_all=True)

@@ -24,7 +24,7 @@ def unsafe(database, program, *senders, now=NOW, note=""):
         send(database, program, "unsafe", note=note, sender=sender, now=now)
 
 
-def test_two_people_who_felt_unsafe_take_a_listing_out_of_sight(database):
+def test_Y8_two_people_who_felt_unsafe_take_a_listing_out_of_sight(database):
     first, second, *_ = programs(database)
     unsafe(database, first, "one")
     assert state(database, first) == PUBLISHED
@@ -39,7 +39,7 @@ def test_two_people_who_felt_unsafe_take_a_listing_out_of_sight(database):
 @pytest.mark.parametrize("again", [
     {"note": "other words"}, {"note": "the next day", "now": NOW + timedelta(days=1), "sender": "new hash",
                               "mark": "one"}], ids=["the same day", "the next day"])
-def test_one_sender_never_counts_twice(database, again):
+def test_Y8_one_sender_never_counts_twice(database, again):
     first = programs(database)[0]
     unsafe(database, first, "one")
     send(database, first, **{"kind": "unsafe", "sender": "one", **again})
@@ -52,7 +52,7 @@ def reports_of(database, program):
         return reports.of_listing(session, program)
 
 
-def test_other_reports_and_senders_that_nobody_can_tell_apart_hide_nothing(database):
+def test_Y8_other_reports_and_senders_that_nobody_can_tell_apart_hide_nothing(database):
     first, second, *_ = programs(database)
     for sender in ("one", "two", "six"):
         send(database, first, "closed", sender=sender)
@@ -62,7 +62,7 @@ def test_other_reports_and_senders_that_nobody_can_tell_apart_hide_nothing(datab
     assert {state(database, first), state(database, second)} == {PUBLISHED}
 
 
-def test_what_a_steward_shows_again_takes_two_new_people_to_hide(database):
+def test_Y8_what_a_steward_shows_again_takes_two_new_people_to_hide(database):
     first = programs(database)[0]
     unsafe(database, first, "one", "two")
     show_again(database, first)
@@ -76,7 +76,7 @@ def test_what_a_steward_shows_again_takes_two_new_people_to_hide(database):
     assert state(database, first) == WITHHELD
 
 
-def test_no_import_shows_a_hidden_listing_before_a_steward_has_looked(database):
+def test_Y8_no_import_shows_a_hidden_listing_before_a_steward_has_looked(database):
     first = programs(database)[0]
     unsafe(database, first, "one", "two")
     take(database, [document(number) | {"description": "New words"} for number in range(1, 9)])
@@ -88,7 +88,7 @@ def test_no_import_shows_a_hidden_listing_before_a_steward_has_looked(database):
         assert changes.find(session, first).document["description"] == "Newer words"
 
 
-def test_one_network_takes_part_in_hiding_three_listings_a_day_at_most(database):
+def test_Y8_one_network_takes_part_in_hiding_three_listings_a_day_at_most(database):
     listings = programs(database)
     for number, program in enumerate(listings[:5]):
         unsafe(database, program, f"{number}x")
@@ -101,7 +101,7 @@ def test_one_network_takes_part_in_hiding_three_listings_a_day_at_most(database)
     assert state(database, listings[4]) == WITHHELD
 
 
-def test_all_together_hide_twenty_a_day_at_most_and_the_rest_waits_first_in_the_queue(tmp_path):
+def test_Y8_all_together_hide_twenty_a_day_at_most_and_the_rest_waits_first_in_the_queue(tmp_path):
     made = make_database(tmp_path)
     take(made, [document(number) for number in range(10, 32)])
     with made.transaction() as session:

@@ -70,7 +70,7 @@ def whole(database):
 
 
 @pytest.mark.soak
-def test_a_killed_import_leaves_the_state_before_or_after(tmp_path):
+def test_M5_a_killed_import_leaves_the_state_before_or_after(tmp_path):
     database, chance, ended = make_database(tmp_path), random.Random(7), []
     take(database, list(synthetic.documents(ROWS)))
     before = state(database)
@@ -86,7 +86,7 @@ def test_a_killed_import_leaves_the_state_before_or_after(tmp_path):
 
 
 @pytest.mark.soak
-def test_a_killed_undo_leaves_the_state_before_or_after(tmp_path):
+def test_M5_a_killed_undo_leaves_the_state_before_or_after(tmp_path):
     database, chance, ended = make_database(tmp_path), random.Random(8), []
     take(database, list(synthetic.documents(ROWS)))
     first = state(database)[0]

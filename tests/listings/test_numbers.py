@@ -18,12 +18,12 @@ def test_usual_numbers_may_stand_in_a_listing(phone: str) -> None:
 
 
 @pytest.mark.parametrize("phone", PREMIUM)
-def test_numbers_that_cost_the_caller_may_not(phone: str) -> None:
+def test_Y4_numbers_that_cost_the_caller_may_not(phone: str) -> None:
     assert numbers.bad(phone) == "premium_number"
 
 
 @pytest.mark.parametrize("phone", FOREIGN)
-def test_numbers_that_ring_abroad_may_not(phone: str) -> None:
+def test_Y4_numbers_that_ring_abroad_may_not(phone: str) -> None:
     assert numbers.bad(phone) == "foreign_number"
 
 
@@ -31,7 +31,7 @@ def test_elsewhere_nothing_is_known_about_numbers() -> None:
     assert numbers.bad("+44 20 7946 0000", "GB") is None
 
 
-def test_every_new_number_of_a_listing_is_looked_at_and_old_ones_are_left() -> None:
+def test_Y4_every_new_number_of_a_listing_is_looked_at_and_old_ones_are_left() -> None:
     bad = "900-555-0142"
     before = {"contact": {"phone": "900-555-0199"}}
     after = {"contact": {"phone": "900-555-0199"}, "organization": {"phone": bad},

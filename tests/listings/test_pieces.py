@@ -104,7 +104,7 @@ def after(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("fields", "expected"), RISKY.values(), ids=RISKY.keys())
-def test_what_could_lead_people_to_a_stranger_is_risky(fields: dict[str, Any], expected: list[str]) -> None:
+def test_Y4_what_could_lead_people_to_a_stranger_is_risky(fields: dict[str, Any], expected: list[str]) -> None:
     assert pieces.risky(BEFORE, after(fields)) == expected
 
 
@@ -129,7 +129,7 @@ def test_a_session_that_moved_keeps_its_old_place_with_its_new_time() -> None:
     assert safe["sessions"] == [{**TUESDAY, "start_time": "17:00"}, ONLINE]
 
 
-def test_a_new_session_at_a_new_place_waits_whole() -> None:
+def test_Y4_a_new_session_at_a_new_place_waits_whole() -> None:
     new = {"format": "phone", "dial_in": "919-555-0100", "anytime": True}
     assert pieces.safe_part(BEFORE, after({"sessions": [TUESDAY, ONLINE, new]}))["sessions"] == [TUESDAY, ONLINE]
 

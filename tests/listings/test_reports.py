@@ -70,7 +70,7 @@ def test_the_same_report_sent_twice_is_kept_once(database):
     assert len(waiting(database)) == 3
 
 
-def test_one_network_may_send_five_an_hour_and_others_still_can(database):
+def test_L3_one_network_may_send_five_an_hour_and_others_still_can(database):
     first, _ = programs(database)
     for number in range(visitors.MOST_AN_HOUR):
         send(database, first, note=f"{number}")
@@ -83,7 +83,7 @@ def test_one_network_may_send_five_an_hour_and_others_still_can(database):
     assert len(waiting(database)) == 7
 
 
-def test_a_day_takes_two_hundred_from_all_together(database):
+def test_L3_a_day_takes_two_hundred_from_all_together(database):
     first, _ = programs(database)
     with database.transaction() as session:
         for number in range(visitors.MOST_A_DAY):
@@ -94,7 +94,7 @@ def test_a_day_takes_two_hundred_from_all_together(database):
     send(database, first, now=NOW + timedelta(days=1))
 
 
-def test_who_sent_it_is_forgotten_the_next_day(database):
+def test_P11_who_sent_it_is_forgotten_the_next_day(database):
     first, second = programs(database)
     send(database, first)
     send(database, second, now=NOW + timedelta(days=1), sender="two")
@@ -102,7 +102,7 @@ def test_who_sent_it_is_forgotten_the_next_day(database):
         assert list(session.scalars(select(Report.sender).order_by(Report.id))) == [None, "two"]
 
 
-def test_an_address_left_for_an_answer_is_gone_after_the_answer_and_after_thirty_days(database):
+def test_P11_an_address_left_for_an_answer_is_gone_after_the_answer_and_after_thirty_days(database):
     first, second = programs(database)
     send(database, first, note="Six", reply_to=" joy@example.org ", locale="es")
     send(database, second, note="Six", reply_to="kim@example.org")

@@ -75,7 +75,7 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-def test_what_nobody_touched_afterwards_is_exactly_what_it_was(desk: Desk) -> None:
+def test_O4_what_nobody_touched_afterwards_is_exactly_what_it_was(desk: Desk) -> None:
     before = desk.see()
     desk.change(desk.bad, name="Buy pills")
     desk.change(desk.bad, contact={"url": "https://bad.example.org/"}, description="Click here.")
@@ -102,7 +102,7 @@ def test_reverting_again_changes_nothing_more(desk: Desk) -> None:
     assert desk.database.catalog_version() == version
 
 
-def test_somebody_elses_later_word_stays_and_the_rest_goes_back(desk: Desk) -> None:
+def test_O4_somebody_elses_later_word_stays_and_the_rest_goes_back(desk: Desk) -> None:
     desk.change(desk.bad, name="Buy pills", description="Click here.")
     desk.change(desk.good, name="River Circle")
     desk.revert()
@@ -243,7 +243,7 @@ def test_an_account_that_did_nothing_has_nothing_to_take_back(desk: Desk) -> Non
 
 
 @pytest.mark.soak
-def test_500_defaced_listings_are_what_they_were_within_a_minute(tmp_path: Path) -> None:
+def test_O4_500_defaced_listings_are_what_they_were_within_a_minute(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     seed = [json.loads(line) for line in SEED.read_text(encoding="utf-8").splitlines()]
     more = [{**one, "id": f"{one['id']}-{turn}"} for turn in (1, 2) for one in seed][:500]

@@ -86,7 +86,7 @@ def test_a_stewards_word_counts_at_once(desk: Desk) -> None:
     assert (outcome.waiting, desk.see().document["contact"]) == (None, NEW_PHONE)
 
 
-def test_an_editors_word_counts_at_once_but_for_what_could_do_harm(desk: Desk) -> None:
+def test_Y4_an_editors_word_counts_at_once_but_for_what_could_do_harm(desk: Desk) -> None:
     outcome = desk.propose(desk.editor, contact={**NEW_PHONE, "note": "Ring twice."}, led_by="peer")
     assert outcome.fields == ("contact.phone",)
     assert desk.see().document["contact"] == {**CONTACT, "note": "Ring twice."}
@@ -94,14 +94,14 @@ def test_an_editors_word_counts_at_once_but_for_what_could_do_harm(desk: Desk) -
 
 
 @pytest.mark.parametrize("state", [WITHHELD, DELETED])
-def test_an_editors_phone_waits_also_where_the_listing_is_hidden_and_could_come_back(desk: Desk, state: str) -> None:
+def test_Y4_an_editors_phone_waits_also_where_the_listing_is_hidden_and_could_come_back(desk: Desk, state: str) -> None:
     with desk.database.transaction() as session:
         changes.change(session, desk.id, base=1, author=Author("seed"), now=NOW, state=state)
     assert desk.propose(desk.editor, contact=NEW_PHONE).fields == ("contact.phone",)
     assert desk.see().document["contact"] == CONTACT
 
 
-def test_of_anybody_else_all_waits(desk: Desk) -> None:
+def test_Y4_Y5_of_anybody_else_all_waits(desk: Desk) -> None:
     outcome = desk.propose(VISITOR, name="Creek Circle", contact=NEW_PHONE)
     assert outcome.fields == ("name", "contact.phone")
     assert desk.see().version == 1
@@ -128,7 +128,7 @@ def test_a_proposal_from_an_older_version_is_refused(desk: Desk) -> None:
     ({"sessions": [{"format": "phone", "anytime": True, "dial_in": "1-900-555-0142"}]}, "sessions.0.dial_in"),
 ], ids=["contact", "organization", "dial in"])
 @pytest.mark.parametrize("who", ["steward", "editor"])
-def test_numbers_that_cost_or_ring_abroad_are_refused_whoever_writes_them(desk: Desk, who: str, name: str,
+def test_Y4_numbers_that_cost_or_ring_abroad_are_refused_whoever_writes_them(desk: Desk, who: str, name: str,
                                                                          fields: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as wrong:
         desk.propose(getattr(desk, who), **fields)
@@ -146,7 +146,7 @@ def test_a_second_proposal_takes_the_place_of_the_same_pieces_and_leaves_others_
         assert [one.id for one in review.of_listing(session, desk.id)] == [second.waiting, third.waiting]
 
 
-def test_the_old_contact_is_told_of_what_an_editor_would_change(desk: Desk) -> None:
+def test_Y4_the_old_contact_is_told_of_what_an_editor_would_change(desk: Desk) -> None:
     desk.propose(desk.editor, contact={**NEW_PHONE, "email": "new@example.org"})
     (letter,) = desk.letters("contact_change")
     assert (letter.address, letter.facts["fields"]) == ("joy@example.org", ["contact.email", "contact.phone"])
@@ -182,7 +182,7 @@ def test_only_words_that_a_steward_has_set_are_tags(desk: Desk) -> None:
     assert now.document["x"] == {"tags": ["by_bus"]}
 
 
-def test_a_new_listing_waits_but_for_a_stewards(desk: Desk) -> None:
+def test_Y5_a_new_listing_waits_but_for_a_stewards(desk: Desk) -> None:
     with desk.database.transaction() as session:
         kept = review.propose_new(session, listing(id="x"), sender=VISITOR, now=NOW)
         added = review.propose_new(session, listing(id="y", name="Creek"), sender=desk.steward, now=NOW)
@@ -226,7 +226,7 @@ def test_what_changed_beside_the_proposal_stays(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("choice", [ACCEPT, REJECT])
-def test_a_decision_about_an_older_listing_is_refused(desk: Desk, choice: str) -> None:
+def test_C1_a_decision_about_an_older_listing_is_refused(desk: Desk, choice: str) -> None:
     key = desk.propose(VISITOR, name="Creek Circle").waiting
     desk.propose(desk.steward, led_by="peer")
     with pytest.raises(Conflict, match="stale"):
@@ -242,7 +242,7 @@ def test_deciding_twice_is_refused(desk: Desk) -> None:
     assert len(desk.letters()) == 1
 
 
-def test_nobody_decides_about_their_own_proposal(desk: Desk) -> None:
+def test_Y4_nobody_decides_about_their_own_proposal(desk: Desk) -> None:
     key = desk.propose(desk.editor, contact=NEW_PHONE).waiting
     with pytest.raises(Forbidden, match="own_proposal"):
         desk.decide(key, {"": ACCEPT}, author=Author("operator:1", desk.joy))
@@ -302,7 +302,7 @@ def test_a_new_listing_can_be_accepted_in_two_steps(desk: Desk) -> None:
 # -- the contact's yes, appeals, taking back -------------------------------------------------------------------------
 
 
-def test_the_old_contacts_yes_is_enough(desk: Desk) -> None:
+def test_Y4_the_old_contacts_yes_is_enough(desk: Desk) -> None:
     key = desk.propose(desk.editor, contact=NEW_PHONE).waiting
     assert key is not None
     with desk.database.transaction() as session:

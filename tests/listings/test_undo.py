@@ -52,7 +52,7 @@ def document(database, slug):
         return changes.find(session, slug)
 
 
-def test_everything_an_import_did_is_taken_back(database):
+def test_M5_everything_an_import_did_is_taken_back(database):
     take(database, [listing(number, sessions=[EVENING]) for number in range(12)])
     before, version = shown(database), database.catalog_version()
     same = [listing(number, sessions=[EVENING]) for number in range(1, 11)]
@@ -191,7 +191,7 @@ CHANGES = st.fixed_dictionaries({}, optional={
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.sampled_from(["change", "drop", "add"]), CHANGES),
                 max_size=12))
-def test_undoing_any_import_gives_every_document_back_to_the_byte(tmp_path_factory, steps):
+def test_M5_undoing_any_import_gives_every_document_back_to_the_byte(tmp_path_factory, steps):
     database = make_database(tmp_path_factory.mktemp("undo"))
     take(database, SEED)
     before = shown(database)

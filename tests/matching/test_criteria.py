@@ -274,7 +274,7 @@ def test_availability(listing, intake, expected):
     ("2026-11-24", 1.0), ("2026-12-24", 1.0), ("2026-08-25", 1.0),
     ("2026-05-24", 0.5 ** ((184 / 30.4375 - 3) / 12)), ("2020-11-24", 0.5 ** ((2191 / 30.4375 - 3) / 12)),
 ])
-def test_freshness(on, expected):
+def test_Y5_freshness(on, expected):
     assert utility("freshness", {"verified": {"on": on, "method": "phone"}}, {}) == pytest.approx(expected)
 
 

@@ -65,7 +65,7 @@ def test_a_known_distance_comes_before_an_unknown_one():
         assert make.ids(found) == [one, other]
 
 
-def test_last_tie_is_broken_by_the_day_and_never_by_name():
+def test_Y7_last_tie_is_broken_by_the_day_and_never_by_name():
     listings = [{"id": f"group-{letter}", "name": letter} for letter in "abcdefgh"]
     today = ranked(*listings)
     assert today != sorted(today)
@@ -73,7 +73,7 @@ def test_last_tie_is_broken_by_the_day_and_never_by_name():
     assert today == ranked(*reversed(listings))
 
 
-def test_last_tie_is_broken_by_the_hash_of_day_and_id():
+def test_Y7_last_tie_is_broken_by_the_hash_of_day_and_id():
     digests = {one: hashlib.sha256(f"2026-11-24\n{one}".encode()).hexdigest() for one in "abc"}
     assert ranked(*({"id": one} for one in "abc")) == sorted("abc", key=digests.__getitem__)
 

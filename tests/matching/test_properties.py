@@ -22,7 +22,7 @@ def by_id(found):
 
 @given(SEEDS)
 @SOME
-def test_order_does_not_depend_on_the_order_of_input(seed):
+def test_Y7_order_does_not_depend_on_the_order_of_input(seed):
     pool = generate.pool(seed)
     need = generate.need(seed, pool)
     shuffled = Random(seed).sample(pool.listings, len(pool.listings))
@@ -84,7 +84,7 @@ def test_rows_that_newer_ones_replace_are_as_if_absent(seed):
 
 @given(SEEDS)
 @SOME
-def test_names_words_source_and_extras_never_enter_the_score(seed):
+def test_Y7_names_words_source_and_extras_never_enter_the_score(seed):
     pool = generate.pool(seed, 20)
     need = generate.need(seed, pool)
     dressed = [{**listing, "name": "AAA best depression group", "description": "depression depression",
@@ -158,7 +158,7 @@ def test_answering_less_never_hides_a_program(seed, answer):
 
 @given(SEEDS)
 @SOME
-def test_danger_takes_nothing_away_but_programs_that_turn_it_away(seed):
+def test_Y3_danger_takes_nothing_away_but_programs_that_turn_it_away(seed):
     pool = generate.pool(seed)
     calm = replace(generate.need(seed, pool), safety="none", level=1, urgent=frozenset())
     danger = replace(calm, safety="active", level=4, urgent=frozenset(("overdose", "medical", "psychosis")))

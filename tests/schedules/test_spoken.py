@@ -156,7 +156,7 @@ def test_more_sessions_than_a_listing_can_hold_are_refused():
 
 @pytest.mark.parametrize("piece", ["Tuesday ", "1st ", "6-", "every other ", "not in July ", "12 ", "((", "- ",
                                    "de a las ", "Jan 7 to ", "1/", "6:", "and "])
-def test_the_longest_texts_are_read_quickly(piece):
+def test_I6_the_longest_texts_are_read_quickly(piece):
     text = (piece * 500)[:MOST_CHARACTERS]
     before = time.process_time()
     said(text)

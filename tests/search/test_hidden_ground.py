@@ -54,7 +54,7 @@ def guessed(circles):
     return latitude, longitude
 
 
-def test_distances_from_many_places_lead_to_the_middle_of_the_ground_and_not_to_the_door():
+def test_P9_distances_from_many_places_lead_to_the_middle_of_the_ground_and_not_to_the_door():
     circles = list(distances(listings(latitude=SECRET[0], longitude=SECRET[1], hidden=True)))
     found = guessed(circles)
     assert distance_miles(*found, *rough_point(*SECRET)) * METERS_PER_MILE < 100
@@ -66,7 +66,7 @@ def test_distances_from_many_places_lead_to_the_middle_of_the_ground_and_not_to_
 @settings(max_examples=60)
 @given(st.floats(-.499, .499), st.floats(-.499, .499), st.floats(-.3, .3), st.floats(-.3, .3),
        st.floats(.1, 30))
-def test_two_doors_on_the_same_ground_cannot_be_told_apart(north, east, up, right, radius):
+def test_P9_two_doors_on_the_same_ground_cannot_be_told_apart(north, east, up, right, radius):
     middle = rough_point(*SECRET)
     other = (middle[0] + north / HIDDEN_GROUNDS, middle[1] + east / HIDDEN_GROUNDS)
     place = {"latitude": SECRET[0] + up, "longitude": SECRET[1] + right}
@@ -76,7 +76,7 @@ def test_two_doors_on_the_same_ground_cannot_be_told_apart(north, east, up, righ
 
 
 @pytest.mark.parametrize("point", [(0.004, 0.0), (90.0, 180.0), (-90.0, -180.0), (-35.0, 149.987654)])
-def test_the_middle_of_a_ground_is_its_own_and_lies_on_the_earth(point):
+def test_P9_the_middle_of_a_ground_is_its_own_and_lies_on_the_earth(point):
     found = rough_point(*point)
     assert rough_point(*found) == found
     for one, other, most in zip(found, point, (90, 180), strict=True):

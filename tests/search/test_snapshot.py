@@ -151,7 +151,7 @@ def test_the_demonstration_is_known_until_it_is_replaced(database, keeper):
     assert not keeper.current().demo
 
 
-def test_hidden_places_keep_their_street_and_point_to_themselves():
+def test_P9_hidden_places_keep_their_street_and_point_to_themselves():
     place = {"name": "Safe House", "address_1": "1 Secret Street", "city": "Philadelphia", "state": "PA",
              "latitude": 39.95, "longitude": -75.16, "hidden": True}
     held = from_documents([listing(1, sessions=[{"format": "in_person", "location": place}])], NOW.date())

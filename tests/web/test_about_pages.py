@@ -23,7 +23,7 @@ def _weights(page: Page) -> list[float]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_about_this_site_read_at_grade_eight_or_below(pages: Pages, path: str) -> None:
+def test_Y6_pages_about_this_site_read_at_grade_eight_or_below(pages: Pages, path: str) -> None:
     page = pages.get(path)
     texts = [tag.text for tag in page.main.all("p", "li", "h2")]
     assert grade(". ".join(text.rstrip(".") for text in texts)) <= 8

@@ -44,7 +44,7 @@ def test_answers_come_back_as_they_went_in() -> None:
     assert (back.intake, back.filters) == (SAID, {"led_by": {"any": ["peer"]}})
 
 
-def test_cookie_is_for_this_site_alone_and_for_half_an_hour() -> None:
+def test_W3_cookie_is_for_this_site_alone_and_for_half_an_hour() -> None:
     _, attributes = _sealed(AnswerCookie(KEY, secure=False), Answers(SAID))
     assert set(attributes.split("; ")) - {part for part in attributes.split("; ") if part.startswith("Expires")} == {
         "Max-Age=1800", "HttpOnly", "Path=/", "SameSite=Strict"}
@@ -53,7 +53,7 @@ def test_cookie_is_for_this_site_alone_and_for_half_an_hour() -> None:
     assert "Secure" in _sealed(secure, Answers(SAID))[1].split("; ")
 
 
-def test_cookie_hides_what_it_says() -> None:
+def test_P1_W3_cookie_hides_what_it_says() -> None:
     value, _ = _sealed(AnswerCookie(KEY, secure=False), Answers(SAID))
     padded = value + "=" * (-len(value) % 4)
     for text in (value.encode(), base64.urlsafe_b64decode(padded)):

@@ -46,7 +46,7 @@ def test_radius_leaves_far_places_out(pages: Pages) -> None:
     assert "River Bend Evening Group" not in _names(pages, "/programs?near=27701&far=5&topic=6")
 
 
-def test_hidden_address_is_never_shown(pages: Pages) -> None:
+def test_P9_hidden_address_is_never_shown(pages: Pages) -> None:
     for path in ("/programs?topic=1", "/programs/manana-clara"):
         assert "Secret Lane" not in pages.get(path).source
     assert "The address is given after you get in touch." in pages.get("/programs/manana-clara").main.text
@@ -201,7 +201,7 @@ def test_a_typed_place_lands_in_the_address_as_the_gazetteer_spells_it(pages: Pa
     assert asked == {"near": [place], "far": ["25"], "topic": ["1", "2"], "day": ["1"]}
 
 
-def test_words_typed_for_a_place_are_in_no_address_and_nothing_else_is_lost(pages: Pages) -> None:
+def test_P1_words_typed_for_a_place_are_in_no_address_and_nothing_else_is_lost(pages: Pages) -> None:
     page = _narrow(pages, near=TYPED, far="25", topic=["1"], day="2")
     assert page.status == 422
     assert page.title.startswith("Error:")
@@ -242,7 +242,7 @@ def test_a_box_that_cannot_be_read_leaves_the_others_as_they_were(pages: Pages) 
     assert (sent["near"], sent["far"], sent["topic"]) == (["Durham, NC"], ["25"], ["1"])
 
 
-def test_no_form_that_is_sent_by_an_address_holds_a_box_for_words(pages: Pages) -> None:
+def test_P1_no_form_that_is_sent_by_an_address_holds_a_box_for_words(pages: Pages) -> None:
     for path in ("/", "/programs", "/programs/lantern-street", "/topics", "/kinds", "/places", "/saved", "/compare",
                  "/find/need", "/results"):
         for form in pages.get(path).all("form", method="get"):

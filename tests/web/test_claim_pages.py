@@ -63,7 +63,7 @@ def test_whoever_is_not_signed_in_does_that_first_and_comes_back(site: Claiming)
     assert response.headers["Location"] == f"/account/sign-in?to={site.path()}"
 
 
-def test_the_letter_is_opened_by_whoever_reads_that_mail_and_its_button_lets_the_claimant_edit(
+def test_A9_the_letter_is_opened_by_whoever_reads_that_mail_and_its_button_lets_the_claimant_edit(
         site: Claiming, joy: Person) -> None:
     page = start(site, joy, "contact")
     assert "We have written to the address in the listing." in page.main.text
@@ -80,7 +80,7 @@ def test_the_letter_is_opened_by_whoever_reads_that_mail_and_its_button_lets_the
     assert "You can edit this group." in again.get(site.path()).main.text
 
 
-def test_opening_a_letter_changes_nothing_and_neither_does_another_answer(site: Claiming, joy: Person) -> None:
+def test_A9_opening_a_letter_changes_nothing_and_neither_does_another_answer(site: Claiming, joy: Person) -> None:
     start(site, joy, "contact")
     for answer in ("", "maybe"):
         site.pages.get(site.link("claim"))
@@ -88,14 +88,14 @@ def test_opening_a_letter_changes_nothing_and_neither_does_another_answer(site: 
     assert (site.state(), site.editors()) == ("mail_sent", [])
 
 
-def test_no_in_a_letter_freezes_the_claim(site: Claiming, joy: Person) -> None:
+def test_A9_no_in_a_letter_freezes_the_claim(site: Claiming, joy: Person) -> None:
     start(site, joy, "contact")
     assert "You objected." in site.pages.post(site.link("claim"), {"answer": "no"}).main.text
     assert "has objected" in joy.get(site.path()).main.text
     assert site.state() == "disputed"
 
 
-def test_an_objection_after_a_yes_takes_the_right_away(site: Claiming, joy: Person) -> None:
+def test_A9_an_objection_after_a_yes_takes_the_right_away(site: Claiming, joy: Person) -> None:
     start(site, joy, "contact")
     site.pages.post(site.link("claim"), {"answer": "yes"})
     told = site.link("claim_told")

@@ -76,7 +76,7 @@ def test_a_listing_leads_to_the_form_which_holds_its_main_facts(site: Correcting
     assert (boxes["cost"], boxes["attendees"], boxes["age_min"]) == ("free", "person", "18")
 
 
-def test_a_suggestion_waits_and_changes_nothing_that_visitors_see(site: Correcting) -> None:
+def test_Y5_Y4_a_suggestion_waits_and_changes_nothing_that_visitors_see(site: Correcting) -> None:
     before = site.pages.get(f"/programs/{site.slugs[0]}").main.text
     assert site.send({"phone": "919-555-0177", "name": "River Circle"}).heading == "Thank you. We have your correction"
     assert site.pages.get(f"/programs/{site.slugs[0]}").main.text == before
@@ -124,7 +124,7 @@ def test_another_place_moves_the_sessions_that_met_there_and_its_point(site: Cor
     assert "location" not in second
 
 
-def test_a_hidden_address_is_neither_shown_nor_asked_for_nor_lost(site: Correcting) -> None:
+def test_P9_a_hidden_address_is_neither_shown_nor_asked_for_nor_lost(site: Correcting) -> None:
     page, boxes = site.form(1)
     assert "Secret" not in page.source
     assert "street" not in boxes
@@ -187,13 +187,13 @@ def test_the_sender_is_thanked_once_it_is_decided_and_then_forgotten(site: Corre
     assert "919-555-0177" in site.pages.get(f"/programs/{site.slugs[0]}").main.text
 
 
-def test_numbers_that_cost_the_caller_are_refused_at_their_box(site: Correcting) -> None:
+def test_Y4_numbers_that_cost_the_caller_are_refused_at_their_box(site: Correcting) -> None:
     page = site.send({"phone": "900-555-0177"})
     assert page.status == 422
     assert page.one("input", name="phone")["aria-invalid"] == "true"
 
 
-def test_the_same_suggestion_is_kept_once_and_machines_and_floods_are_kept_out(site: Correcting) -> None:
+def test_L3_the_same_suggestion_is_kept_once_and_machines_and_floods_are_kept_out(site: Correcting) -> None:
     for _ in range(3):
         assert site.send({"phone": "919-555-0177"}).status == 200
     assert site.send({"phone": "919-555-0178", "website": "x"}).status == 200

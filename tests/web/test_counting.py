@@ -97,7 +97,7 @@ def test_the_page_on_privacy_says_what_is_counted(site: Site) -> None:
     assert "What we count" in site.pages.get("/privacy").main.text
 
 
-def test_a_seekers_request_writes_nothing_itself(site: Site) -> None:
+def test_P2_a_seekers_request_writes_nothing_itself(site: Site) -> None:
     statements: list[str] = []
     search(site)
     event.listen(site.database.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))

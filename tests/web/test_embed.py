@@ -139,7 +139,8 @@ def test_a_page_beyond_the_last_or_none_at_all_shows_groups(frames: Frames, page
     ("end my life", "help-offer_panel"), ("me quiero matar", "help-offer_panel"),
     ("grief anxiety depression and he hits me", "help-safety_dv_first"),
 ])
-def test_words_of_danger_bring_help_before_everything_else(frames: Frames, path: str, words: str, first: str) -> None:
+def test_Y3_words_of_danger_bring_help_before_everything_else(frames: Frames, path: str, words: str,
+                                                              first: str) -> None:
     page = frames.post(path, {"q": words})
     assert page.all("body")[0].all("h2")[0]["id"] == first
     ways = page.of_class("first")[0].all("a")
@@ -189,7 +190,7 @@ def test_a_host_that_chose_such_a_topic_has_help_first_on_every_page(frames: Fra
 # -- nothing of the reader -------------------------------------------------------------------------------------------
 
 
-def test_nothing_typed_stands_in_an_address_or_a_title(frames: Frames) -> None:
+def test_P1_nothing_typed_stands_in_an_address_or_a_title(frames: Frames) -> None:
     page = frames.post("/embed?place=Durham, NC", {"q": f"{CANARY} drinking", "near": "Raleigh, NC"})
     assert page.status == 200
     for tag in page.all():
@@ -202,8 +203,8 @@ def test_nothing_typed_stands_in_an_address_or_a_title(frames: Frames) -> None:
 
 
 @pytest.mark.parametrize("form", [None, {"q": "drinking"}], ids=["opened", "searched"])
-def test_cookies_are_not_looked_at_and_none_is_set(client: FlaskClient, frames: Frames,
-                                                   form: dict[str, str] | None) -> None:
+def test_W1_W3_cookies_are_not_looked_at_and_none_is_set(client: FlaskClient, frames: Frames,
+                                                         form: dict[str, str] | None) -> None:
     def fetch() -> Any:
         return frames.post("/embed", form) if form else frames.get("/embed?place=27701")
     before = fetch()
@@ -376,7 +377,7 @@ def test_the_script_is_for_every_site_and_asked_about_again(client: FlaskClient)
     assert "Set-Cookie" not in script.headers
 
 
-def test_every_listing_text_is_shown_as_text(frames: Frames) -> None:
+def test_I2_every_listing_text_is_shown_as_text(frames: Frames) -> None:
     page = frames.post("/embed", {"near": "Durham, NC", "day": "4"})
     check(page)
     assert any("<script>" in name for name in names(page))

@@ -25,7 +25,7 @@ def _addresses(app: Flask) -> list[tuple[str, str]]:
                            ("/es/embed/about/x", "GET"), ("/xx/embed", "GET")})
 
 
-def test_no_page_but_the_finder_for_other_sites_may_stand_in_a_frame(app_with: MakeApp, tmp_path: Path) -> None:
+def test_W1_W2_no_page_but_the_finder_for_other_sites_may_stand_in_a_frame(app_with: MakeApp, tmp_path: Path) -> None:
     app = app_with(instance=tmp_path)
     client, asked, framed = app.test_client(), _addresses(app), set()
     assert len(asked) > 200
@@ -62,7 +62,7 @@ def test_a_page_in_a_frame_names_our_own_origin_where_it_is_known(app_with: Make
     assert other == CONTENT_SECURITY_POLICY
 
 
-def test_no_page_in_a_frame_has_an_origin_or_may_lead_the_host_away() -> None:
+def test_W1_no_page_in_a_frame_has_an_origin_or_may_lead_the_host_away() -> None:
     flags = set(embed_headers.SANDBOX.split())
     assert flags == {"allow-forms", "allow-popups", "allow-popups-to-escape-sandbox", "allow-scripts"}
 

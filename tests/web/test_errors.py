@@ -23,7 +23,7 @@ def _broken(app: Flask, error: Exception | int) -> Pages:
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 413, 422, 429, 500, 503])
 @pytest.mark.parametrize("prefix", ["", "/es"])
-def test_every_number_has_a_page_with_the_crisis_line(app_with: MakeApp, status: int, prefix: str) -> None:
+def test_Y1_W7_every_number_has_a_page_with_the_crisis_line(app_with: MakeApp, status: int, prefix: str) -> None:
     app = app_with()
     app.add_url_rule("/es/broken", endpoint="es", view_func=lambda: abort(status))
     app.add_url_rule("/broken", endpoint="en", view_func=lambda: abort(status))
@@ -36,11 +36,11 @@ def test_every_number_has_a_page_with_the_crisis_line(app_with: MakeApp, status:
     (NotFound("x"), 404), (Invalid({"a": [Problem("b")]}), 422), (Conflict(), 409), (Forbidden(), 403),
     (Unavailable(), 503), (FinderError("x"), 400), (RuntimeError(CANARY), 500), (OSError(CANARY), 500),
 ], ids=lambda value: getattr(type(value), "__name__", value))
-def test_broken_promises_become_pages(app_with: MakeApp, error: Exception, status: int) -> None:
+def test_W7_broken_promises_become_pages(app_with: MakeApp, error: Exception, status: int) -> None:
     assert _broken(app_with(), error).get("/broken/x").status == status
 
 
-def test_failure_is_logged_without_what_people_typed(app_with: MakeApp, caplog: pytest.LogCaptureFixture) -> None:
+def test_W7_P2_failure_is_logged_without_what_people_typed(app_with: MakeApp, caplog: pytest.LogCaptureFixture) -> None:
     pages = _broken(app_with(), RuntimeError(CANARY))
     with caplog.at_level(logging.DEBUG):
         page = pages.post(f"/broken/{CANARY}?x={CANARY}", {"near": CANARY})
@@ -63,18 +63,18 @@ def test_page_that_is_not_there_is_in_the_language_of_its_address(pages: Pages) 
     assert pages.get("/nothing").one("html")["lang"] == "en"
 
 
-def test_too_large_a_form_is_a_413_page(pages: Pages) -> None:
+def test_L2_too_large_a_form_is_a_413_page(pages: Pages) -> None:
     assert pages.post("/", {"need": "x" * 300_000}).status == 413
     assert pages.post("/", {f"f{number}": "x" for number in range(3000)}).status in (413, 422)
 
 
 @pytest.mark.parametrize("path", ["/%00", "/programs/%00", "/programs/%ff%fe", "/programs/" + "a" * 5000,
                                   "/find/..%2f..%2fetc", "/es", "/es/es/", "//evil.example/", "/programs/%0d%0aX:1"])
-def test_odd_addresses_are_never_a_fault_of_ours(pages: Pages, path: str) -> None:
+def test_W7_odd_addresses_are_never_a_fault_of_ours(pages: Pages, path: str) -> None:
     assert pages.client.get(path).status_code < 500
 
 
-def test_pages_stand_when_the_listings_are_away(app_with: MakeApp) -> None:
+def test_V6_pages_stand_when_the_listings_are_away(app_with: MakeApp) -> None:
     def away() -> None:
         raise Unavailable("database")
     pages = Pages(app_with(snapshot=away).test_client())

@@ -14,7 +14,7 @@ FIRST_VIEW_BYTES = 30_000
 
 @pytest.mark.parametrize("path", ["/", "/programs", "/programs/bare", "/nowhere", "/static/site.css",
                                   "/static/none.css", "/favicon.ico", "/api/v1/vocabulary", "/healthz"])
-def test_every_answer_forbids_foreign_content(client: FlaskClient, path: str) -> None:
+def test_W1_W2_every_answer_forbids_foreign_content(client: FlaskClient, path: str) -> None:
     headers = client.get(path).headers
     assert headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
     assert headers["Referrer-Policy"] == "no-referrer"
@@ -22,21 +22,21 @@ def test_every_answer_forbids_foreign_content(client: FlaskClient, path: str) ->
     assert headers["X-Request-ID"]
 
 
-def test_policy_is_the_agreed_text() -> None:
+def test_W1_policy_is_the_agreed_text() -> None:
     assert CONTENT_SECURITY_POLICY == (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
         "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; "
         "manifest-src 'self'")
 
 
-def test_strict_transport_is_asked_for_only_over_tls(app_with: MakeApp, client: FlaskClient) -> None:
+def test_W2_strict_transport_is_asked_for_only_over_tls(app_with: MakeApp, client: FlaskClient) -> None:
     assert "Strict-Transport-Security" not in client.get("/").headers
     secure = app_with(base_url="https://seat.example").test_client()
     answer = secure.get("/", base_url="https://seat.example")
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
-def test_foreign_host_is_refused_when_the_own_one_is_known(app_with: MakeApp) -> None:
+def test_W6_foreign_host_is_refused_when_the_own_one_is_known(app_with: MakeApp) -> None:
     client = app_with(base_url="https://seat.example").test_client()
     assert client.get("/", base_url="https://evil.example").status_code == 400
     assert client.get("/", base_url="https://seat.example").status_code == 200
@@ -44,7 +44,7 @@ def test_foreign_host_is_refused_when_the_own_one_is_known(app_with: MakeApp) ->
 
 
 @pytest.mark.parametrize("path", ["/", "/programs?near=Durham", "/programs/lantern-street", "/privacy", "/topics"])
-def test_browsing_sets_no_cookie_and_may_be_revalidated(client: FlaskClient, path: str) -> None:
+def test_W3_W4_browsing_sets_no_cookie_and_may_be_revalidated(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     assert "Set-Cookie" not in answer.headers
     assert answer.headers["Cache-Control"] == "no-cache"
@@ -66,7 +66,7 @@ def test_first_view_fits_a_weak_phone(client: FlaskClient) -> None:
     assert total <= FIRST_VIEW_BYTES
 
 
-def test_page_seen_with_answers_is_not_kept_and_never_twice_of_one_length(client: FlaskClient) -> None:
+def test_W4_page_seen_with_answers_is_not_kept_and_never_twice_of_one_length(client: FlaskClient) -> None:
     client.set_cookie("answers", "anything")
     answers = [client.get("/programs", headers={"Accept-Encoding": "gzip"}) for _ in range(12)]
     assert {one.headers["Cache-Control"] for one in answers} == {"no-store"}
@@ -74,7 +74,7 @@ def test_page_seen_with_answers_is_not_kept_and_never_twice_of_one_length(client
     assert len({len(one.data) for one in answers}) > 4
 
 
-def test_question_asked_for_the_first_time_is_small_and_not_kept(client: FlaskClient) -> None:
+def test_W4_question_asked_for_the_first_time_is_small_and_not_kept(client: FlaskClient) -> None:
     answer = client.get("/find/about", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Content-Encoding"] == "gzip"
@@ -93,7 +93,7 @@ def test_question_asked_for_the_first_time_is_small_and_not_kept(client: FlaskCl
     ({"Origin": "null"}, 303),
     ({}, 303),
 ], ids=lambda value: str(value))
-def test_form_of_another_site_is_refused(client: FlaskClient, headers: dict[str, str], status: int) -> None:
+def test_A6_form_of_another_site_is_refused(client: FlaskClient, headers: dict[str, str], status: int) -> None:
     assert client.post("/answers/clear", headers=headers).status_code == status
 
 

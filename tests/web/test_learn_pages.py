@@ -37,7 +37,7 @@ def test_a_lesson_shows_its_parts_its_sources_and_the_way_on(pages: Pages, subje
 
 
 @pytest.mark.parametrize("subject", LESSONS)
-def test_a_lesson_reads_at_grade_eight_or_below(subject: str) -> None:
+def test_Y6_a_lesson_reads_at_grade_eight_or_below(subject: str) -> None:
     assert grade(" ".join(_texts(subject))) <= 8
     assert not [text for text in _texts(subject) if "!" in text]
 

@@ -60,7 +60,7 @@ def test_paused_group_can_be_reached_and_says_so(pages: Pages) -> None:
     assert not page.all("time")
 
 
-def test_hostile_words_stay_words(pages: Pages) -> None:
+def test_I2_hostile_words_stay_words(pages: Pages) -> None:
     page = pages.get("/programs/hostile")
     assert page.heading == " ".join(HOSTILE.split())
     (data,) = [tag for tag in page.all("script") if not tag["src"]]
@@ -113,7 +113,7 @@ def test_the_head_names_the_page_by_the_address_of_the_instance_and_not_by_what_
     assert linked(page)["@graph"][0]["url"] == "https://finder.example/programs/bare"
 
 
-def test_links_to_elsewhere_say_nothing_of_where_they_come_from(pages: Pages) -> None:
+def test_W5_links_to_elsewhere_say_nothing_of_where_they_come_from(pages: Pages) -> None:
     outside = [tag for tag in pages.get("/programs/lantern-street").main.all("a") if tag["href"].startswith("https:")]
     ours = [tag for tag in outside if "www.openstreetmap.org" in tag["href"]]
     assert len(outside) == 4

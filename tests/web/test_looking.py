@@ -52,7 +52,7 @@ def test_a_group_is_found_by_its_name(site: Site, line: str) -> None:
 
 
 @pytest.mark.parametrize("line", ["grief group near Ashville NC thursday", "Quiet Hours", "zqcanary grief"])
-def test_no_typed_word_and_no_condition_is_in_the_address(site: Site, line: str) -> None:
+def test_P1_no_typed_word_and_no_condition_is_in_the_address(site: Site, line: str) -> None:
     _look(site, line)
     landed = site.pages.seen[-1].casefold()
     for word in ("grief", "quiet", "hours", "zqcanary", "thursday", "anxiety"):
@@ -74,7 +74,7 @@ def test_what_cannot_be_read_is_said_at_the_box(site: Site, line: str) -> None:
     assert "#q" in [tag.attributes.get("href") for tag in page.of_class("errors")[0].all("a")]
 
 
-def test_looking_sets_no_cookie(site: Site) -> None:
+def test_W3_looking_sets_no_cookie(site: Site) -> None:
     response = site.pages.client.post("/programs", data={"q": "grief"})
     assert "Set-Cookie" not in response.headers
 
@@ -88,7 +88,7 @@ def test_a_name_in_the_first_box_of_the_first_page_finds_the_group(site: Site, t
     assert not any(word.lower() in page.path.lower() for word in typed.split())
 
 
-def test_words_that_call_for_help_lead_to_the_page_that_offers_it(tmp_path: Path) -> None:
+def test_Y3_words_that_call_for_help_lead_to_the_page_that_offers_it(tmp_path: Path) -> None:
     site = Site(tmp_path, [group(1, name="Suicidal thoughts evening")])
     page = site.pages.post("/", {"need": "suicidal thoughts evening", "place": "Durham, NC"})
     assert page.path == "/results"

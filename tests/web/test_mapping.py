@@ -66,7 +66,7 @@ def test_a_map_shows_land_counties_and_the_reach_asked_for(pages: Pages) -> None
     assert "The dotted ring is 5 miles." in _map(page).text
 
 
-def test_a_private_address_has_no_point_anywhere(tmp_path: Path) -> None:
+def test_P9_a_private_address_has_no_point_anywhere(tmp_path: Path) -> None:
     site = Site(tmp_path, [group(1, sessions=[_meets({**DURHAM, "hidden": True})])])
     assert not site.pages.get(f"/programs/{site.slugs[0]}").of_class("map")
     assert not site.pages.get("/programs?near=Durham, NC").of_class("map")
@@ -105,7 +105,7 @@ def test_a_listing_shows_where_it_meets_and_no_number(pages: Pages) -> None:
     assert "1180 Lantern Street" in found.text
 
 
-def test_no_picture_is_asked_of_anybody_unless_an_operator_says_so(pages: Pages, app_with: MakeApp) -> None:
+def test_P4_no_picture_is_asked_of_anybody_unless_an_operator_says_so(pages: Pages, app_with: MakeApp) -> None:
     page = pages.get("/programs?near=Durham, NC")
     assert not _map(page).all("image")
     response = app_with(map_tiles=TILES, map_credit="Map data by the town").test_client().get(

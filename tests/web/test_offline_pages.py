@@ -55,7 +55,7 @@ def test_the_worker_is_served_from_the_top_and_asked_for_anew(client: FlaskClien
     assert "worker" not in response.headers["Content-Security-Policy"]  # script-src speaks for it (CSP3, worker-src)
 
 
-def test_only_help_and_the_readers_own_list_are_kept(pages: Pages) -> None:
+def test_P6_only_help_and_the_readers_own_list_are_kept(pages: Pages) -> None:
     page = pages.get("/es/offline")
     block = next(tag for tag in page.all("section") if "data-offline" in tag.attributes)
     assert block["data-plain"].split() == ["/es/crisis", "/es/offline", "/es/offline/now"]
@@ -65,7 +65,7 @@ def test_only_help_and_the_readers_own_list_are_kept(pages: Pages) -> None:
                for button in block.all("button"))
 
 
-def test_the_page_without_a_network_has_the_help_lines(pages: Pages) -> None:
+def test_Y1_the_page_without_a_network_has_the_help_lines(pages: Pages) -> None:
     page = pages.get("/offline/now")
     assert (page.status, page.heading) == (200, "There is no network right now")
     assert {"tel:988", "tel:911"} <= {tag["href"] for tag in page.main.all("a")}

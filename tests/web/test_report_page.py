@@ -36,7 +36,7 @@ def site(tmp_path: Path) -> Reporting:
     return Reporting(tmp_path, [group(1)])
 
 
-def test_a_listing_leads_to_the_form_and_the_report_is_kept(site: Reporting) -> None:
+def test_Y8_a_listing_leads_to_the_form_and_the_report_is_kept(site: Reporting) -> None:
     listing = site.pages.get(f"/programs/{site.slugs[0]}")
     assert f"/programs/{site.slugs[0]}/report" in listing.links
     sent = site.send("time", "It starts at six.")
@@ -53,18 +53,18 @@ def test_nothing_is_lost_when_something_is_missing(site: Reporting) -> None:
     assert site.kept() == []
 
 
-def test_a_form_sent_at_once_is_asked_for_again(site: Reporting) -> None:
+def test_L3_a_form_sent_at_once_is_asked_for_again(site: Reporting) -> None:
     assert site.send("time", after=1).status == 422
     assert site.pages.post(f"/programs/{site.slugs[0]}/report", {"kind": "time", "stamp": "made up"}).status == 422
     assert site.kept() == []
 
 
-def test_a_machine_that_fills_in_everything_is_thanked_and_not_heard(site: Reporting) -> None:
+def test_L3_a_machine_that_fills_in_everything_is_thanked_and_not_heard(site: Reporting) -> None:
     assert site.send("time", "buy", website="https://example.org").status == 200
     assert site.kept() == []
 
 
-def test_a_flood_is_refused_with_words(site: Reporting) -> None:
+def test_L3_a_flood_is_refused_with_words(site: Reporting) -> None:
     for number in range(visitors.MOST_AN_HOUR):
         assert site.send("other", f"number {number}").status == 200
     page = site.send("other", "one more")
@@ -73,7 +73,7 @@ def test_a_flood_is_refused_with_words(site: Reporting) -> None:
     assert page.one("textarea").text == "one more"
 
 
-def test_neither_words_nor_address_reach_a_log_or_the_database(site: Reporting, tmp_path: Path,
+def test_P2_neither_words_nor_address_reach_a_log_or_the_database(site: Reporting, tmp_path: Path,
                                                               caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         site.send("unsafe", "zqcanary")
@@ -100,7 +100,7 @@ def test_thanks_are_said_also_when_the_report_took_the_listing_out_of_sight(site
     assert f"/programs/{site.slugs[0]}" not in second.links
 
 
-def test_two_reports_from_one_network_hide_nothing(site: Reporting) -> None:
+def test_Y8_two_reports_from_one_network_hide_nothing(site: Reporting) -> None:
     for number, address in enumerate(("203.0.113.9", "203.0.113.200", "203.0.113.9")):
         site.send("unsafe", f"note {number}", environ_base={"REMOTE_ADDR": address})
         site.wait(24 * 3600)

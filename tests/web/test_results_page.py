@@ -32,7 +32,8 @@ def test_no_answer_is_in_any_address_or_title(pages: Pages) -> None:
         assert "Durham" not in seen
 
 
-def test_no_answer_is_logged_even_when_everything_breaks(app_with: MakeApp, caplog: pytest.LogCaptureFixture) -> None:
+def test_P2_no_answer_is_logged_even_when_everything_breaks(app_with: MakeApp,
+                                                            caplog: pytest.LogCaptureFixture) -> None:
     def away() -> None:
         raise RuntimeError("zqcanary in the message of a driver")
 
@@ -59,7 +60,7 @@ def test_results_stay_after_reload_and_on_later_pages(pages: Pages) -> None:
     assert pages.get("/results?page=x").status == 422
 
 
-def test_only_a_place_is_browsing_and_sets_no_cookie(pages: Pages) -> None:
+def test_W3_only_a_place_is_browsing_and_sets_no_cookie(pages: Pages) -> None:
     page = pages.post("/", {"need": "", "place": "27701"})
     assert page.path == "/programs?near=27701"
     assert pages.client.get_cookie("answers") is None
@@ -159,7 +160,7 @@ def test_clear_is_on_every_page_while_answers_are_carried(pages: Pages) -> None:
     assert pages.get("/results").heading == "There are no answers yet"
 
 
-def test_help_does_not_wait_for_the_listings(app_with: MakeApp, pages: Pages) -> None:
+def test_Y3_help_does_not_wait_for_the_listings(app_with: MakeApp, pages: Pages) -> None:
     def away() -> None:
         raise Unavailable("database")
 

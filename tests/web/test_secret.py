@@ -10,7 +10,7 @@ from finder.config import Settings
 from finder.web.secret import instance_secret, key_for
 
 
-def test_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+def test_S6_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
     settings = Settings(instance=tmp_path / "new")
     first = instance_secret(settings)
     assert len(first) >= 32
@@ -19,7 +19,7 @@ def test_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["secret"]
 
 
-def test_workers_that_start_together_get_one_secret(tmp_path: Path) -> None:
+def test_C5_workers_that_start_together_get_one_secret(tmp_path: Path) -> None:
     settings = Settings(instance=tmp_path)
     with ThreadPoolExecutor(16) as pool:
         found = set(pool.map(lambda _: instance_secret(settings), range(64)))

@@ -62,7 +62,7 @@ def test_what_cannot_be_said_is_counted_beside_the_file(seeded: Publisher) -> No
     assert {"monthly", "alternating", "ends"} <= facts["left_out"].keys() <= set(weekly.REASONS)
 
 
-def test_addresses_are_those_of_the_instance_whatever_host_is_asked(seeded: Publisher) -> None:
+def test_W6_addresses_are_those_of_the_instance_whatever_host_is_asked(seeded: Publisher) -> None:
     answer = seeded.client.get(PATH, base_url="http://localhost:1234")
     assert {one["url"].split("/programs/")[0] for one in answer.json} == {ADDRESS}
 
@@ -130,7 +130,7 @@ def test_nothing_that_is_published_meets_weekly_is_an_error_with_a_code_of_its_o
         held.database.close()
 
 
-def test_no_link_to_join_no_contact_and_no_hidden_house_is_in_the_feed(tmp_path: Path) -> None:
+def test_P9_P10_no_link_to_join_no_contact_and_no_hidden_house_is_in_the_feed(tmp_path: Path) -> None:
     sessions = [{**FULL["sessions"][0], "location": {**FULL["sessions"][0]["location"], "hidden": True}},
                 FULL["sessions"][1]]
     secret = {**FULL, "sessions": sessions, "description": "Tea is on. Led by Maria Gomez.\nZoom password: 5550100"}

@@ -78,7 +78,7 @@ def test_links_to_join_are_nowhere_and_the_page_that_shows_them_is(asking: Askin
     assert not any(join in text for join in JOINS for text in everything)
 
 
-def test_a_hidden_place_is_a_town(asking: Asking) -> None:
+def test_P9_a_hidden_place_is_a_town(asking: Asking) -> None:
     (quiet,) = asking.all("HealthcareService", {"name": "quiet"})
     place = asking.read(quiet["location"][0]["reference"])
     assert place["address"] == {"city": "Durham", "state": "NC", "country": "US"}

@@ -105,7 +105,7 @@ def test_a_request_for_another_host_is_an_outcome_too(asking: Asking) -> None:
         assert (sent.status_code, sent.json["resourceType"]) == (400, "OperationOutcome")
 
 
-def test_nothing_that_was_sent_comes_back_or_is_logged(asking: Asking, caplog: pytest.LogCaptureFixture) -> None:
+def test_P2_nothing_that_was_sent_comes_back_or_is_logged(asking: Asking, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for query in ("near=secret|1", "_lastUpdated=secret", "_include=secret", "_summary=secret", "_count=secret",
                   "_format=secret", "name=%00secret"):
@@ -115,7 +115,7 @@ def test_nothing_that_was_sent_comes_back_or_is_logged(asking: Asking, caplog: p
     assert "secret" not in caplog.text
 
 
-def test_a_fault_that_nobody_foresaw_is_an_outcome_and_is_logged_without_words(
+def test_W7_P2_a_fault_that_nobody_foresaw_is_an_outcome_and_is_logged_without_words(
         asking: Asking, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     words = "sec" + "ret"
 
@@ -131,7 +131,7 @@ def test_a_fault_that_nobody_foresaw_is_an_outcome_and_is_logged_without_words(
     assert "secret" not in caplog.text
 
 
-def test_a_database_that_does_not_answer_is_a_fault_that_passes(
+def test_V6_a_database_that_does_not_answer_is_a_fault_that_passes(
         app: Flask, asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     database = app.extensions["finder"].database
     monkeypatch.setattr(type(database), "catalog_version", _gone)

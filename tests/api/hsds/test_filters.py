@@ -249,7 +249,7 @@ def test_a_body_that_says_no_such_thing_is_refused(small: Door, body: bytes) -> 
     assert (answer.status_code in (400, 422), answer.mimetype) == (True, "application/problem+json")
 
 
-def test_a_body_of_another_kind_or_too_long_is_refused(small: Door) -> None:
+def test_L2_a_body_of_another_kind_or_too_long_is_refused(small: Door) -> None:
     assert small.post("/services", data="search=x", content_type="text/plain").status_code == 415
     assert small.post("/services", data="<x/>", content_type="application/xml").status_code == 415
     for kind in ("application/json", "application/x-www-form-urlencoded"):

@@ -48,7 +48,7 @@ def everything(door: Door) -> str:
     return "\n".join(told)
 
 
-def test_what_is_hidden_or_not_published_or_behind_a_button_is_nowhere(guarded: Door) -> None:
+def test_P9_P10_what_is_hidden_or_not_published_or_behind_a_button_is_nowhere(guarded: Door) -> None:
     told = everything(guarded)
     assert "Kept Apart" in told
     assert [one for one in CANARIES if one in told] == []
@@ -84,7 +84,7 @@ def test_the_group_has_its_own_mail_where_it_states_one(guarded: Door) -> None:
 
 
 @pytest.mark.parametrize("meters", [1, 100, 5000, 100_000])
-def test_nobody_finds_out_where_a_hidden_place_is_by_asking_from_all_sides(guarded: Door, meters: int) -> None:
+def test_P9_nobody_finds_out_where_a_hidden_place_is_by_asking_from_all_sides(guarded: Door, meters: int) -> None:
     for code in ("27788", "27701", "27705", "27707"):
         assert guarded.ids("service_at_locations", postcode=code, proximity=meters) == []
     assert guarded.ids("service_at_locations", postcode=CODE) == []
@@ -143,7 +143,7 @@ def test_nothing_can_be_written_here(door: Door, method: str) -> None:
         assert "GET" in answer.headers["Allow"]
 
 
-def test_words_that_are_looked_for_are_in_no_log_and_no_file(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+def test_P2_words_that_are_looked_for_are_in_no_log_and_no_file(door: Door, caplog: pytest.LogCaptureFixture) -> None:
     secret = "panicattackcanary"
     door.post("/services", json={"search": secret})
     door.post("/services", json={"search": secret, "format": "ndjson"})

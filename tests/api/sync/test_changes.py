@@ -71,7 +71,7 @@ def test_all_that_is_published_is_told_in_whole_documents(one):
     assert (len(page["changes"]), page["more"], page["complete"]) == (2, False, True)
 
 
-def test_a_hidden_place_keeps_its_address_to_itself(one):
+def test_P9_a_hidden_place_keeps_its_address_to_itself(one):
     place = {"city": "Durham", "state": "NC", "address_1": "12 Canary Lane", "latitude": 35.99, "longitude": -78.9}
     one.take(group(1, sessions=[{"format": "in_person", "location": {**place, "hidden": True}}]))
     assert "Durham" in (said := one.ask().text)

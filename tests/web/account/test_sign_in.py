@@ -127,7 +127,7 @@ def test_a_link_that_never_was_is_not_found(site: Site) -> None:
     assert site.pages.post("/account/link/never").status == 404
 
 
-def test_another_sites_form_signs_nobody_in(site: Site) -> None:
+def test_A6_another_sites_form_signs_nobody_in(site: Site) -> None:
     ask(site.app.test_client(), JOY)
     client = site.app.test_client()
     response = client.post(f"/account/link/{last_link(site, JOY)}", headers={"Sec-Fetch-Site": "cross-site"})
@@ -412,7 +412,7 @@ def test_whoever_is_signed_in_reads_while_somebody_else_writes_for_long(site: Si
     assert is_in(person.client)
 
 
-def test_visitors_get_no_cookie_from_the_pages_of_signing_in(site: Site) -> None:
+def test_W3_visitors_get_no_cookie_from_the_pages_of_signing_in(site: Site) -> None:
     for path in ("/account/sign-in", "/account/sign-in/sent", "/account/forgotten"):
         assert "Set-Cookie" not in site.app.test_client().get(path).headers
 
@@ -434,7 +434,7 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("to", ELSEWHERE)
-def test_nobody_is_led_to_another_site(site: Site, hasher: Counting, to: str) -> None:
+def test_W6_nobody_is_led_to_another_site(site: Site, hasher: Counting, to: str) -> None:
     with_password(site, hasher)
     sent = [site.app.test_client().post("/account/sign-in", headers=OWN, data={
         "email": JOY, "password": PASSWORD, "way": "password", "to": to})]
@@ -451,7 +451,7 @@ def test_nobody_is_led_to_another_site(site: Site, hasher: Counting, to: str) ->
 
 @pytest.mark.parametrize("to", ["/account/steps", "/es/account/", "/operator/", "/.//evil.example", "/%2f/evil.example",
                                 "/@evil.example", "/;//evil.example"])
-def test_what_looks_odd_but_is_this_site_stays_here(site: Site, hasher: Counting, to: str) -> None:
+def test_W6_what_looks_odd_but_is_this_site_stays_here(site: Site, hasher: Counting, to: str) -> None:
     with_password(site, hasher)
     response = site.app.test_client().post("/account/sign-in", headers=OWN, data={
         "email": JOY, "password": PASSWORD, "way": "password", "to": to})

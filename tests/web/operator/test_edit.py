@@ -132,13 +132,13 @@ def test_an_unchanged_session_keeps_its_exact_place_when_another_is_removed(site
 # -- versions --------------------------------------------------------------------------------------------------------
 
 
-def test_a_form_without_a_version_is_asked_for_one(site: OperatorDesk) -> None:
+def test_C1_a_form_without_a_version_is_asked_for_one(site: OperatorDesk) -> None:
     form = {**site.joy.get(site.edit).form(site.edit), "do": "publish"}
     assert site.joy.pages.post(site.edit, {**form, "version": ""}).status == 428
     assert site.listing().version == 1
 
 
-def test_a_form_from_an_older_version_shows_both_texts_and_lets_one_choose(site: OperatorDesk) -> None:
+def test_C1_a_form_from_an_older_version_shows_both_texts_and_lets_one_choose(site: OperatorDesk) -> None:
     slow = site.joy.get(site.edit)
     quick = Person(site, "kim@example.org", (Role.OPERATOR, Scope.PROGRAM, str(site.ids[0])))
     site.send(quick, {"name": "Kim’s name", "description": "Kim’s words"})

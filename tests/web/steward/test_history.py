@@ -25,7 +25,7 @@ def edit(site: StewardSite, **fields: object) -> None:
     site.propose(trust=Trust.STEWARD, account=site.sam.id, **fields)
 
 
-def test_every_version_says_who_changed_what_and_why(site: StewardSite) -> None:
+def test_O4_every_version_says_who_changed_what_and_why(site: StewardSite) -> None:
     edit(site, contact=NEW_PHONE, note="They called.")
     page = site.sam.get(path(site))
     first, second = page.of_class("item")[-2:]
@@ -36,7 +36,7 @@ def test_every_version_says_who_changed_what_and_why(site: StewardSite) -> None:
     assert "an import" in second.text
 
 
-def test_the_page_of_a_version_shows_it_and_puts_it_back(site: StewardSite) -> None:
+def test_O4_the_page_of_a_version_shows_it_and_puts_it_back(site: StewardSite) -> None:
     before = site.see(0).document
     edit(site, contact=NEW_PHONE)
     page = site.sam.get(path(site, "/versions/1"))
@@ -143,7 +143,7 @@ def defaced(site: StewardSite) -> StewardSite:
     return site
 
 
-def test_all_that_an_account_did_is_shown_and_taken_back_at_once(defaced: StewardSite) -> None:
+def test_O4_all_that_an_account_did_is_shown_and_taken_back_at_once(defaced: StewardSite) -> None:
     page = defaced.sam.get(f"/steward/revert/{defaced.joy.public_id}")
     assert "It changed 2 listings." in page.main.text
     page = revert(defaced.sam, defaced.joy, reason="Account was stolen.")

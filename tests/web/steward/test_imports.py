@@ -60,7 +60,7 @@ def press(steward, page, deed, **form):
     return steward.send(page, action, form)
 
 
-def test_a_file_is_shown_first_and_applied_exactly_as_shown(site, steward):
+def test_M5_a_file_is_shown_first_and_applied_exactly_as_shown(site, steward):
     page = send(steward, body(group(1, name="New name"), group(3), group(4, color="red"), group(2)))
     assert page.heading == "What this import would do"
     assert tally(page) == {"New listings": 1, "Changed listings": 1, "Taken down": 0, "Held back": 0,
@@ -72,7 +72,7 @@ def test_a_file_is_shown_first_and_applied_exactly_as_shown(site, steward):
     assert names(site) == ["New name", "River Circle 2", "River Circle 3"]
 
 
-def test_an_import_says_who_made_it_and_is_taken_back_whole(site, steward):
+def test_M5_an_import_says_who_made_it_and_is_taken_back_whole(site, steward):
     before = names(site)
     done = press(steward, send(steward, body(group(1, name="New name"), group(2), group(3))), "/apply")
     listed = steward.get("/steward/imports")
@@ -146,7 +146,7 @@ def test_long_lists_go_page_by_page(site, steward):
     assert found == [25, 25, 10, 0]
 
 
-def test_refused_rows_come_as_a_table_that_no_spreadsheet_runs(site, steward):
+def test_M7_I4_refused_rows_come_as_a_table_that_no_spreadsheet_runs(site, steward):
     page = send(steward, body(group(1), group(2), {**group(5), "=cmd|' /C calc'!A0": "x", "+1": 2}))
     table = steward.client.get(f"{page.path}/refused.csv")
     assert table.mimetype == "text/csv"
@@ -233,7 +233,7 @@ def test_a_file_that_cannot_be_read_says_so_and_changes_nothing(site, steward, c
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the test client's own file
-def test_this_page_takes_more_than_any_other_and_not_without_end(site, steward):
+def test_M1_L2_this_page_takes_more_than_any_other_and_not_without_end(site, steward):
     large = body(group(1), group(2), *(group(number, description="x" * 4000) for number in range(3, 90)))
     assert len(large) > 256 * 1024
     assert send(steward, large).status == 200
@@ -242,7 +242,7 @@ def test_this_page_takes_more_than_any_other_and_not_without_end(site, steward):
     gc.collect()
 
 
-def test_the_file_is_for_the_owner_of_the_process_only(site, steward):
+def test_S6_the_file_is_for_the_owner_of_the_process_only(site, steward):
     send(steward, body(group(1)), "../../evil name.json.gz")
     folder = site.app.extensions["finder"].settings.instance / "uploads"
     (one,) = folder.iterdir()
@@ -259,13 +259,13 @@ def test_what_is_not_there_is_not_found(steward, path):
 
 @pytest.mark.parametrize("grants", [[], [(Role.STEWARD, Scope.STATE, "US:NC")], [Role.OPERATOR], [Role.PROVIDER]],
                          ids=["nobody", "a steward of one state", "an operator", "a provider"])
-def test_only_stewards_of_everywhere_and_administrators_import(site, grants):
+def test_M4_only_stewards_of_everywhere_and_administrators_import(site, grants):
     person = Person(site, "sam@example.org", *grants)
     for path in ("/steward/imports", "/steward/imports/new", "/steward/feeds", "/steward/feeds/new"):
         assert person.client.get(path).status_code == 404
 
 
-def test_a_source_is_not_trusted_unless_somebody_says_so(site, steward):
+def test_M5_a_source_is_not_trusted_unless_somebody_says_so(site, steward):
     checked = group(8, verified={"on": "2026-10-01", "method": "phone"})
     press(steward, send(steward, body(checked), name="Stranger"), "/apply")
     press(steward, send(steward, body(checked), name="Friend", trusted="yes"), "/apply")

@@ -139,7 +139,7 @@ def test_a_change_of_the_country_asks_for_a_recent_proof(site: Site, steward: Pe
     assert steward.client.get("/steward/instance").status_code == 200
 
 
-def test_pages_show_what_was_known_when_the_database_is_away(site: Site, steward: Person) -> None:
+def test_V6_pages_show_what_was_known_when_the_database_is_away(site: Site, steward: Person) -> None:
     save(steward, name="Harbor Groups")
     assert "Harbor Groups" in site.app.test_client().get("/crisis").get_data(as_text=True)
     site.database.engine.dispose()

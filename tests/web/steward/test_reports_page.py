@@ -90,7 +90,7 @@ def hide(site: StewardSite) -> str:
     return number
 
 
-def test_a_listing_that_two_called_unsafe_is_shown_again_by_a_steward(site: StewardSite) -> None:
+def test_Y8_a_listing_that_two_called_unsafe_is_shown_again_by_a_steward(site: StewardSite) -> None:
     number = hide(site)
     assert "Hidden" in site.sam.get("/steward/reports").main.text
     do(site, number, "show")

@@ -62,13 +62,13 @@ def at_once(folder: Path, processes: int, times: int) -> tuple[int, int, int]:
     return (site.see(0).version - before, *map(sum, zip(*answers, strict=True)))  # type: ignore[return-value]
 
 
-def test_no_save_of_several_processes_is_lost(tmp_path: Path) -> None:
+def test_C1_C3_no_save_of_several_processes_is_lost(tmp_path: Path) -> None:
     versions, _, wrong = at_once(tmp_path, 4, 25)
     assert (versions, wrong) == (100, 0)
 
 
 @pytest.mark.soak
-def test_no_save_of_eight_processes_is_lost(tmp_path: Path) -> None:
+def test_C1_C3_no_save_of_eight_processes_is_lost(tmp_path: Path) -> None:
     versions, refused, wrong = at_once(tmp_path, 8, 200)
     assert (versions, wrong) == (1600, 0)
     assert refused > 0
