@@ -4,6 +4,7 @@ from alembic import context
 
 from finder import instance, limits, outbox
 from finder.accounts import models as account_models
+from finder.audit import models as audit_models
 from finder.catalog import models as catalog_models
 from finder.db import Base
 from finder.hooks import models as hook_models
@@ -11,8 +12,8 @@ from finder.listings import models as listing_models
 from finder.referrals import models as referral_models
 from finder.teams import models as team_models
 
-__all__ = ["account_models", "catalog_models", "hook_models", "instance", "limits", "listing_models", "outbox",
-           "referral_models", "team_models"]
+__all__ = ["account_models", "audit_models", "catalog_models", "hook_models", "instance", "limits", "listing_models",
+           "outbox", "referral_models", "team_models"]
 
 connection = context.config.attributes["connection"]
 # SQLite can take changes of tables back like any others; all steps are one transaction, whoever kills it.
