@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from finder.errors import TooOften
@@ -20,6 +20,7 @@ MOST_A_DAY = 200
 _OF_ONE = Limit("visitor", MOST_AN_HOUR, 3600)
 _OF_ALL = Limit("visitors", MOST_A_DAY, 86_400)
 LONGEST_KEPT = timedelta(days=30)  # of an address left for an answer, and of the mark that tells reporters apart
+NOTES_KEPT = timedelta(days=30)  # of what visitors wrote and were answered, since somebody dealt with it
 
 
 def take_turn(session: Session, sender: str | None, now: datetime) -> None:
@@ -42,7 +43,8 @@ def key_of(sender: str) -> bytes:
 
 
 def forget(session: Session, *, now: datetime) -> None:
-    """Takes away who sent what: hashes of networks of the days gone by, and after 30 days addresses and marks."""
+    """Takes away who sent what: hashes of networks of the days gone by, and after 30 days addresses, marks, and what
+    visitors wrote to somebody who has dealt with it. What was changed by it stands in the listing's history."""
     today = now.date()
     session.execute(update(Report).where(Report.sent_on < today, Report.sender.is_not(None)).values(sender=None))
     midnight = naive(now).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -51,3 +53,8 @@ def forget(session: Session, *, now: datetime) -> None:
     session.execute(update(Report).where(Report.sent_on < today - LONGEST_KEPT).values(reply_to=None, mark=None))
     session.execute(update(Proposal).where(Proposal.made_at < naive(now - LONGEST_KEPT),
                                            Proposal.reply_to.is_not(None)).values(reply_to=None))
+    settled = naive(now - NOTES_KEPT)
+    session.execute(update(Report).where(Report.closed_at < settled).values(note=None, answer=None))
+    session.execute(update(Proposal).where(
+        Proposal.account_id.is_(None), Proposal.state != "waiting", Proposal.decided_at < settled,
+        or_(Proposal.appealed_at.is_(None), Proposal.appealed_at < settled)).values(note=None, appeal=None))

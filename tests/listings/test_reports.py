@@ -9,8 +9,8 @@ from finder.catalog.models import Program
 from finder.db import Database
 from finder.errors import Conflict, Invalid, NotFound, TooOften
 from finder.listings import changes, reports, visitors
-from finder.listings.models import Report
-from finder.listings.writing import Author
+from finder.listings.models import Proposal, Report
+from finder.listings.writing import Author, naive
 from finder.outbox import Message
 from tests.listings.database import NOW, make_database, take
 
@@ -119,6 +119,26 @@ def test_P11_an_address_left_for_an_answer_is_gone_after_the_answer_and_after_th
     with database.reading() as session:
         assert session.get(Report, 2).reply_to is None
         assert session.get(Report, 2).mark is None
+
+
+def test_P11_what_a_visitor_wrote_is_gone_thirty_days_after_somebody_has_dealt_with_it(database):
+    first, second = programs(database)
+    send(database, first, note="My name is Joy, and the door was locked")
+    send(database, second, note="Nobody has looked at this yet")
+    with database.transaction() as session:
+        session.add(Proposal(program_id=first, kind="suggestion", state="rejected", document="{}", fields=[],
+                             note="Joy", appeal="Please look again", made_at=naive(NOW), decided_at=naive(NOW)))
+        reports.close(session, 1, now=NOW, answer="Thank you, Joy.")
+        visitors.forget(session, now=NOW + visitors.NOTES_KEPT)
+    with database.transaction() as session:
+        assert session.scalars(select(Proposal)).one().note == "Joy"
+        assert session.get(Report, 1).answer == "Thank you, Joy."
+        visitors.forget(session, now=NOW + visitors.NOTES_KEPT + timedelta(seconds=1))
+    with database.reading() as session:
+        kept = session.scalars(select(Proposal)).one()
+        assert (kept.note, kept.appeal) == (None, None)
+        assert (session.get(Report, 1).note, session.get(Report, 1).answer) == (None, None)
+        assert session.get(Report, 2).note == "Nobody has looked at this yet"
 
 
 def test_nobody_is_written_to_who_left_no_address(database):
