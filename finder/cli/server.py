@@ -10,6 +10,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # it ships no types
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # it ships no types
 
+from finder.cli.patient import PatientWorker
 from finder.cli.script import Failure
 
 THREADS = 8
@@ -40,7 +41,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self.make_app = make_app
         bracketed = f"[{host}]" if ":" in host else host
         self.options: dict[str, Any] = {
-            "bind": [f"{bracketed}:{port}"], "workers": workers, "threads": threads, "worker_class": "gthread",
+            "bind": [f"{bracketed}:{port}"], "workers": workers, "threads": threads, "worker_class": PatientWorker,
             "graceful_timeout": STOP_SECONDS, "loglevel": "error", "accesslog": None, "errorlog": "-",
             "logger_class": Discreet, "control_socket_disable": True, "proc_name": "finder", "keepalive": 5,
         }

@@ -1,0 +1,81 @@
+"""A worker of gunicorn that waits for slow clients without a thread.
+
+gunicorn's own threads read a request and write its answer themselves, so a few clients that send or read a byte now and
+then stop a whole site, help lines and all (measured: eight). Here waitress collects requests and answers in one loop
+that never blocks, and a thread works only on requests that are there whole.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from typing import Any
+
+from gunicorn.workers.base import Worker  # type: ignore[import-untyped]  # it ships no types
+from waitress import wasyncore  # type: ignore[import-untyped]  # it ships no types
+from waitress.server import create_server  # type: ignore[import-untyped]
+
+IDLE_SECONDS = 20  # after which a line that neither sends nor reads is cut
+MOST_LINES = 2_000  # open at once; beyond them the next ones wait to be accepted
+MOST_BODY = 32 * 1024 * 1024  # bytes; each page and door has a smaller limit of its own
+MOST_HEADER = 32 * 1024
+IN_MEMORY = 512 * 1024  # of what is on its way in or out; more goes to a file
+MOST_WAITING = 256 * 1024 * 1024  # bytes of one answer that may wait to be read before its thread waits too
+WAKE_SECONDS = 0.5  # between two looks at whether the server is to stop
+
+
+class Kinds(logging.Handler):
+    """Hands waitress's log on without visitors: it names paths and requests; only the kind of an error is kept."""
+
+    def __init__(self, log: Any) -> None:
+        super().__init__(logging.ERROR)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        kind = record.exc_info[0] if record.exc_info else None
+        self._log.error("A request failed: %s", kind.__name__ if kind else "unknown")
+
+
+class PatientWorker(Worker):  # type: ignore[misc]
+    """One process: a loop of waitress over the sockets that gunicorn opened, and `threads` threads."""
+
+    def run(self) -> None:
+        self._hush()
+        lines: dict[int, Any] = {}
+        server = create_server(
+            self.wsgi, map=lines, sockets=[one.sock for one in self.sockets], threads=self.cfg.threads, ident=None,
+            clear_untrusted_proxy_headers=False,  # the app itself believes as many proxies as the operator says
+            channel_timeout=IDLE_SECONDS, cleanup_interval=2, connection_limit=MOST_LINES, asyncore_use_poll=True,
+            max_request_body_size=MOST_BODY, max_request_header_size=MOST_HEADER, inbuf_overflow=IN_MEMORY,
+            outbuf_overflow=IN_MEMORY, outbuf_high_watermark=MOST_WAITING, log_socket_errors=False)
+        while self.alive:
+            self._turn(lines)
+        self._finish(server, lines)
+
+    def _hush(self) -> None:
+        for name in ("waitress", "waitress.queue"):
+            log = logging.getLogger(name)
+            log.handlers, log.propagate = [Kinds(self.log)], False
+
+    def _turn(self, lines: dict[int, Any]) -> None:
+        self.notify()
+        if self.ppid != os.getppid():  # left behind by a server that was killed
+            self.alive = False
+        wasyncore.loop(WAKE_SECONDS, use_poll=True, map=lines, count=1)
+
+    def _finish(self, server: Any, lines: dict[int, Any]) -> None:
+        """Takes no more in, and lets what is under way come to its end."""
+        for one in lines.values():
+            one.accepting = False
+        ends = time.monotonic() + self.cfg.graceful_timeout
+        while time.monotonic() < ends and any(_busy(one) for one in list(lines.values())):
+            self._turn(lines)
+        server.task_dispatcher.shutdown(timeout=1)
+        wasyncore.close_all(lines)
+
+
+def _busy(line: Any) -> bool:
+    """Whether somebody still waits for an answer on a line."""
+    return bool(getattr(line, "requests", None) or getattr(line, "total_outbufs_len", 0))
+
