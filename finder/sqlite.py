@@ -44,7 +44,7 @@ class Presence:
     """
 
     def __init__(self, database: Path) -> None:
-        self.path = database.with_name(database.name + LOCK_SUFFIX)
+        self.database, self.path = database, database.with_name(database.name + LOCK_SUFFIX)
         self._guard = threading.Lock()
         self._held: weakref.finalize[..., Any] | None = None
 
@@ -54,6 +54,8 @@ class Presence:
             if self._held is not None:
                 return
             try:
+                # A new database is for its owner only (TRUST S6); its log takes that from it.
+                os.close(os.open(self.database, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
                 file = os.open(self.path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
             except OSError:
                 return

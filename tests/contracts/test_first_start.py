@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import stat
 
 import pytest
 from sqlalchemy import event
@@ -66,6 +67,15 @@ def test_C5_eight_first_starts_at_the_same_moment_make_one_instance(tmp_path, ca
     assert sorted(one.name for one in folder.iterdir() if not one.name.startswith("finder.db-")) == ["finder.db",
                                                                                                     "secret"]
     assert whole(folder / "finder.db")[0]
+
+
+def test_S6_a_new_database_and_its_log_are_for_their_owner_only(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'finder.db'}")
+    database.upgrade()
+    modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in tmp_path.iterdir()}
+    database.close()
+    assert {name: modes[name] for name in ("finder.db", "finder.db-wal", "finder.db-shm")} == {
+        "finder.db": 0o600, "finder.db-wal": 0o600, "finder.db-shm": 0o600}
 
 
 def filled(path, revision):
