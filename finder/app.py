@@ -15,6 +15,7 @@ from finder.db import Database
 from finder.listings import tags
 from finder.matching.compiled import Loops
 from finder.matching.ruleset import Ruleset
+from finder.pace import Pace
 from finder.paper import Press
 from finder.places import gazetteer, outlines
 from finder.search.find import FINDER_1
@@ -63,7 +64,8 @@ def build_services(settings: Settings) -> Services:
         press.lasting = True
 
     return Services(settings, database, keeper.current, places, words, _now,
-                    _rules(settings.instance / "weights.json", places, words), serve, press)
+                    _rules(settings.instance / "weights.json", places, words), serve, press,
+                    Pace(settings.instance / "pace") if settings.rate_limits == "on" else None)
 
 
 def _rules(path: Path, places: gazetteer.Gazetteer, words: Vocabulary) -> Ruleset:

@@ -53,6 +53,7 @@ class Settings:
     mail_from: str = _setting("FINDER_MAIL_FROM", "Address that letters come from, as name@example.org", "")  # type: ignore[assignment]
     bounces: str = _setting("FINDER_BOUNCES", "Folder (maildir) where letters that came back arrive", "")  # type: ignore[assignment]
     proxy_count: int = _setting("FINDER_PROXY_COUNT", "Trusted proxies in front; 0 ignores X-Forwarded-*", 0)  # type: ignore[assignment]
+    rate_limits: str = _setting("FINDER_RATE_LIMITS", "Limit how fast programs of one network may ask: on or off", "on")  # type: ignore[assignment]
     local_crisis_lines: str = _setting("FINDER_CRISIS_FILE", "TOML file with local crisis numbers to add", "")  # type: ignore[assignment]
 
     map_tiles: str = _setting("FINDER_MAP_TILES", "Map pictures of your own, as https://…/{z}/{x}/{y}.png", "")  # type: ignore[assignment]
@@ -124,6 +125,7 @@ class Settings:
         if not 1 <= self.referral_days <= MOST_REFERRAL_DAYS:
             errors["FINDER_REFERRAL_DAYS"] = [Problem("out_of_range", min=1, max=MOST_REFERRAL_DAYS)]
         for name, value, codes in (("FINDER_TALLIES", self.tallies, ("on", "off")),
+                                   ("FINDER_RATE_LIMITS", self.rate_limits, ("on", "off")),
                                    ("FINDER_BMLT", self.bmlt, ("on", "off")),
                                    ("FINDER_FEED_LINKS", self.feed_links, ("page", "direct"))):
             if value not in codes:

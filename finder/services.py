@@ -10,6 +10,7 @@ from finder.config import Settings
 from finder.db import Database
 from finder.exchange.shelf import Shelf, Shelves
 from finder.matching.ruleset import Ruleset
+from finder.pace import Pace
 from finder.paper import Press
 from finder.places.gazetteer import Gazetteer
 from finder.search.find import FINDER_1
@@ -24,7 +25,8 @@ class Services:
     `snapshot()` compares the catalog's version (one SQL statement) and answers the newest picture of the published
     listings; `now()` is the only clock of the doors and gives an aware UTC instant. `serve()` is for a server to call
     once: it readies what pays only in a process that lives long. `press` makes PDFs, where it can. `shelf()` is the
-    list of what is published for doors that give all of it out; like `snapshot()` it compares the version.
+    list of what is published for doors that give all of it out; like `snapshot()` it compares the version. `pace` holds
+    what networks may still ask for; None: nothing is limited.
     """
 
     settings: Settings
@@ -36,6 +38,7 @@ class Services:
     rules: Ruleset = FINDER_1
     serve: Callable[[], None] = lambda: None
     press: Press = field(default_factory=Press)
+    pace: Pace | None = None
     _shelves: Shelves = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

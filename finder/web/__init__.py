@@ -33,6 +33,7 @@ from finder.web import (
     mailed_page,  # noqa: F401
     next_step,
     offline_pages,
+    pacing,
     open_form,
     pages,
     referral_answer,  # noqa: F401
@@ -67,6 +68,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.config["FINDER_AREAS"] = frozenset(area.name for area in AREAS)
     prefixes = language.install(app, settings)
     headers.install(app, cookie, settings.base_url, settings.map_origin)
+    pacing.install(app, app.extensions["finder"])
     static = assets.install(app, app.config["FINDER_PACKAGE"] / "static")
     pages.install(app, settings, cookie, static)
     offline_pages.install(app, static)

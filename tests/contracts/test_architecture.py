@@ -30,6 +30,7 @@ ROOMS = {
     "colors": ({"errors"}, set()),
     "instance": ({"colors", "crisis", "db", "errors", "fields"}, {"marshmallow", "sqlalchemy"}),
     "limits": ({"errors", "db"}, {"sqlalchemy"}),
+    "pace": (set(), set()),
     "outbox": ({"errors", "db"}, {"sqlalchemy"}),
     "paper": ({"errors"}, {"weasyprint"}),
     "accounts": ({"errors", "vocabulary", "fields", "db", "limits", "outbox"},
@@ -49,7 +50,7 @@ ROOMS = {
                  {"sqlalchemy", "openpyxl", "icalendar"}),
     "wordings": ({"errors", "vocabulary", "wordings", "schedules"}, {"flask_babel", "babel", "dateutil", "flask"}),
     "wording": ({"errors", "vocabulary", "wordings"}, {"flask_babel"}),
-    "services": ({"audit", "config", "db", "exchange", "paper", "places", "matching", "search", "vocabulary"}, set()),
+    "services": ({"pace", "audit", "config", "db", "exchange", "paper", "places", "matching", "search", "vocabulary"}, set()),
     "migrations": ({"accounts", "audit", "db", "catalog", "hooks", "instance", "limits", "listings", "outbox",
                     "referrals", "teams"}, {"alembic", "sqlalchemy"}),
 }
