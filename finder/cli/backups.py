@@ -123,7 +123,7 @@ def restore(instance: Instance, file: Path | None, verify: bool, identity: Path 
 def _say_what_next(aside: Path | None) -> None:
     note("It is in place." + (f" The database of before is {aside}; delete it when you are sure." if aside else ""))
     note("Everybody signs in again. Who lost a role, or ended a token, since the backup has it again: look at people "
-         "and tokens. Letters and jobs wait until `finder restore --confirm`, and the audit is taken as it stands now by "
+         "and tokens. Letters and jobs wait until `finder restore --confirm`, and the audit is taken as it stands by "
          "`finder audit verify --after-restore`.")
 
 
