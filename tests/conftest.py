@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import dataclasses
 import os
+import platform
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -24,6 +25,7 @@ from finder.config import Settings
 from finder.db import Database
 from finder.matching.columns import Builder
 from finder.places import gazetteer
+from finder.promises import carried
 from finder.search import snapshot as snapshots
 from finder.search.snapshot import Name, Snapshot
 from finder.services import Services
@@ -37,8 +39,8 @@ from tests.web.sample import LISTINGS
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady" if os.environ.get("CI") else "default")
 
-# A thousand tests make an app of their own, and two thirds of what that costs is code that Werkzeug compiles for each of
-# its 500 addresses. The code follows from the address alone, so it is compiled once a run.
+# A thousand tests make an app of their own, and two thirds of what that costs is code that Werkzeug compiles for each
+# of its 500 addresses. The code follows from the address alone, so it is compiled once a run.
 _builders: dict[tuple[Any, ...], Any] = {}
 _compiled = Rule._compile_builder
 
@@ -54,6 +56,23 @@ Rule._compile_builder = _compiled_once  # type: ignore[method-assign]
 
 SECRET = "a-secret-for-tests-that-is-long-enough"
 MakeApp = Callable[..., Flask]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Writes into the results of tests that show a promise on which machine they ran (`finder trust report`)."""
+    machine = _processor()
+    for item in items:
+        if carried(item.name):
+            item.user_properties.append(("machine", machine))
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0]}, {len(names)} cores" if names else platform.processor() or platform.machine()
 
 
 class Clock:

@@ -13,6 +13,7 @@ ROOMS = {
     "config": ({"errors"}, set()),
     "strict_json": ({"errors", "fields"}, {"orjson"}),
     "crisis": ({"errors"}, set()),
+    "promises": ({"errors"}, set()),
     "vocabulary": ({"errors"}, {"rapidfuzz"}),
     "crosswalks": ({"errors", "vocabulary"}, set()),
     "danger_words": (set(), set()),
