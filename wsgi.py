@@ -5,5 +5,6 @@ import os
 from finder.app import create_app
 from finder.config import Settings
 
+os.umask(0o077)  # what the instance holds is for its owner only
 app = create_app(Settings.from_env(os.environ))
 app.extensions["finder"].serve()

@@ -23,8 +23,12 @@ def _build_services(settings: Settings) -> Any:
     return build_services(settings)
 
 
+OTHERS_MAY_NOTHING = 0o077  # what an instance holds is for its owner only, whatever the shell says (TRUST S6)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command and ends the process with its exit code."""
+    os.umask(OTHERS_MAY_NOTHING)
     sys.exit(run(Instance(os.environ, _create_app, _build_services), arguments))
 
 
