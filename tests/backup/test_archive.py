@@ -36,7 +36,7 @@ def problem(path, identity=""):
     return told.value.code
 
 
-def test_D4_a_flipped_bit_at_two_hundred_places_is_always_found(backup, identity, tmp_path):
+def test_D4_a_flipped_bit_at_two_hundred_places_is_always_found(backup, identity, tmp_path, record_property):
     good, chance, path = backup.path.read_bytes(), random.Random(3), tmp_path / "x.backup"
     assert restoring.verify(backup.path, identity=str(identity)) == backup.manifest
     for place in {*range(160), *(chance.randrange(len(good)) for _ in range(FLIPS)), len(good) - 1}:
@@ -44,6 +44,7 @@ def test_D4_a_flipped_bit_at_two_hundred_places_is_always_found(backup, identity
         bad[place] ^= 1 << chance.randrange(8)
         path.write_bytes(bad)
         assert problem(path, identity) in ("backup_changed", "backup_not_one"), place
+    record_property("figure", f"a bit flipped at more than {FLIPS} places, always found")
 
 
 def test_D4_a_file_that_was_cut_or_has_more_in_it_is_refused(backup, identity, tmp_path):

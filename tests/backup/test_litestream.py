@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,8 @@ WINDOW_SECONDS = 3.0  # Litestream sends once a second; the rest is for a machin
 
 @pytest.mark.skipif(shutil.which("litestream") is None, reason="Litestream is not installed")
 @pytest.mark.parametrize("rounds", [1, pytest.param(10, marks=pytest.mark.soak)])
-def test_D9_a_replica_restores_all_that_is_older_than_moments(tmp_path: Path, rounds: int) -> None:
+def test_D9_a_replica_restores_all_that_is_older_than_moments(tmp_path: Path, rounds: int,
+                                                              record_property: Any) -> None:
     path = made(tmp_path / "instance", 20)
     for number in range(rounds):
         replica, restored = tmp_path / f"replica{number}", tmp_path / f"restored{number}.db"
@@ -45,3 +47,4 @@ def test_D9_a_replica_restores_all_that_is_older_than_moments(tmp_path: Path, ro
         assert old
         assert old <= set(borne(restored))
         whole(restored)
+    record_property("figure", f"{rounds} kills, nothing lost that was older than {WINDOW_SECONDS} s")

@@ -40,7 +40,7 @@ def whole(path):
 
 
 @pytest.mark.parametrize("rounds", [3, pytest.param(50, marks=pytest.mark.soak)])
-def test_C5_eight_upgrades_at_the_same_moment_make_one_schema(tmp_path, rounds):
+def test_C5_eight_upgrades_at_the_same_moment_make_one_schema(tmp_path, rounds, record_property):
     upgrade(tmp_path / "alone.db")
     for number in range(rounds):
         path = tmp_path / f"{number}.db"
@@ -49,6 +49,7 @@ def test_C5_eight_upgrades_at_the_same_moment_make_one_schema(tmp_path, rounds):
         plain = sqlite3.connect(path)
         assert plain.execute("SELECT id, version FROM catalog_state").fetchall() == [(1, 0)]
         plain.close()
+    record_property("figure", f"{rounds} times {STARTS} starts at once")
 
 
 def test_C5_eight_first_starts_at_the_same_moment_make_one_instance(tmp_path, capfd):
@@ -64,8 +65,8 @@ def test_C5_eight_first_starts_at_the_same_moment_make_one_instance(tmp_path, ca
 
     assert at_once([start] * STARTS) == [0] * STARTS
     assert "roke" not in capfd.readouterr().err
-    assert sorted(one.name for one in folder.iterdir() if not one.name.startswith("finder.db-")) == ["finder.db",
-                                                                                                    "secret"]
+    files = sorted(one.name for one in folder.iterdir() if not one.name.startswith("finder.db-"))
+    assert files == ["finder.db", "pace", "secret"]
     assert whole(folder / "finder.db")[0]
 
 
@@ -109,7 +110,7 @@ def upgrade_until(path, statement):
     return said
 
 
-def test_C7_an_upgrade_that_is_killed_has_done_nothing_and_the_next_one_does_it_all(tmp_path):
+def test_C7_an_upgrade_that_is_killed_has_done_nothing_and_the_next_one_does_it_all(tmp_path, record_property):
     """From the oldest tables on, at moments all along the way and at each of the last ones."""
     before = filled(tmp_path / "whole.db", "0001")
     old = whole(tmp_path / "whole.db")
@@ -132,3 +133,4 @@ def test_C7_an_upgrade_that_is_killed_has_done_nothing_and_the_next_one_does_it_
         assert {name: after[name] for name in before} == before
     assert old in ends
     assert new in ends
+    record_property("figure", f"{len(ends)} kills")

@@ -332,9 +332,10 @@ def cases(world: World) -> Iterator[tuple[str, Rule, str, str | None]]:
                 yield person, rule, rule.endpoint, whose
 
 
-def test_A1_everybody_gets_into_what_the_table_says_and_nothing_else(world: World) -> None:
+def test_A1_everybody_gets_into_what_the_table_says_and_nothing_else(world: World, record_property: Any) -> None:
     wrong = []
     seen = set()
+    tried = 0
     for name, rule, endpoint, whose in cases(world):
         if "GET" not in rule.methods:
             continue
@@ -342,10 +343,12 @@ def test_A1_everybody_gets_into_what_the_table_says_and_nothing_else(world: Worl
         assert guard is not None
         path = path_of(world, rule, whose)
         seen.add(endpoint)
+        tried += 1
         if got_in(person.client.get(path)) != expected(guard.action, name, whose):
             wrong.append((name, path, whose))
     assert wrong == []
     assert seen == {rule.endpoint for rule in rules(world.site) if "GET" in rule.methods and GUARDS[rule.endpoint]}
+    record_property("figure", f"{tried:,} pages and people")
 
 
 def test_A1_a_form_sent_to_anothers_thing_is_answered_as_for_nothing(world: World) -> None:

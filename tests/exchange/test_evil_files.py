@@ -124,8 +124,9 @@ CASES = [(name, fmt) for name in EVIL for fmt in FORMATS["." + name.split(".")[1
 BOMBS = ("gzip bomb", "zip bomb", "tight", "zip in", "billion", "outside", "upwards", "link", "many members")
 
 
-def test_M1_there_are_sixty_evil_files_at_least():
+def test_M1_there_are_sixty_evil_files_at_least(record_property):
     assert len(CASES) >= 60
+    record_property("figure", f"{len(CASES)} files")
 
 
 @pytest.mark.parametrize(("name", "fmt"), CASES, ids=[f"{name} as {fmt}" for name, fmt in CASES])

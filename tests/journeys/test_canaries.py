@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote_plus
 
 import pytest
@@ -114,7 +115,8 @@ def _decoded(value: str) -> str:
 
 
 def test_P1_no_answer_is_in_an_address_a_title_a_referrer_or_a_readable_cookie(start: Start,
-                                                                             installed: Installed) -> None:
+                                                                               installed: Installed,
+                                                                               record_property: Any) -> None:
     assert len(CANARIES) >= LEAST
     visit = start()
     visit.site = installed.url
@@ -130,9 +132,11 @@ def test_P1_no_answer_is_in_an_address_a_title_a_referrer_or_a_readable_cookie(s
     _send(visit, "/", "need", f"{MARK} sad")
     assert visit.path == "/"
     assert MARK in visit.page.content()
+    record_property("figure", f"{len(CANARIES)} marked answers, 0 found")
 
 
-def test_P2_no_answer_is_in_a_log_a_traceback_or_a_file(start: Start, installed: Installed) -> None:
+def test_P2_no_answer_is_in_a_log_a_traceback_or_a_file(start: Start, installed: Installed,
+                                                        record_property: Any) -> None:
     visit = start()
     visit.site, ask = installed.url, visit.context.request
     for canary, (path, name) in CANARIES.items():
@@ -154,3 +158,4 @@ def test_P2_no_answer_is_in_a_log_a_traceback_or_a_file(start: Start, installed:
     assert failed >= 2 * LEAST
     assert "failed" in installed.log
     assert [path.name for path, body in installed.bytes_on_disk() if MARK.encode() in body] == []
+    record_property("figure", f"{len(CANARIES)} marked answers, {failed} forced failures, 0 found")

@@ -5,6 +5,7 @@ import uuid
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
@@ -78,7 +79,7 @@ def test_P8_numbers_under_eleven_and_of_this_month_are_not_told(database: Databa
         assert tallies.told(session, UNMET, date(2026, 11, 1), today=NOW.date()) == []
 
 
-def test_P8_no_report_of_a_thousand_sets_of_data_gives_anybody_away(database: Database) -> None:
+def test_P8_no_report_of_a_thousand_sets_of_data_gives_anybody_away(database: Database, record_property: Any) -> None:
     chance = random.Random(8)
     for _ in range(1000):
         today = date(2026, 12, 1) + timedelta(chance.randrange(40))
@@ -100,6 +101,7 @@ def test_P8_no_report_of_a_thousand_sets_of_data_gives_anybody_away(database: Da
             new = {cell: count for cell, count in after.items() if cell not in before}
             assert all(count >= FEWEST for count in new.values())
             session.rollback()
+    record_property("figure", "1,000 sets of data")
 
 
 def test_the_same_month_reads_the_same_on_every_later_day(database: Database) -> None:

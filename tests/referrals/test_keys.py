@@ -21,7 +21,7 @@ from tests.referrals.samples import KEYS
 MANY = 10_000
 
 
-def test_A2_ten_thousand_keys_are_all_different_and_hold_128_bits():
+def test_A2_ten_thousand_keys_are_all_different_and_hold_128_bits(record_property):
     keys = [new_key() for _ in range(MANY)]
     assert len(set(keys)) == MANY
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{22}", one) for one in keys)
@@ -33,6 +33,7 @@ def test_A2_ten_thousand_keys_are_all_different_and_hold_128_bits():
     assert sum((count - expected) ** 2 / expected for count in counts.values()) < 140
     assert {one[21] for one in keys} == set("AQgw")
     assert 21 * math.log2(64) + 2 == 128
+    record_property("figure", f"{MANY:,} keys of 128 bits")
 
 
 @pytest.mark.parametrize("text", ["", "a", "A" * 21, "A" * 23, "é" * 22, "A" * 21 + "\0", "A" * 21 + " ",

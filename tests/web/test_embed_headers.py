@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -25,7 +26,8 @@ def _addresses(app: Flask) -> list[tuple[str, str]]:
                            ("/es/embed/about/x", "GET"), ("/xx/embed", "GET")})
 
 
-def test_W1_W2_no_page_but_the_finder_for_other_sites_may_stand_in_a_frame(app_with: MakeApp, tmp_path: Path) -> None:
+def test_W1_W2_no_page_but_the_finder_for_other_sites_may_stand_in_a_frame(app_with: MakeApp, tmp_path: Path,
+                                                                           record_property: Any) -> None:
     app = app_with(instance=tmp_path)
     client, asked, framed = app.test_client(), _addresses(app), set()
     assert len(asked) > 200
@@ -44,6 +46,7 @@ def test_W1_W2_no_page_but_the_finder_for_other_sites_may_stand_in_a_frame(app_w
             assert headers["Cross-Origin-Resource-Policy"] == "same-origin", path
             assert headers["Cross-Origin-Opener-Policy"] == "same-origin", path
     assert framed == FRAMED
+    record_property("figure", f"{len(asked)} addresses and methods")
 
 
 def test_the_page_about_it_shows_a_frame_and_stands_in_none(client: FlaskClient) -> None:
