@@ -1,0 +1,25 @@
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+DEPLOY = Path(__file__).resolve().parents[2] / "finder" / "deploy"
+
+
+def unit(name):
+    read = ConfigParser(interpolation=None)
+    read.optionxform = str  # systemd tells capitals apart
+    read.read_string((DEPLOY / name).read_text(encoding="utf-8"))
+    return read
+
+
+@pytest.mark.parametrize(("name", "command"), [("finder.service", "run"), ("finder-work.service", "work")])
+def test_S6_a_service_runs_without_rights_over_code_that_it_can_only_read(name, command):
+    service = unit(name)["Service"]
+    assert service["ExecStart"].split()[1:] == [command]
+    assert service["User"] not in ("", "root", "0")
+    assert (service["UMask"], service["StateDirectoryMode"]) == ("0077", "0700")
+    assert (service["ProtectSystem"], service["NoNewPrivileges"], service["CapabilityBoundingSet"]) == (
+        "strict", "yes", "")
+    assert "ReadWritePaths" not in service  # only the folder of the instance, which systemd makes
+    assert "FINDER_INSTANCE=/var/lib/" + service["StateDirectory"] in service["Environment"]
