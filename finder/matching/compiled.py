@@ -42,10 +42,11 @@ class Loops:
         self.halve_from = halve_from
 
     def load(self) -> bool:
-        """Reads the loops, or compiles them (some twenty seconds, once per installation). False without numba."""
+        """Reads the loops, or compiles them (some twenty seconds, once per installation). False without numba, and
+        where what was compiled can be kept nowhere: neither beside the code nor in NUMBA_CACHE_DIR."""
         try:
             from finder.matching import rows
-        except ImportError:
+        except (ImportError, RuntimeError):
             return False
         for halve_from in (1, HALVE_FROM):
             _warm(rows, halve_from)

@@ -96,3 +96,11 @@ def test_a_row_is_beyond_a_distance_exactly_when_its_miles_are_more(loops):
         for limit in (miles, np.nextafter(miles, 0), np.nextafter(miles, 5000), 0.99 * miles, 1.01 * miles, np.inf):
             beyond = rows._beyond(xyz, row, origin, limit, rows._edge(limit))
             assert beyond == (miles > limit), (row, miles, limit)
+
+
+def test_where_nothing_compiled_can_be_kept_searches_go_the_other_way():
+    """As for somebody who may only read the code and has no folder of their own."""
+    program = ("from numba.core import caching; caching.CacheImpl._locator_classes = []; "
+               "from finder.matching.compiled import Loops; print(Loops().load())")
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert said.stdout == "False\n"
