@@ -19,8 +19,12 @@ def _create_app(settings: Settings, services: Any = None) -> Any:
 
 def _build_services(settings: Settings) -> Any:
     from finder.app import build_services
+    from finder.cli import audited
+    from finder.web.secret import instance_secret, key_for
 
-    return build_services(settings)
+    services = build_services(settings)
+    services.audit.hang("command", audited.deed, lambda: key_for(instance_secret(settings), "audit"))
+    return services
 
 
 OTHERS_MAY_NOTHING = 0o077  # what an instance holds is for its owner only, whatever the shell says (TRUST S6)

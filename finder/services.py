@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from finder.audit.recording import Recorder
 from finder.config import Settings
 from finder.db import Database
 from finder.exchange.shelf import Shelf, Shelves
@@ -26,7 +27,8 @@ class Services:
     listings; `now()` is the only clock of the doors and gives an aware UTC instant. `serve()` is for a server to call
     once: it readies what pays only in a process that lives long. `press` makes PDFs, where it can. `shelf()` is the
     list of what is published for doors that give all of it out; like `snapshot()` it compares the version. `pace` holds
-    what networks may still ask for; None: nothing is limited.
+    what networks may still ask for; None: nothing is limited. `audit` asks the doors, which hang a teller on it, who
+    did what.
     """
 
     settings: Settings
@@ -39,10 +41,12 @@ class Services:
     serve: Callable[[], None] = lambda: None
     press: Press = field(default_factory=Press)
     pace: Pace | None = None
+    audit: Recorder = field(init=False, repr=False)
     _shelves: Shelves = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_shelves", Shelves(self.database))
+        object.__setattr__(self, "audit", Recorder(self.database.engine, self.now))
 
     def shelf(self) -> Shelf:
         """The newest list of what is published."""

@@ -19,7 +19,7 @@ from finder.accounts.permissions import Action, Target, require
 from finder.api import openapi, problems
 from finder.api import referral_shapes as shapes
 from finder.api.blueprint import api, arguments, json_answer, json_body, services
-from finder.api.tokens import READ, WRITE, needs, signed
+from finder.api.tokens import READ, WRITE, needs, signed, turned_away
 from finder.errors import Conflict, Invalid, NotFound, Problem, Unversioned
 from finder.exchange import fhir_referral
 from finder.fields import Code, Codes, Day, Text, Whole, flatten, refuse
@@ -176,8 +176,9 @@ def _read(key: str, answer: Callable[[Any, Referral], Response]) -> Response:
 
 def _own(session: Any, key: str, action: Action) -> Referral:
     """The team's referral of a key. Raises NotFound, also for another team's."""
-    found = reading.find(session, key)
-    require(signed().actor, action, Target(team=found.team_id))
+    with turned_away():
+        found = reading.find(session, key)
+        require(signed().actor, action, Target(team=found.team_id))
     return found
 
 

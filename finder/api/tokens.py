@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Response, g, request
@@ -16,6 +17,7 @@ from finder.accounts import api_tokens
 from finder.accounts.api_tokens import Signed, TokenScope
 from finder.api import problems
 from finder.api.blueprint import services
+from finder.errors import NotFound
 
 View = Callable[..., Response]
 
@@ -51,6 +53,17 @@ def signed() -> Signed:
     """Who this request was let in for."""
     held: Signed = g.finder_token
     return held
+
+
+@contextmanager
+def turned_away() -> Iterator[None]:
+    """Whoever meets NotFound in here was refused: others' things and none are the same to the audit (web/audited.py),
+    and cost the same work."""
+    try:
+        yield
+    except NotFound:
+        g.audit_refused = True
+        raise
 
 
 def _found(area: str) -> Signed | None:

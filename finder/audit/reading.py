@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -13,12 +13,12 @@ from finder.audit.models import AuditEntry
 MOST = 1000  # at once
 
 
-def entries(session: Session, *, about: tuple[str, str] | None = None, account_id: int | None = None,
+def entries(session: Session, *, about: tuple[str, Collection[str]] | None = None, account_id: int | None = None,
             since: datetime | None = None, most: int = MOST) -> Sequence[AuditEntry]:
-    """The newest entries that fit all that is asked, the newest first. `about` is a kind and an id."""
+    """The newest entries that fit all that is asked, the newest first. `about`: a kind and ids, any will do."""
     query = select(AuditEntry).order_by(AuditEntry.number.desc()).limit(most)
     if about is not None:
-        query = query.where(AuditEntry.kind == about[0], AuditEntry.about == about[1])
+        query = query.where(AuditEntry.kind == about[0], AuditEntry.about.in_(about[1]))
     if account_id is not None:
         query = query.where(AuditEntry.account_id == account_id)
     if since is not None:

@@ -8,12 +8,13 @@ earlier day is told by the end that was seen last, which a file beside the datab
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from finder.audit.chain import ENTRY, End, Head, digest, found_head
@@ -57,6 +58,15 @@ class Witness:
         draft.touch(mode=0o600)
         draft.write_text(json.dumps({"number": end.number, "hash": end.hash}), encoding="utf-8")
         draft.replace(self.path)
+
+
+@contextmanager
+def view(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees the database as it is at one moment, whoever adds to it meanwhile."""
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    with engine.connect() as connection:
+        yield connection
 
 
 def verify(connection: Connection, *, key: bytes, seen: End | None = None) -> Verdict:

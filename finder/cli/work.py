@@ -21,7 +21,7 @@ from flask import Flask, current_app
 from finder import limits, outbox
 from finder.accounts import sign_ins, tokens
 from finder.backup import quiet
-from finder.cli import backup_jobs, hook_jobs, import_jobs, referral_jobs, search_jobs
+from finder.cli import audit, audited, backup_jobs, hook_jobs, import_jobs, referral_jobs, search_jobs
 from finder.cli.script import FAILED, Failure, Instance, note, show
 from finder.db import is_ready
 from finder.listings import claims, doubles, drafts, pauses, reminders, tallies, visitors
@@ -110,6 +110,7 @@ JOBS: list[Job] = [
     Job("hooks", MINUTE, hook_jobs.look_after),  # after letters, which are not to wait for anybody's server
     Job("doubles", DAY, _look_for_doubles),
     Job("housekeeping", HOUR, _tidy),
+    Job("audit", DAY, audit.look_after),
 ]
 
 
@@ -172,7 +173,8 @@ class Worker:
 
     def _run(self, job: Job, now: datetime) -> Counts | None:
         try:
-            counts = job.run(self.services, now)
+            with audited.job(job.name):
+                counts = job.run(self.services, now)
         except Exception as wrong:  # noqa: BLE001 - no job may stop the others
             self.failed += 1
             place = traceback.extract_tb(wrong.__traceback__)[-1]

@@ -11,6 +11,7 @@ from finder.web import (
     about_pages,  # noqa: F401 - hangs its pages on the blueprint, as every page module does
     add_page,  # noqa: F401
     assets,
+    audited,
     browse_index,  # noqa: F401
     browsing,  # noqa: F401
     calendar_feeds,  # noqa: F401
@@ -33,8 +34,8 @@ from finder.web import (
     mailed_page,  # noqa: F401
     next_step,
     offline_pages,
-    pacing,
     open_form,
+    pacing,
     pages,
     referral_answer,  # noqa: F401
     report_page,  # noqa: F401
@@ -66,6 +67,8 @@ def install(app: Flask, settings: Settings) -> None:
     app.extensions["finder_saved"] = SavedCookie(key_for(secret, "saved"), secure=settings.secure)
     app.extensions["finder_stamp"] = open_form.Stamp(key_for(secret, "report"))
     app.config["FINDER_AREAS"] = frozenset(area.name for area in AREAS)
+    audit_key = key_for(secret, "audit")
+    audited.install(app, app.extensions["finder"].audit, lambda: audit_key)
     prefixes = language.install(app, settings)
     headers.install(app, cookie, settings.base_url, settings.map_origin)
     pacing.install(app, app.extensions["finder"])

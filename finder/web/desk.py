@@ -7,7 +7,8 @@ page that does not is refused when it is written. Others' things look like thing
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +16,10 @@ from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from finder.accounts.permissions import FRESH, Action, Target, lacks_second_step, may, require
-from finder.errors import Unversioned
+from finder.errors import Forbidden, NotFound, Unversioned
 from finder.listings import changes
 from finder.listings.changes import Listing
+from finder.web import audited
 from finder.web.headers import CHANGING, refuse_foreign_posts
 from finder.web.pages import link, services
 from finder.web.signed_in import actor, is_own_form, signed_in
@@ -83,15 +85,35 @@ def _guarded(view: View, action: Action, about: About | None, fresh: bool, first
             abort(403)
         if found.awaits and not first_step or not may(found.actor, action) and lacks_second_step(found.actor, action):
             return redirect(link()("account.second_step", to=request.path), 303)
-        require(found.actor, action)
-        if about is not None:
-            with services().database.reading() as session:
-                target = about(session, **values)
-            require(found.actor, action, target)
+        with _turning_away():
+            require(found.actor, action)
+            if about is not None:
+                with services().database.reading() as session:
+                    target = about(session, **values)
+                named = _named(about, target, values)
+                audited.about(*named, is_proved=False)
+                require(found.actor, action, target)
+                audited.about(*named)
         if fresh and not found.fresh:
             return redirect(link()("account.confirm", to=request.path), 303)
         return view(**values)
     return guarded
+
+
+@contextmanager
+def _turning_away() -> Iterator[None]:
+    """Whoever is not let in here is told of as refused, also from what is not there: to them it is the same."""
+    try:
+        yield
+    except (NotFound, Forbidden):
+        audited.refused()
+        raise
+
+
+def _named(about: About, target: Target, values: dict[str, Any]) -> tuple[str, str]:
+    """Kind and id of what a page is about, for the audit: a listing by its id, all else as the address has it."""
+    kind = about.__name__.removesuffix("_here")
+    return kind, str(target.program if about is listing_here else next(iter(values.values())))
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
@@ -112,7 +134,8 @@ def target_of(listing: Listing) -> Target:
 
 def allow(action: Action, target: Target | None = None) -> None:
     """Asks for a right that the page's guard does not ask for already. Raises NotFound."""
-    require(actor(), action, target)
+    with _turning_away():
+        require(actor(), action, target)
 
 
 def own_path(to: str) -> str:

@@ -207,6 +207,7 @@ def test_A2_anothers_and_one_that_is_gone_cost_the_same_work(site: Site, owner: 
     with site.database.transaction() as session:
         session.delete(session.get_one(Referral, gone["id"]))
     owner.get()  # notes the day
+    owner.get(f"/{GONE}")  # and the hour in which refusals are counted
     statements: list[str] = []
 
     def note(*call: Any) -> None:

@@ -42,7 +42,7 @@ ROOMS = {
               {"sqlalchemy", "marshmallow"}),
     "referrals": (PURE | {"db", "fields", "accounts", "outbox", "limits", "catalog", "listings", "teams"},
                   {"sqlalchemy", "marshmallow", "orjson", "cryptography"}),
-    "audit": ({"db"}, {"sqlalchemy"}),
+    "audit": ({"db", "errors"}, {"sqlalchemy"}),
     "hooks": ({"accounts", "catalog", "db", "errors", "exchange", "outbox"},
               {"sqlalchemy", "cryptography"}),
     "search": (PURE | {"db", "duplicates", "fields", "catalog", "matching", "intake", "strict_json"},

@@ -7,6 +7,8 @@ from typing import Any
 from flask import g
 
 from finder.accounts import sign_ins
+from finder.audit.recording import SIGNED_IN
+from finder.web import audited
 from finder.web.pages import services
 from finder.web.signed_in import sign_in_cookie, signed_in
 
@@ -16,6 +18,7 @@ def let_in(session: Any, account_id: int, *, second_step: bool = False) -> str:
 
     Whoever was signed in here before is not any more; the same person goes on with the second step they have taken.
     """
+    audited.say(SIGNED_IN, account_id=account_id)
     found = signed_in()
     if found is not None and found.actor.account_id == account_id:
         cookie = proved(session, second_step=second_step or found.second_step)

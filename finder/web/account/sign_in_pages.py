@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from finder.accounts import entering, roles
 from finder.errors import Conflict, Invalid
 from finder.teams import membership
+from finder.web import audited
 from finder.web.account.blueprint import desk
 from finder.web.account.forms import again, email, go_on, in_words, masked, refused, whereto
 from finder.web.account.keys import sender_keys, tools
@@ -83,6 +84,7 @@ def _link_page(secret: str, entry: entering.Entry, wrong: str = "") -> str:
 
 def _mail(address: str, purpose: str, to: str) -> ResponseReturnValue:
     held = services()
+    audited.nothing()  # anybody can type anybody's address; that a link was used is told
     with held.database.transaction() as session:
         entering.ask_link(session, address, sender_keys(address), now=held.now(), purpose=purpose, to=to,
                           locale=language())
@@ -100,6 +102,8 @@ def _by_password(address: str, password: str, to: str) -> ResponseReturnValue:
     with held.database.transaction() as session:
         entering.finish(session, tried, keys, right=right, now=held.now(), kept=anew)
         cookie = let_in(session, tried.account_id) if right and tried.account_id is not None else ""
+        if not cookie:
+            audited.failed(session, tried.account_id)
     if not cookie:
         raise refused("password", "wrong_password")
     now_signed_in(cookie)
