@@ -39,7 +39,8 @@ def test_O3_commands_are_told_once_by_name_and_an_import_by_its_run(instance):
     code, out, err = instance("audit", "verify")
     assert code == 0, err
     found = entries(instance)
-    assert [one["what"] for one in found if one["what"] != "command.init"] == ["command.user.add", "command.import.source"]
+    names = [one["what"] for one in found if one["what"] != "command.init"]
+    assert names == ["command.user.add", "command.import.source"]
     assert {one["channel"] for one in found} == {"command"}
     run = found[1]
     assert run["kind"] in ("run", "listing")
