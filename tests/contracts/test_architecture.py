@@ -51,7 +51,8 @@ ROOMS = {
                  {"sqlalchemy", "openpyxl", "icalendar"}),
     "wordings": ({"errors", "vocabulary", "wordings", "schedules"}, {"flask_babel", "babel", "dateutil", "flask"}),
     "wording": ({"errors", "vocabulary", "wordings"}, {"flask_babel"}),
-    "services": ({"pace", "audit", "config", "db", "exchange", "paper", "places", "matching", "search", "vocabulary"}, set()),
+    "services": ({"pace", "audit", "config", "db", "exchange", "paper", "places", "matching", "search", "vocabulary"},
+                 set()),
     "migrations": ({"accounts", "audit", "db", "catalog", "hooks", "instance", "limits", "listings", "outbox",
                     "referrals", "teams"}, {"alembic", "sqlalchemy"}),
 }
