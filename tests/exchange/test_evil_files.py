@@ -79,6 +79,15 @@ EVIL = {
     "deep.json": lambda: b"[" * 200_000 + b"]" * 200_000,
     "deep objects.json": lambda: b'{"a":' * 100_000,
     "deep in a row.json": lambda: b'[{"id":"a","x":' + b"[" * 40 + b"]" * 40 + b"}]",
+    "long cells.json": lambda: json.dumps([{
+        "id": f"a{turn}", "slug": f"a{turn}", "day": 1, "time": "18:30", "name": cell, "notes": cell, "location": cell,
+        "address": cell, "formatted_address": cell, "conference_phone": cell, "conference_url": cell, "group": cell,
+        "city": cell, "state": cell, "postal_code": cell, "types": [cell], "email": cell, "phone": cell,
+        "meeting_name": cell, "location_street": cell, "location_municipality": cell, "comments": cell,
+        "weekday_tinyint": "2", "start_time": "18:30:00", "id_bigint": f"{turn}"}
+        for turn, cell in enumerate(part * (200_000 // len(part)) for part in (
+            " ", "1 ", "( ", ", ", "a-", "<a ", "ext ", "(555) ", "12345 A", "www.", "#*,", "A: ", "p o ", "&#"))
+    ]).encode(),
     "huge number.json": lambda: b'[{"id": ' + b"9" * 1_000_000 + b"}]",
     "huge exponent.json": lambda: b"[1e999999999]",
     "key twice.json": lambda: b'[{"id":"a","id":"b"}]',

@@ -11,6 +11,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
+# Characters of a cell that are looked at: of a line, and of prose, whose patterns take time by its length alone.
+# Patterns for places, numbers and names try again from each blank; a line of 200,000 blanks would hold an import up.
+LONGEST_LINE, LONGEST_PROSE = 5_000, 200_000
 # Words that feeds write where they mean nothing (quirk 10); compared as a whole cell, never inside prose.
 NOTHING = frozenset(("", "na", "n/a", "#n/a", "null", "none", "nan", "-", "--", "\\n", "http://", "https://",
                      "[removed]", "@removed", "."))
@@ -52,6 +55,7 @@ def clean(value: object) -> str:
 
 @lru_cache(maxsize=65_536)
 def _clean(text: str) -> str:
+    text = text[:LONGEST_LINE]
     if not _PLAIN.fullmatch(text):
         text = _decoded(text).replace("\\n", " ")
     return _SPACE.sub(" ", text).strip()
@@ -72,7 +76,7 @@ def prose(value: object, longest: int = 5000) -> str:
     """Text of several lines: LF ends, no tags, blanks collapsed inside lines; words for nothing become empty."""
     if not value:
         return ""
-    text = as_text(value)
+    text = as_text(value)[:LONGEST_PROSE]
     if _PLAIN.fullmatch(text):
         text = _SPACE.sub(" ", text)
     else:
