@@ -47,3 +47,9 @@ def test_long_text_is_cut_at_a_blank() -> None:
     cut = text.short("word " * 100, 52)
     assert len(cut) <= 52
     assert cut.endswith("word…")
+
+
+def test_I6_no_more_of_a_cell_is_looked_at_than_a_fact_may_hold() -> None:
+    for part in ("a", " b", "&#", "<a "):
+        assert len(text.clean(part * 200_000)) <= text.LONGEST_LINE
+    assert len(text.prose("word " * 200_000)) <= 5_000
