@@ -22,6 +22,7 @@ from finder.sqlite import BUSY_MILLISECONDS, Presence, attend
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 UPGRADE_MILLISECONDS = 600_000  # how long an upgrade waits for another one: it may rewrite large tables
+FULL = 2  # PRAGMA synchronous
 SWEEP_MILLISECONDS = 1_000  # and whoever tidies the files up: nobody should wait for that
 
 
@@ -247,6 +248,13 @@ def owe_sweep(session: Session) -> None:
     """
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("PRAGMA user_version = 1"))
+
+
+def condition(session: Session) -> tuple[bool, bool]:
+    """Whether a SQLite database is whole, and whether a change is on the disk before it is confirmed (TRUST D2)."""
+    whole = session.execute(text("PRAGMA quick_check(1)")).scalar() == "ok"
+    journal = session.execute(text("PRAGMA journal_mode")).scalar()
+    return whole, journal == "wal" and session.execute(text("PRAGMA synchronous")).scalar() == FULL
 
 
 def is_ready(database: Database) -> bool:

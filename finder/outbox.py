@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Index, Select, String, delete, select, update
+from sqlalchemy import JSON, DateTime, Index, Select, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from finder.db import Base
@@ -280,3 +280,13 @@ def came_back(session: Session, message_id: str | None, address: str | None, now
     session.execute(update(Message).where(Message.id == found.id, Message.state == SENT)
                     .values(state=FAILED, error="bounced"))
     return True
+
+
+def late(session: Session, then: datetime) -> int:
+    """How many messages should have gone before that instant (UTC, naive) and have not."""
+    return session.scalar(select(func.count()).where(Message.state == WAITING, Message.due_at < then)) or 0
+
+
+def failed(session: Session) -> int:
+    """How many that are still kept could not be sent."""
+    return session.scalar(select(func.count()).where(Message.state == FAILED)) or 0

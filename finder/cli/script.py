@@ -30,7 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "import": "importing:take_in", "export": "exporting:export", "match": "data:match", "evaluate": "data:evaluate",
     "reports": "reports:reports", "listing": "listing:listing", "user": "people:user", "work": "work:work",
     "hook": "hooks:hook", "backup": "backups:backup", "restore": "backups:restore",
-    "audit": "audit:audit",
+    "audit": "audit:audit", "doctor": "doctor:doctor",
     "mcp": "assistants.command:mcp", "trust": "trust:trust",
     "bench": "bench_standards:bench",  # the last of those that add their own commands to bench
 }
