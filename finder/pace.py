@@ -38,60 +38,71 @@ class Budget:
 
 
 class Pace:
-    """The budgets of one instance. `path` is made if it is not there, readable by its owner only."""
+    """The budgets of one instance. The file at `path` is made when something is first counted, for its owner only."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._turn = threading.Lock()
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.lockf(self._file, fcntl.LOCK_EX)
-        try:
-            if os.fstat(self._file).st_size < _SIZE:
-                os.ftruncate(self._file, _SIZE)
-            self._held = mmap.mmap(self._file, _SIZE)
-        finally:
-            fcntl.lockf(self._file, fcntl.LOCK_UN)
+        self._file = -1
+        self._held: mmap.mmap | None = None
 
     def close(self) -> None:
         """Lets go of the file."""
-        self._held.close()
-        os.close(self._file)
+        with self._turn:
+            if self._held is not None:
+                self._held.close()
+                os.close(self._file)
+                self._held = None
+
+    def _opened(self) -> mmap.mmap:
+        if self._held is None:
+            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            try:
+                # Room is taken at once: a page that the disk has none for would end the process when it is written.
+                os.posix_fallocate(self._file, 0, _SIZE)
+                self._held = mmap.mmap(self._file, _SIZE)
+            finally:
+                fcntl.lockf(self._file, fcntl.LOCK_UN)
+        return self._held
 
     def spend(self, budget: Budget, network: str, now: float) -> float:
         """Takes one from a network's budget. Gives 0 where it is allowed, else the seconds until it will be; what is
-        refused costs nothing. `now` in seconds since 1970.
+        refused costs nothing. `now` in seconds since 1970. Raises OSError where the file cannot be had.
 
         Each slot holds the time at which a budget will be whole again (the generic cell rate algorithm), so a clock
         that was set back gives more and never less.
         """
         each = budget.seconds / budget.most
         with self._turn:
-            at = self._slot(budget.kind, network, int(now // DAY))
+            held = self._opened()
+            at = self._slot(held, budget.kind, network, int(now // DAY))
             fcntl.lockf(self._file, fcntl.LOCK_EX, _TIME.size, at)
             try:
-                kept: float = _TIME.unpack_from(self._held, at)[0]
+                kept: float = _TIME.unpack_from(held, at)[0]
                 whole = min(max(kept, now), now + budget.burst * each)
                 if whole - now > (budget.burst - 1 + SLACK) * each:
                     return whole - now - (budget.burst - 1) * each
-                _TIME.pack_into(self._held, at, whole + each)
+                _TIME.pack_into(held, at, whole + each)
                 return 0.0
             finally:
                 fcntl.lockf(self._file, fcntl.LOCK_UN, _TIME.size, at)
 
-    def _slot(self, kind: str, network: str, day: int) -> int:
-        salt = self._salt(day)
+    def _slot(self, held: mmap.mmap, kind: str, network: str, day: int) -> int:
+        salt = self._salt(held, day)
         name = hashlib.blake2b(f"{kind} {network}".encode(), key=salt, digest_size=8).digest()
         return _HEAD + int.from_bytes(name, "little") % SLOTS * _TIME.size
 
-    def _salt(self, day: int) -> bytes:
-        if _DAY.unpack_from(self._held)[0] != day:
+    def _salt(self, held: mmap.mmap, day: int) -> bytes:
+        if _DAY.unpack_from(held)[0] != day:
             fcntl.lockf(self._file, fcntl.LOCK_EX, _HEAD, 0)
             try:
-                if _DAY.unpack_from(self._held)[0] != day:  # no other process was first
-                    self._held[_DAY.size:_HEAD] = secrets.token_bytes(SALT)
-                    _DAY.pack_into(self._held, 0, day)
+                if _DAY.unpack_from(held)[0] != day:  # no other process was first
+                    held[_DAY.size:_HEAD] = secrets.token_bytes(SALT)
+                    _DAY.pack_into(held, 0, day)
             finally:
                 fcntl.lockf(self._file, fcntl.LOCK_UN, _HEAD, 0)
-        return bytes(self._held[_DAY.size:_HEAD])
+        return bytes(held[_DAY.size:_HEAD])
 
 
 def network(address: str | None) -> str:

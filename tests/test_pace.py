@@ -98,3 +98,9 @@ def test_the_file_names_no_network_and_is_its_owners_alone(pace: Pace, tmp_path:
     ("fe80::1%eth0", "fe80::/56"), ("", ""), (None, ""), ("not an address", ""), ("10.0.0.5", "10.0.0.0/24")])
 def test_an_address_stands_for_its_network(address: str | None, found: str) -> None:
     assert network(address) == found
+
+
+def test_nothing_is_written_before_something_is_counted(tmp_path: Path) -> None:
+    pace = Pace(tmp_path / "pace")
+    pace.close()
+    assert not (tmp_path / "pace").exists()

@@ -43,6 +43,9 @@ def install(app: Flask, services: Services) -> None:
         where = network(request.remote_addr) if asked else ""
         if asked is None or not where:
             return
-        wait = pace.spend(asked, where, services.now().timestamp())
+        try:
+            wait = pace.spend(asked, where, services.now().timestamp())
+        except OSError:  # a full disk keeps nobody from reading
+            return
         if wait:
             raise TooOften(seconds=int(wait) + 1)

@@ -66,3 +66,11 @@ def test_Y3_with_every_budget_used_up_help_and_answers_go_on(limited: Flask) -> 
     said = client.post("/find/safety", data={"safety": "active"}, environ_base=STRANGER, follow_redirects=True)
     assert said.status_code == 200
     assert "988" in said.text
+
+
+def test_D7_where_nothing_can_be_counted_nothing_is_refused(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("nowhere")
+    site = Site(folder, [])
+    held = dataclasses.replace(site.app.extensions["finder"], pace=Pace(folder / "missing" / "pace"))
+    client = create_app(held.settings, services=held).test_client()
+    assert client.get("/api/v1/places?q=27701", environ_base=STRANGER).status_code == 200
