@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.journeys.touching import small_targets
@@ -28,17 +28,42 @@ MOST_TABS = 250
 PHONE = 600  # CSS pixels; narrower is a phone, where fingers press
 
 
+class _Shared:
+    """The one browser of a process. Tests of other folders take the fixture over, which makes it another one for
+    pytest, and Playwright runs only once in a process."""
+
+    holders = 0
+    driver: Playwright
+    browser: Browser
+
+    def __enter__(self) -> Browser:
+        if not _Shared.holders:
+            _Shared.driver = sync_playwright().start()
+            _Shared.browser = _Shared.driver.chromium.launch(executable_path=_path(), args=list(FLAGS))
+        _Shared.holders += 1
+        return _Shared.browser
+
+    def __exit__(self, *_: object) -> None:
+        _Shared.holders -= 1
+        if not _Shared.holders:
+            _Shared.browser.close()
+            _Shared.driver.stop()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    _path()
+    with _Shared() as browser:
+        yield browser
+
+
+def _path() -> str:
     path = os.environ.get("FINDER_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         if os.environ.get("FINDER_REQUIRE_BROWSER"):
             pytest.fail("FINDER_REQUIRE_BROWSER is set and there is no chromium")
         pytest.skip("no chromium on this machine; apt-get install chromium")
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
+    return path
 
 
 class _Quiet(WSGIRequestHandler):
