@@ -31,6 +31,7 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "kept_elsewhere": (N_("This is not set here. Leave it as it is, or leave it out."),),
     "not_a_url": (N_("Write a full web address that starts with https://."),),
     "not_a_mail_url": (N_("Write where letters go. For example smtp://name:word@example.org:587, or file:///folder."),),
+    "not_a_key": (N_("Write a public key of age. It begins with age1."),),
     "not_an_email": (N_("Write an email address. For example name@example.org."),),
     "not_a_phone": (N_("Write a phone number. For example 919-555-0142."),),
     "premium_number": (N_("This number costs the caller money. Give one that does not."),),
