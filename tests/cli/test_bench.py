@@ -29,6 +29,7 @@ def test_an_import_benchmark_imports_twice(finder):
     assert figures["seconds"] > 0
 
 
+@pytest.mark.soak  # every check of a change runs the command itself, for its figures
 def test_an_http_benchmark_compares_with_hello(finder):
     code, out, err = finder("bench", "http", "--size", "200")
     assert code == 0, err
@@ -36,6 +37,7 @@ def test_an_http_benchmark_compares_with_hello(finder):
     assert "ratio_to_hello_with_text " in out
 
 
+@pytest.mark.soak  # every check of a change runs the command itself, for its figures
 def test_a_benchmark_of_pages_times_results_a_list_and_a_listing(finder):
     code, out, err = finder("bench", "pages", "--size", "300", "--json")
     assert code == 0, err
@@ -72,6 +74,7 @@ def test_a_share_of_measurements_is_the_value_they_lie_below():
     assert share([7.0], 0.95) == 7
 
 
+@pytest.mark.soak  # every check of a change runs the command itself, for its figures
 def test_a_benchmark_of_referrals_times_what_is_not_ones_own(finder):
     code, out, err = finder("bench", "referrals", "--json")
     figures = json.loads(out)

@@ -116,6 +116,7 @@ def test_S2_every_file_that_browsers_get_is_the_one_that_was_looked_at():
     assert listed == there, "look at the change, then: cd finder && sha256sum $(git ls-files static) > static.sha256"
 
 
+@pytest.mark.soak
 def test_S4_the_list_of_parts_names_every_package_that_is_needed():
     tool = os.environ.get("FINDER_TEST_CYCLONEDX") or shutil.which("cyclonedx-py")
     if tool is None:
