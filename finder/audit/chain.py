@@ -6,6 +6,7 @@ committed here.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -24,6 +25,9 @@ ENTRY, HEAD = Base.metadata.tables[AuditEntry.__tablename__], Base.metadata.tabl
 HEAD_ID = 1
 PURGED = "audit.purged"
 RESTORED = "audit.restored"
+# Of these not the id is kept but a name that only this instance can make of it: when a referral is deleted, no byte of
+# it stays (TRUST P11), and whoever still has its id can be told what was done with it.
+SEALED_KINDS = frozenset(("referral",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,14 @@ class Head:
         return untouched or hmac.compare_digest(self.seal, self.sealed(key))
 
 
+def name_of(kind: str, about: str, key: bytes) -> str:
+    """What a thing is called in the audit: its id, or for SEALED_KINDS 22 signs made of it with the instance's key."""
+    if kind not in SEALED_KINDS:
+        return about
+    made = hmac.new(key, f"{kind} {about}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(made)[:22].decode()
+
+
 def digest(row: Mapping[str, Any]) -> str:
     """SHA-256 of an entry's columns but its own hash, as JSON in one fixed spelling; hexadecimal digits."""
     said = [row["number"], row["at"].isoformat(timespec="microseconds"), row["account_id"], row["channel"], row["what"],
@@ -78,9 +90,10 @@ def digest(row: Mapping[str, Any]) -> str:
 def append(connection: Connection, deed: Deed, *, now: datetime, key: bytes) -> int:
     """Adds an entry and gives its number. Others that want to add one wait until this transaction ends."""
     head = found_head(connection, lock=True)
+    about = name_of(deed.kind, deed.about, key) if deed.kind and deed.about else deed.about
     row: dict[str, Any] = {
         "number": head.number + 1, "at": now.astimezone(UTC).replace(tzinfo=None), "account_id": deed.account_id,
-        "channel": deed.channel, "what": deed.what, "kind": deed.kind, "about": deed.about,
+        "channel": deed.channel, "what": deed.what, "kind": deed.kind, "about": about,
         "facts": dict(deed.facts), "previous": head.hash}
     row["hash"] = digest(row)
     connection.execute(insert(ENTRY).values(row))

@@ -92,8 +92,8 @@ def show_entries(instance: Instance, about: str | None, actor: str | None, since
       finder audit show --about referral:sWvSgjIdr5ItTLJmPEYLSQ
     """
     with instance.services.database.reading() as session:
-        found = reading.entries(session, about=_thing(session, about), account_id=_account(session, actor),
-                                since=_day(since))
+        thing = _thing(session, about, instance.services.audit.key)
+        found = reading.entries(session, about=thing, account_id=_account(session, actor), since=_day(since))
     if as_json:
         show([_plain(one) for one in found])
         return
@@ -140,14 +140,14 @@ def _plain(entry: AuditEntry) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in columns} | {"at": entry.at.replace(tzinfo=UTC).isoformat()}
 
 
-def _thing(session: Any, words: str | None) -> tuple[str, tuple[str, ...]] | None:
+def _thing(session: Any, words: str | None, sealed_with: bytes) -> tuple[str, tuple[str, ...]] | None:
     if words is None:
         return None
     kind, colon, key = words.partition(":")
     if not (kind and colon and key):
         raise Failure("Write what it is about as in listing:asheville-nc-0d4ccba17de3.")
     if kind != "listing":
-        return kind, (key,)
+        return kind, (chain.name_of(kind, key, sealed_with),)
     try:
         there = changes.find(session, key)
     except NotFound:

@@ -11,7 +11,9 @@ from finder.audit import chain
 from finder.audit.chain import ENTRY, Deed
 from finder.cli import audit as commands
 from finder.cli.script import Instance
+from finder.config import Settings
 from finder.db import Database
+from finder.web.secret import instance_secret, key_for
 from tests.cli.conftest import listing
 
 
@@ -126,3 +128,16 @@ def test_O3_work_tells_of_its_jobs_and_a_quiet_round_of_none(instance):
     instance("work", "--once")
     assert len(entries(instance)) == before
     assert {one["what"].partition(".")[0] for one in entries(instance)} <= {"command", "job"}
+
+
+def test_P11_a_referral_is_looked_up_by_its_id_though_the_audit_does_not_hold_it(instance):
+    services = _build_services(Settings.from_env(instance.environ))
+    secret = key_for(instance_secret(services.settings), "audit")
+    with services.database.transaction() as session:
+        chain.append(session.connection(), Deed("referral.read", "page", kind="referral", about="sWvSgjIdr5ItTLJmPEY"),
+                     now=services.now(), key=secret)
+    services.database.close()
+    (found,) = entries(instance, "--about", "referral:sWvSgjIdr5ItTLJmPEY")
+    assert found["what"] == "referral.read"
+    assert "sWvSgjIdr5ItTLJmPEY" not in json.dumps(entries(instance))
+    assert entries(instance, "--about", "referral:another") == []
