@@ -12,7 +12,7 @@ from finder.accounts import people
 from finder.audit import chain, reading, verifying
 from finder.audit.models import AuditEntry
 from finder.audit.verifying import Verdict, Witness
-from finder.cli.script import FAILED, Failure, Instance, note, show
+from finder.cli.script import FAILED, Failure, Instance, day_given, note, show
 from finder.db import is_ready
 from finder.errors import NotFound
 from finder.listings import changes
@@ -93,7 +93,7 @@ def show_entries(instance: Instance, about: str | None, actor: str | None, since
     """
     with instance.services.database.reading() as session:
         thing = _thing(session, about, instance.services.audit.key)
-        found = reading.entries(session, about=thing, account_id=_account(session, actor), since=_day(since))
+        found = reading.entries(session, about=thing, account_id=_account(session, actor), since=day_given(since))
     if as_json:
         show([_plain(one) for one in found])
         return
@@ -162,12 +162,3 @@ def _account(session: Any, email: str | None) -> int | None:
     if found is None:
         raise Failure("There is no account with this address.")
     return found.id
-
-
-def _day(words: str | None) -> datetime | None:
-    if words is None:
-        return None
-    try:
-        return datetime.strptime(words, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise Failure("Write the day as in 2027-01-14.") from None

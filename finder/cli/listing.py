@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 import click
 
 from finder.accounts import people
-from finder.cli.script import Failure, Instance, note, show
+from finder.cli.script import Failure, Instance, day_given, note, show
 from finder.db import is_ready
 from finder.errors import Conflict, Invalid, NotFound
 from finder.listings import changes, reverting
@@ -102,7 +101,7 @@ def restore(instance: Instance, name: str, number: int, reason: str) -> None:
 @click.pass_obj
 def revert_account(instance: Instance, email: str, since: str | None, reason: str, dry_run: bool) -> None:
     """Take back all that one account changed, in one deed. What others wrote since stays."""
-    held, start = instance.services, _day(since)
+    held, start = instance.services, day_given(since)
     with held.database.transaction() as session:
         account = people.find(session, email)
         if account is None:
@@ -127,12 +126,3 @@ def _found(session: object, name: str) -> changes.Listing:
         return changes.find(session, name)  # type: ignore[arg-type]
     except NotFound:
         raise Failure(f"There is no listing {name}.") from None
-
-
-def _day(words: str | None) -> datetime | None:
-    if words is None:
-        return None
-    try:
-        return datetime.strptime(words, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise Failure("Write the day as in 2027-01-14.") from None

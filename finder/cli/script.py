@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -164,3 +165,13 @@ def version() -> str:
 def note(text: str) -> None:
     """Writes progress to stderr."""
     click.echo(text, err=True)
+
+
+def day_given(words: str | None) -> datetime | None:
+    """The day that an option names, at midnight UTC; None where it was not given. Raises Failure."""
+    if words is None:
+        return None
+    try:
+        return datetime.strptime(words, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise Failure("Write the day as in 2027-01-14.") from None
