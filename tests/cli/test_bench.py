@@ -8,6 +8,7 @@ from finder.cli.intakes import intakes
 from finder.search.intake_schema import load
 
 
+@pytest.mark.soak  # every check of a change runs the command itself, for its figures
 def test_a_match_benchmark_prints_its_figures(finder):
     code, out, err = finder("bench", "match", "--size", "300", "--json")
     assert code == 0

@@ -10,6 +10,7 @@ from finder.cli import bench_standards
 Finder = Callable[..., tuple[int, str, str]]
 
 
+@pytest.mark.soak  # every check of a change runs the command itself, for its figures
 def test_a_benchmark_of_standards_times_every_door_in_hellos(finder: Finder) -> None:
     code, out, err = finder("bench", "standards", "--size", "150", "--json")
     assert code == 0, err
@@ -29,6 +30,7 @@ def test_a_benchmark_of_standards_times_every_door_in_hellos(finder: Finder) -> 
     assert figures["hsds_lines"]["known_ms"] > 0
 
 
+@pytest.mark.soak
 def test_a_door_that_is_not_there_is_left_out_with_a_word(finder: Finder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench_standards, "PAGES", {"hello": "/hello/", "nowhere": "/hsds/nowhere?x=1"})
     monkeypatch.setattr(bench_standards, "WHOLE", {"nothing": "/hsds/nothing"})

@@ -154,9 +154,10 @@ def picture(visit: Visit, name: str) -> None:
         Path(folder).mkdir(parents=True, exist_ok=True)
         for screen, width in (("phone", 390), ("desk", 1280)):
             visit.page.set_viewport_size({"width": width, "height": 800})
-            visit.page.screenshot(path=Path(folder, f"desk-{name}-{screen}.png"), full_page=True)
+            visit.page.screenshot(path=Path(folder, f"desk-{name}-{screen}.jpeg"), full_page=True)
 
 
+@pytest.mark.turns(2)
 @pytest.mark.parametrize(("place", "name"), list(enumerate(pages())), ids=pages())
 def test_P4_a_page_of_a_desk_is_sound(start: Start, world: DeskWorld, place: int, name: str) -> None:
     rule = next(one for one in rules(world.site) if one.endpoint == name)

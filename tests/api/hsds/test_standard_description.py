@@ -107,14 +107,17 @@ def check(door: Door, *, mode: str, refusals: bool, cases: int) -> None:
     assert sum(sent.values()) > 11 * min(cases, 12)
 
 
+@pytest.mark.turns(3)
 def test_requests_that_the_description_allows_are_answered_as_it_says(door: Door) -> None:
     check(door, mode="positive", refusals=False, cases=FEW)
 
 
+@pytest.mark.turns(3)
 def test_requests_that_it_forbids_are_refused_or_harmless(door: Door) -> None:
     check(door, mode="all", refusals=True, cases=FEW)
 
 
+@pytest.mark.turns(3)
 def test_as_it_stands_nothing_is_wrong_but_that_it_knows_no_refusal(door: Door) -> None:
     """Why one of the tests above documents a refusal: once the description says how to refuse, this test fails and the
     amendment can go."""

@@ -79,6 +79,7 @@ def one_mode(site: Site, program: Program, operation: Any, mode: GenerationMode,
         each()
 
 
+@pytest.mark.turns(3)
 def test_I1_generated_requests_about_a_listing_that_is_there_get_described_answers(site: Site,
                                                                                   program: Program) -> None:
     had = send(site, program, SHORT)
@@ -86,6 +87,7 @@ def test_I1_generated_requests_about_a_listing_that_is_there_get_described_answe
     assert max(had) < 500
 
 
+@pytest.mark.turns(3)
 def test_I1_generated_requests_get_described_answers(site: Site, program: Program) -> None:
     assert run_cases(site.app, SHORT, program.headers, PATH) > 150
 
