@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import time
 import weakref
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from sqlalchemy.engine import ExceptionContext
 
 from finder.errors import Unavailable
 
-BUSY_MILLISECONDS = 15_000  # how long a writer waits for another one
+BUSY_MILLISECONDS = 30_000  # how long a writer waits for another one; an import of 50,000 rows writes half as long
+MOST_LOG = 64 * 1024 * 1024  # bytes that the log keeps once what was in it is in the database (TRUST V5)
 LOCK_SUFFIX = "-lock"  # of the file beside the database that says who has it open
 READ_ONLY, BUSY, DAMAGED = "read_only", "busy", "database_damaged"
 # By primary result code (https://www.sqlite.org/rescode.html): what a failure means to somebody who wanted to write.
@@ -32,7 +34,8 @@ _MEANING = {
 _PRIMARY = 0xFF  # the lower byte of an extended result code
 _PRAGMAS = (f"busy_timeout = {BUSY_MILLISECONDS}",  # first: the others wait for their turn, too
             "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF",
-            "secure_delete = ON")  # what is deleted is written over (TRUST P11)
+            "secure_delete = ON",  # what is deleted is written over (TRUST P11)
+            f"journal_size_limit = {MOST_LOG}")
 _NAP_SECONDS = 0.02
 
 
@@ -105,7 +108,7 @@ def attend(engine: Engine, presence: Presence | None) -> None:
             taken.take()
 
     event.listen(engine, "connect", _set_up)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", partial(_begin, threading.Lock()))
     event.listen(engine, "handle_error", _tell, retval=True)
 
 
@@ -144,15 +147,26 @@ def _patiently(cursor: Any, statement: str) -> None:
             time.sleep(_NAP_SECONDS)
 
 
-def _begin(connection: Connection) -> None:
+def _begin(turn: threading.Lock, connection: Connection) -> None:
     options = connection.get_execution_options()
     if not options.get("finder_write"):
         connection.exec_driver_sql("BEGIN")
         return
-    driver: Any = connection.connection.dbapi_connection
     wait = options.get("finder_wait_milliseconds", BUSY_MILLISECONDS)
-    if wait != BUSY_MILLISECONDS:
-        driver.execute(f"PRAGMA busy_timeout = {wait}")
+    until = time.monotonic() + wait / 1000
+    # SQLite lets writers try again and again, and of many somebody may never be the one. So of one process only one
+    # tries at a time, and the others stand in line behind it.
+    if not turn.acquire(timeout=wait / 1000):
+        raise Unavailable(BUSY)
+    try:
+        _begin_writing(connection.connection.dbapi_connection, max(0, int((until - time.monotonic()) * 1000)))
+    finally:
+        turn.release()
+
+
+def _begin_writing(driver: Any, wait: int) -> None:
+    """Takes the lock of whoever writes; waits so many milliseconds for it."""
+    driver.execute(f"PRAGMA busy_timeout = {wait}")
     try:
         driver.execute("BEGIN IMMEDIATE")
     except sqlite3.Error as wrong:
@@ -161,5 +175,4 @@ def _begin(connection: Connection) -> None:
             raise
         raise told from wrong
     finally:
-        if wait != BUSY_MILLISECONDS:
-            driver.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # it ships no types
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # it ships no types
 
 from finder.cli.patient import PatientWorker
+from finder.cli.relief import Master
 from finder.cli.script import Failure
 
 THREADS = 8
@@ -37,8 +38,9 @@ class Discreet(Logger):  # type: ignore[misc]
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn over one app. The app is made in each worker, so nothing open is shared between processes."""
 
-    def __init__(self, make_app: Callable[[], Any], host: str, port: int, workers: int, threads: int = THREADS) -> None:
-        self.make_app = make_app
+    def __init__(self, make_app: Callable[[], Any], host: str, port: int, workers: int, threads: int = THREADS, *,
+                 relieves: Sequence[int] = ()) -> None:
+        self.make_app, self.relieves = make_app, relieves
         bracketed = f"[{host}]" if ":" in host else host
         self.options: dict[str, Any] = {
             "bind": [f"{bracketed}:{port}"], "workers": workers, "threads": threads, "worker_class": PatientWorker,
@@ -53,6 +55,9 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         return self.make_app()
+
+    def run(self) -> None:
+        Master(self, self.relieves).run()
 
 
 def free_port(host: str) -> int:

@@ -16,6 +16,7 @@ from finder.catalog import queries
 from finder.cli import probing
 from finder.cli.people import offer_setup
 from finder.cli.reading import take_listings
+from finder.cli.relief import handed, relieved
 from finder.cli.script import Failure, Instance, note
 from finder.cli.server import Server, address, check_port, free_port
 from finder.config import ROOT
@@ -90,17 +91,23 @@ def _fill(instance: Instance) -> None:
 
 def _serve(instance: Instance, port: int, workers: int) -> None:
     settings = replace(instance.settings, port=port)  # the addresses in pages are those that people reach
-    check_port(settings.host, port)
-    offer_setup(instance, port)
+    relieves = relieved(instance.environ)
+    if not handed(instance.environ):
+        check_port(settings.host, port)
+    if not relieves:
+        offer_setup(instance, port)
     instance.services.database.close()  # each worker opens its own
     click.echo(f"Finder is at {address(settings.host, port)}  (Ctrl+C stops it)")
 
     def make_app() -> Any:
         app = instance.create_app(settings)
-        app.extensions["finder"].serve()
+        held = app.extensions["finder"]
+        held.serve()
+        if relieves:
+            held.snapshot()  # others still answer, so the first visitor need not wait for it
         return app
 
-    Server(make_app, settings.host, port, workers).run()
+    Server(make_app, settings.host, port, workers, relieves=relieves).run()
 
 
 def _check(instance: Instance, port: int | None) -> None:

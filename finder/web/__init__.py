@@ -19,6 +19,7 @@ from finder.web import (
     calendar_token,
     claim_pages,  # noqa: F401
     correction_page,  # noqa: F401
+    crowded,
     data_page,  # noqa: F401
     embed,
     embed_about,  # noqa: F401
@@ -71,6 +72,7 @@ def install(app: Flask, settings: Settings) -> None:
     audited.install(app, app.extensions["finder"].audit, lambda: audit_key)
     prefixes = language.install(app, settings)
     headers.install(app, cookie, settings.base_url, settings.map_origin)
+    crowded.install(app)
     pacing.install(app, app.extensions["finder"])
     static = assets.install(app, app.config["FINDER_PACKAGE"] / "static")
     pages.install(app, settings, cookie, static)

@@ -23,6 +23,7 @@ from finder.errors import (
     Unversioned,
 )
 from finder.web import unsaved
+from finder.web.crowded import CROWDED
 from finder.wordings.language import N_, gettext
 
 log = logging.getLogger("finder.web")
@@ -43,6 +44,8 @@ PAGES: dict[int, tuple[str, str]] = {
     501: (N_("No PDF can be made here"), N_("Please print the page instead. Most browsers can save it as a PDF too.")),
     503: (N_("The list is not there right now"), N_("Please try again in a minute.")),
 }
+MANY = N_("Many people are asking right now")
+SOON = N_("Please try again in a few seconds. Help by phone or text is there at any time.")
 # What is missing at a desk was often there a moment ago: of two presses the second one finds nothing.
 DESKS = frozenset(("account", "operator", "provider", "steward"))
 NOT_AT_DESK = N_("It may have been removed meanwhile, or others look after it.")
@@ -57,11 +60,14 @@ def page(error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.code is not None and 300 <= error.code < 400:
         return make_response(error.get_response())
     status = status_of(error)
-    if status >= 500:
+    is_crowded = isinstance(error, Unavailable) and error.code == CROWDED
+    if status >= 500 and not is_crowded:  # a line for each of so many would only add to it
         report(error)
-    heading, advice = PAGES.get(status) or PAGES[500 if status >= 500 else 400]
+    heading, advice = (MANY, SOON) if is_crowded else PAGES.get(status) or PAGES[500 if status >= 500 else 400]
     at_desk = status == 404 and request.blueprint in DESKS
     told, again = (gettext(heading), gettext(NOT_AT_DESK if at_desk else advice)), None
+    if is_crowded:
+        again = unsaved.again()
     if unsaved.is_meant(error):
         again = unsaved.again()
         told = unsaved.words(again)
@@ -69,7 +75,8 @@ def page(error: Exception) -> Response:
                            again=again, request_id=g.get("request_id", "-"))
     response = make_response(body, status)
     if isinstance(error, Unavailable):
-        response.headers["Retry-After"] = str(unsaved.RETRY_SECONDS.get(error.code, RETRY_SECONDS))
+        response.headers["Retry-After"] = str(
+            error.values.get("seconds") or unsaved.RETRY_SECONDS.get(error.code, RETRY_SECONDS))
     if isinstance(error, HTTPException):
         for name, value in error.get_headers(request.environ):
             if name in ("Allow", "Retry-After"):

@@ -23,3 +23,7 @@ def test_S6_a_service_runs_without_rights_over_code_that_it_can_only_read(name, 
         "strict", "yes", "")
     assert "ReadWritePaths" not in service  # only the folder of the instance, which systemd makes
     assert "FINDER_INSTANCE=/var/lib/" + service["StateDirectory"] in service["Environment"]
+
+
+def test_V6_a_reload_asks_the_server_to_let_new_code_take_over():
+    assert unit("finder.service")["Service"]["ExecReload"] == "/bin/kill -HUP $MAINPID"
