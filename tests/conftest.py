@@ -37,7 +37,7 @@ from tests.pages import Pages
 from tests.web.sample import LISTINGS
 
 # The same examples everywhere in a check of a change; at home new ones each time.
-settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("steady", derandomize=True, deadline=None, max_examples=50)
 settings.load_profile("steady" if os.environ.get("CI") else "default")
 
 # A thousand tests make an app of their own, and two thirds of what that costs is code that Werkzeug compiles for each

@@ -221,6 +221,7 @@ def test_D4_a_backup_that_is_killed_leaves_the_older_ones_and_no_half_one(tmp_pa
     assert list(folder.glob(".finder-draft-*")) == []
 
 
+@pytest.mark.turns(2)
 @pytest.mark.parametrize("kills", [12, pytest.param(150, marks=pytest.mark.soak)])
 def test_D5_a_restore_that_is_killed_leaves_the_old_or_the_new_database_and_the_next_one_works(tmp_path, kills):
     path = made(tmp_path / "instance", 60)

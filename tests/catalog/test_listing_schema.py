@@ -440,6 +440,7 @@ def mutated(draw):
     return document
 
 
+@pytest.mark.turns(2)
 @settings(max_examples=1500, deadline=None)
 @example(document=FULL)
 @given(document=mutated())

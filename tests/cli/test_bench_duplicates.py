@@ -90,6 +90,7 @@ def test_the_bound_of_a_rate_is_the_exact_one(wrong, of, bound):
     assert at_most(wrong, of) == pytest.approx(bound, rel=0.01)
 
 
+@pytest.mark.turns(3)
 def test_real_meetings_that_were_read_side_by_side_are_told_apart():
     found = next(sample_real.known(shared("data"), gazetteer.load(), quick=True))
     count = tally(pairs(found.cards), found.repeats, found.undecided)

@@ -182,6 +182,7 @@ def test_another_secret_of_the_instance_opens_nothing_and_is_said(made):
     assert made("hook", "rotate", "Near")[0] == 0
 
 
+@pytest.mark.turns(3)
 def test_a_process_that_is_killed_after_the_message_arrived_sends_it_again_by_the_same_name(made):
     came, running = [], []
     arrived = threading.Event()

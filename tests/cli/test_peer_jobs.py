@@ -71,6 +71,7 @@ def test_one_instance_holds_what_the_other_has(net: Net) -> None:
     assert answer.headers["Location"] == f"/api/v1/programs/{stays.slug}"
 
 
+@pytest.mark.turns(3)
 def test_three_that_all_read_each_other_come_to_rest(net: Net) -> None:
     instances, wires = net
     for one, other in itertools.permutations(instances, 2):

@@ -72,6 +72,7 @@ def start(folder, *arguments):
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
+@pytest.mark.turns(3)
 def test_the_demonstration_checks_itself_twice_over(tmp_path):
     for _ in range(2):
         child = start(tmp_path, "demo", "--check")

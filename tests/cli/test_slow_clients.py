@@ -71,6 +71,7 @@ def check(port: int, how: str, clients: int) -> None:
         assert ask(port, "/programs")[0] == 200
 
 
+@pytest.mark.turns(3)
 @pytest.mark.parametrize("how", SLOW)
 def test_V3_clients_that_are_slow_stop_no_page(port: int, how: str) -> None:
     check(port, how, MORE_THAN_THREADS)

@@ -85,6 +85,7 @@ def open_to_others(instance):
             for one in (instance, *instance.rglob("*")) if stat.S_IMODE(one.lstat().st_mode) & 0o077}
 
 
+@pytest.mark.turns(3)
 def test_S6_an_instance_of_somebody_without_rights_works_and_is_for_its_owner_only(somebody, folder):
     somebody.run("init")
     port = free_port("127.0.0.1")

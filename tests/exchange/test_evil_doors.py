@@ -59,6 +59,7 @@ def room_taken(path: Path, fmt: str) -> int:
 linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells how much room was taken")
 
 
+@pytest.mark.turns(3)
 @linux
 @pytest.mark.parametrize("name", [
     one if one in SAMPLE else pytest.param(one, marks=pytest.mark.soak) for one in HEAVIEST])
@@ -78,6 +79,7 @@ def test_no_value_takes_more_than_its_room(tmp_path: Path, name: str, fmt: str) 
 # -- what is heavy and what is not -----------------------------------------------------------------------------------
 
 
+@pytest.mark.turns(3)
 @pytest.mark.parametrize("fmt", evil.JSON)
 def test_a_large_feed_of_real_shape_is_not_heavy(tmp_path: Path, fmt: str) -> None:
     rows = [evil.row(fmt, number, f"River Circle {number}") for number in range(20_000)]
@@ -142,6 +144,7 @@ def test_the_command_waits_for_nothing_that_is_no_file(tmp_path: Path, capfdbina
     assert (code, out, "Traceback" in err) == (1, "", False)
 
 
+@pytest.mark.turns(3)
 def test_the_desk_shows_what_is_wrong_and_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "instance").mkdir()
     site = Site(tmp_path, [group(1), group(2)], instance=tmp_path / "instance")

@@ -81,6 +81,7 @@ def test_whatever_a_resource_refers_to_is_there(served: dict[str, list[dict[str,
     assert {one for one in there if not one.startswith("HealthcareService")} <= meant
 
 
+@pytest.mark.turns(3)
 def test_every_parameter_of_the_statement_finds_what_a_plain_look_finds(
         app: Flask, served: dict[str, list[dict[str, Any]]]) -> None:
     asking = Asking(app)
@@ -131,6 +132,7 @@ def test_the_other_answers_are_valid_too(app: Flask) -> None:
                               "entry": [{"resource": one} for one in alone]}]) == []
 
 
+@pytest.mark.turns(3)
 def test_both_questionnaires_are_valid(app: Flask) -> None:
     bundle = Asking(app).read("Questionnaire")
     assert bundle["total"] == 2

@@ -101,6 +101,7 @@ _groups = st.dictionaries(st.integers(0, 12), st.sampled_from([
                   {"format": "online_video"}]}, {}]), min_size=1, max_size=12)
 
 
+@pytest.mark.turns(3)
 @settings(max_examples=25, deadline=None)
 @given(st.lists(_groups, min_size=2, max_size=4))
 def test_an_index_made_of_the_one_before_is_that_made_anew(steps: list[dict[int, dict[str, Any]]]) -> None:

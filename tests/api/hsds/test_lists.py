@@ -40,6 +40,7 @@ def test_every_row_of_every_page_validates(either: Door, name: str) -> None:
     assert {row["id"]: wrong for row in found if (wrong := errors(row, SHORT[name]))} == {}
 
 
+@pytest.mark.turns(3)
 @pytest.mark.parametrize("name", SHORT)
 def test_every_whole_row_validates_as_what_it_is(either: Door, name: str) -> None:
     asked = {"full": True, **({"full_service": True} if name == "organizations" else {})}
@@ -116,6 +117,7 @@ def test_lines_are_the_rows_of_all_pages(door: Door, name: str) -> None:
     assert door.lines(name, search="group") == door.rows(name, search="group")
 
 
+@pytest.mark.turns(3)
 @pytest.mark.parametrize("name", SHORT)
 def test_lines_of_whole_rows_are_too(either: Door, name: str) -> None:
     assert either.lines(name, full=True) == either.rows(name, full=True)

@@ -38,6 +38,7 @@ def either(request: pytest.FixtureRequest) -> Door:
     return found
 
 
+@pytest.mark.turns(3)
 def test_frictionless_finds_nothing_wrong_with_what_is_served(either: Door, tmp_path: Path) -> None:
     answer = either.get("/package.zip")
     assert (answer.status_code, answer.mimetype) == (200, "application/zip")

@@ -143,6 +143,7 @@ def ask(world: World, name: str, rule: Rule, method: str, whose: str | None) -> 
         **program.headers, "If-Match": f'"{version}"', "Idempotency-Key": uuid.uuid4().hex})
 
 
+@pytest.mark.turns(2)
 def test_A1_every_token_gets_into_what_its_maker_may_and_nothing_else(world: World) -> None:
     wrong = []
     for name, rule, method, whose in cases(world):

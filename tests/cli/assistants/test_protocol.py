@@ -89,6 +89,7 @@ def said(tmp_path_factory: pytest.TempPathFactory, instance: Path) -> dict[str, 
     return found
 
 
+@pytest.mark.turns(2)
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
 def test_every_tool_answers_the_sdks_own_client_which_checks_each_answer(assistant: Assistant, mode: str) -> None:
     async def about(client: Client) -> None:
@@ -167,6 +168,7 @@ def test_a_huge_question_is_refused_and_the_next_one_answered(said: dict[str, An
     assert not said["after"].is_error
 
 
+@pytest.mark.turns(3)
 def test_it_reads_while_others_write(assistant: Assistant) -> None:
     async def about(client: Client) -> tuple[int, int]:
         first = await client.call_tool("search_groups", {"q": "Steady Hands"})
@@ -223,6 +225,7 @@ def spoken(tmp_path_factory: pytest.TempPathFactory, instance: Path) -> Spoken:
         b"[" * 100_000 + b"\n", call(7, "crisis_lines", {})])
 
 
+@pytest.mark.turns(3)
 def test_standard_output_holds_the_protocol_and_nothing_else(spoken: Spoken) -> None:
     assert spoken.code == 0
     assert all(one["jsonrpc"] == "2.0" for one in spoken.answers)
@@ -242,6 +245,7 @@ def hears_signals() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+@pytest.mark.turns(3)
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 def test_it_ends_when_it_is_told_to(assistant: Assistant, told: signal.Signals) -> None:
     with subprocess.Popen(assistant.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -257,6 +261,7 @@ def test_it_ends_when_it_is_told_to(assistant: Assistant, told: signal.Signals) 
         assert time.monotonic() - begun < 30  # and not for as long as its input stays open
 
 
+@pytest.mark.turns(3)
 def test_it_ends_quietly_when_nobody_reads_its_answers(assistant: Assistant) -> None:
     read, write = os.pipe()
     os.close(read)
@@ -318,6 +323,7 @@ def test_the_command_says_how_an_assistant_is_told_of_it(finder: Command) -> Non
     assert '"command": "finder", "args": ["mcp"]' in out
 
 
+@pytest.mark.turns(3)
 def test_nothing_of_the_sdk_is_needed_for_other_commands() -> None:
     ran = subprocess.run([sys.executable, "-c", "import sys; sys.modules['mcp'] = None; from finder.__main__ import "
                           "main; main(['--help'])"], capture_output=True, cwd=ROOT, timeout=300, check=False)

@@ -50,6 +50,7 @@ def alone(resource: dict[str, Any]) -> dict[str, Any]:
     return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": resource}]}
 
 
+@pytest.mark.turns(3)
 def test_two_judges_find_nothing_wrong_with_questions_and_answers() -> None:
     answered = [response(one, base=BASE, now=NOW) for one in (FULL, {"format": doc.FORMAT})]
     # npm's fhir takes an answer that is false for one that is missing.
@@ -58,6 +59,7 @@ def test_two_judges_find_nothing_wrong_with_questions_and_answers() -> None:
     assert [verdict["medplum"] or [] for verdict in judged([alone(EN), alone(ES)])] == [[], []]
 
 
+@pytest.mark.turns(3)
 def test_each_judge_can_say_no_to_questions() -> None:
     odd, nameless = copy.deepcopy(EN), copy.deepcopy(EN)
     odd["item"][0]["item"][1]["type"] = "radio"

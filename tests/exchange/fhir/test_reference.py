@@ -141,6 +141,7 @@ def usable(type_: str, pairs: list[tuple[str, str]]) -> bool:
     return True
 
 
+@pytest.mark.turns(2)
 @settings(max_examples=400)
 @given(queries(), st.integers(0, 12), st.integers(1, 9))
 def test_a_search_finds_what_a_plain_look_at_every_resource_finds(query: tuple[str, list[tuple[str, str]]], offset: int,

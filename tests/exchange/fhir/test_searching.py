@@ -252,6 +252,7 @@ def refusal(query: str, type_: str = "HealthcareService") -> dict[str, Any]:
     return outcome("invalid", "Unprocessable", refused.value.errors)
 
 
+@pytest.mark.turns(3)
 def test_answers_of_every_kind_are_valid() -> None:
     lenient = read("HealthcareService", [("color", "red"), ("name", "e")], lenient=True)
     answers = [page(""), page("_offset=400"), page("_count=0"), page("", "Location"), page("", "Organization"),

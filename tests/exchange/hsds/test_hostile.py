@@ -102,6 +102,7 @@ def test_a_folder_with_a_link_is_refused(tmp_path: Path) -> None:
     assert read(folder, "hsds") == [Refused(0, "file", "unreadable_file")]
 
 
+@pytest.mark.turns(3)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells how much room a process took")
 @pytest.mark.parametrize("name", ["bomb.zip", "too many rows.zip", "many columns.zip", "deep.json"])
 def test_no_package_takes_more_than_its_room(name: str, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def check(document: dict[str, Any]) -> None:
     assert errors(write.service(one, NOW), "service.min.json") == []
 
 
+@pytest.mark.turns(2)
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents())
 def test_any_listing_comes_back_as_it_was(document: dict[str, Any]) -> None:

@@ -44,6 +44,7 @@ def package(entries: list[Entry]) -> dict[str, list[dict[str, str]]]:
                 for name in held.namelist() if name.endswith(".csv")}
 
 
+@pytest.mark.turns(3)
 def test_frictionless_finds_nothing_wrong_with_the_seed(tmp_path: Path) -> None:
     with (tmp_path / "package.zip").open("wb") as file:
         tabular.write_package(seed(), file, now=NOW, license_name="CC BY 4.0")

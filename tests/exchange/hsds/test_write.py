@@ -28,6 +28,7 @@ def ids(value: Any) -> Iterator[str]:
         yield from ids(one)
 
 
+@pytest.mark.turns(3)
 @VERSIONS
 def test_every_listing_of_the_seed_is_a_service_that_validates(version: str) -> None:
     assert {one.slug: found for one in seed() if (found := errors(write.service(one, NOW), "service.min.json",
