@@ -17,7 +17,7 @@ import orjson
 from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, make_url, text
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-from finder.errors import Unavailable
+from finder.errors import Conflict, Unavailable
 from finder.sqlite import BUSY_MILLISECONDS, Presence, attend
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -155,10 +155,15 @@ class Database:
 
     def upgrade(self, revision: str = "head") -> None:
         """Brings the tables up to date; doing it twice changes nothing. All of it is one transaction, so one that is
-        killed has done nothing, and of several at the same moment one does it and the others find it done."""
+        killed has done nothing, and of several at the same moment one does it and the others find it done.
+
+        Raises Conflict("newer_schema") where a newer program has made them."""
         from alembic import command  # heavy, and needed only here
 
-        if revision == "head" and self.is_current():
+        found = self._found()
+        if not all(self.knows(one) for one in found):
+            raise Conflict("newer_schema")
+        if revision == "head" and found == set(self._steps().get_heads()):
             return  # so that a start neither waits for an import nor needs a disk that can be written
         patient = self.engine.execution_options(finder_write=True, finder_wait_milliseconds=UPGRADE_MILLISECONDS)
         with patient.connect() as connection:
@@ -167,11 +172,14 @@ class Database:
 
     def is_current(self) -> bool:
         """Whether the tables are those of this program."""
+        return self._found() == set(self._steps().get_heads())
+
+    def _found(self) -> set[str]:
+        """The state that the tables say they are in; nothing where there are none."""
         from alembic.migration import MigrationContext
 
         with self.engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_heads()
-        return set(found) == set(self._steps().get_heads())
+            return set(MigrationContext.configure(connection).get_current_heads())
 
     def knows(self, revision: str) -> bool:
         """Whether this program has heard of a state of the tables; of one that a newer program made, it has not."""

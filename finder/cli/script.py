@@ -59,6 +59,8 @@ PLAIN: Mapping[str, str] = {
     "read_only": "The database cannot be written: its disk is full, or it may only be read. Make room, then try again.",
     "busy": "Somebody else has been writing for long. Try again in a minute.",
     "database_damaged": "The database is damaged. `finder restore` puts a backup in its place.",
+    "newer_schema": "A newer Finder has made this database, and this one cannot read it. Nothing was changed. Install "
+                    "the newer one, or put back a backup from before it.",
 }
 
 

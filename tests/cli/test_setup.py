@@ -2,10 +2,12 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import closing
 
 import pytest
 
@@ -32,6 +34,18 @@ def test_running_without_an_instance_says_how_to_make_one(finder):
     code, _, err = finder("run")
     assert code == 1
     assert "finder init" in err
+
+
+@pytest.mark.parametrize("command", ["init", "run", "demo"])
+def test_C7_an_older_program_leaves_a_newer_database_alone_and_says_so(finder, command):
+    finder("init")
+    held = sqlite3.connect(finder.folder / "instance" / "finder.db")
+    with closing(held), held:
+        held.execute("UPDATE alembic_version SET version_num = '9999_later'")
+    code, _, err = finder(command)
+    assert code == 1
+    assert "newer Finder" in err
+    assert len(err.splitlines()) == 1
 
 
 def test_a_demonstration_does_not_mix_with_real_listings(finder):
