@@ -1,7 +1,11 @@
+import re
 from configparser import ConfigParser
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
+from finder.config import Settings
 
 DEPLOY = Path(__file__).resolve().parents[2] / "finder" / "deploy"
 
@@ -27,3 +31,11 @@ def test_S6_a_service_runs_without_rights_over_code_that_it_can_only_read(name, 
 
 def test_V6_a_reload_asks_the_server_to_let_new_code_take_over():
     assert unit("finder.service")["Service"]["ExecReload"] == "/bin/kill -HUP $MAINPID"
+
+
+def test_the_page_for_who_looks_after_the_machine_names_what_there_is():
+    page = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    known = {one.metadata["env"] for one in fields(Settings)}
+    assert set(re.findall(r"FINDER_[A-Z_]+", page)) <= known
+    named = set(re.findall(r"finder/deploy/([a-z-]+\.[a-z]+)", page))
+    assert named == {path.name for path in DEPLOY.iterdir()} - {"README.md", "down.html"}
