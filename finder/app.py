@@ -59,6 +59,7 @@ def build_services(settings: Settings) -> Services:
     keeper = Keeper(database, _now, loops, tags.words)
 
     def serve() -> None:
+        database.serve()
         keeper.settles = True
         loops.load_aside()
         press.lasting = True

@@ -1,7 +1,8 @@
 """The database: engine, declarative base, transactions, migrations and the catalog's version number.
 
 No model of any room is imported here. On SQLite every writing transaction takes its lock at once (BEGIN IMMEDIATE),
-commits reach the disk (synchronous FULL), and readers never wait for a writer (WAL).
+commits reach the disk (synchronous FULL), and readers never wait for a writer (WAL). On PostgreSQL it is the same by
+other means (`finder.postgres`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import orjson
 from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, make_url, text
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+from finder import postgres
 from finder.errors import Conflict, Unavailable
 from finder.sqlite import BUSY_MILLISECONDS, Presence, attend
 
@@ -48,8 +50,10 @@ class Database:
         file = file_of(url)
         self._presence = Presence(file) if file is not None else None
         self.engine = _engine(url, self._presence)
+        self._manners = postgres.Manners(self.engine) if self._is_server else None
         self._writer = sessionmaker(self.engine.execution_options(finder_write=True), expire_on_commit=False)
-        self._reader = sessionmaker(self.engine, expire_on_commit=False)
+        read = self.engine.execution_options(isolation_level=postgres.CONSISTENT) if self._is_server else self.engine
+        self._reader = sessionmaker(read, expire_on_commit=False)
         self._local = threading.local()
 
     @contextmanager
@@ -62,8 +66,8 @@ class Database:
             yield session
 
     def at_leisure(self, deed: Callable[[Session], None]) -> bool:
-        """One small deed that may as well not be done: on SQLite not while anybody else writes, for an import may take
-        minutes and a reader should not wait for it. Gives whether it was done."""
+        """One small deed that may as well not be done: not while anybody else writes, for an import may take minutes
+        and a reader should not wait for it. Gives whether it was done."""
         try:
             hasty = self.engine.execution_options(finder_write=True, finder_wait_milliseconds=0)
             with Session(hasty) as session, session.begin():
@@ -84,15 +88,21 @@ class Database:
         One statement on a connection of this thread, outside any transaction. Raises Unavailable when the database
         does not answer or has no tables yet.
         """
+        may_be_stale = self._is_server and getattr(self._local, "connection", None) is not None
         try:
-            cursor = self._watch().cursor()
-            cursor.execute("SELECT version FROM catalog_state")
-            row = cursor.fetchone()
-            cursor.close()
-            return int(row[0])
+            return self._asked()
         except Exception as broken:
             self._let_go()
+            if may_be_stale:  # a server that was started anew; there are new connections to it
+                return self.catalog_version()
             raise Unavailable("database") from broken
+
+    def _asked(self) -> int:
+        cursor = self._watch().cursor()
+        cursor.execute("SELECT version FROM catalog_state")
+        row = cursor.fetchone()
+        cursor.close()
+        return int(row[0])
 
     def _watch(self) -> Any:
         held = getattr(self._local, "connection", None)
@@ -139,6 +149,15 @@ class Database:
                 yield driver
             finally:
                 driver.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+
+    @property
+    def _is_server(self) -> bool:
+        return self.engine.dialect.name == "postgresql"
+
+    def serve(self) -> None:
+        """For a server to call once: visitors wait, so from now on no statement of PostgreSQL may take long."""
+        if self._manners is not None:
+            self._manners.hurry()
 
     def close(self) -> None:
         """Lets go of this thread's connection, of the pool and of the file."""
@@ -208,7 +227,8 @@ class Database:
 def _engine(url: str, presence: Presence | None) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, json_serializer=_write_json, json_deserializer=orjson.loads, pool_pre_ping=True)
+        return create_engine(parsed, json_serializer=_write_json, json_deserializer=orjson.loads, pool_pre_ping=True,
+                             hide_parameters=True)
     if presence is not None:
         presence.path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, json_serializer=_write_json, json_deserializer=orjson.loads)
@@ -259,7 +279,9 @@ def owe_sweep(session: Session) -> None:
 
 
 def condition(session: Session) -> tuple[bool, bool]:
-    """Whether a SQLite database is whole, and whether a change is on the disk before it is confirmed (TRUST D2)."""
+    """Whether a database is whole, and whether a change is on the disk before it is confirmed (TRUST D2)."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgres.condition(session)
     whole = session.execute(text("PRAGMA quick_check(1)")).scalar() == "ok"
     journal = session.execute(text("PRAGMA journal_mode")).scalar()
     return whole, journal == "wal" and session.execute(text("PRAGMA synchronous")).scalar() == FULL
@@ -270,7 +292,9 @@ def is_ready(database: Database) -> bool:
     try:
         with database.reading() as session:
             session.execute(text("SELECT version FROM catalog_state")).one()
-    except Unavailable:
+    except Unavailable as why:
+        if why.code == postgres.LOST:
+            return False
         raise
     except Exception:  # noqa: BLE001 - any other failure means the same to a probe
         return False

@@ -7,7 +7,7 @@ import dataclasses
 import os
 import platform
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,7 @@ from finder.search import snapshot as snapshots
 from finder.search.snapshot import Name, Snapshot
 from finder.services import Services
 from finder.vocabulary import vocabulary
+from tests import databases
 from tests.catalogs import ARABIC, STRETCHED, accented, arabic, template, write
 from tests.make import NOW
 from tests.pages import Pages
@@ -62,8 +63,8 @@ MakeApp = Callable[..., Flask]
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is marked soak
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leaves tests whose turn it is not today to long runs, and writes into the results of tests that show a promise
-    on which machine they ran (`finder trust report`)."""
+    """Leaves tests whose turn it is not today to long runs, and those about SQLite's own file out where databases are
+    on a server; writes into the results of tests that show a promise on which machine they ran."""
     machine = _processor()
     for item in items:
         if carried(item.name):
@@ -71,6 +72,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marked = item.get_closest_marker("turns")
         if marked is not None and (zlib.crc32(item.nodeid.encode()) + TODAY) % marked.args[0]:
             item.add_marker("soak")
+        if databases.ON_SERVER and item.get_closest_marker("sqlite"):
+            item.add_marker(pytest.mark.skip(reason="it is about SQLite's own file"))
+
+
+if databases.ON_SERVER:
+    from psycopg._connection_base import BaseConnection
+
+    BaseConnection.__del__ = lambda _: None  # it warns of databases that tests leave open, which a file does not mind
+
+    @pytest.fixture(autouse=True)
+    def _databases_go_with_their_test() -> Iterator[None]:
+        before = databases.standing()
+        yield
+        databases.drop_since(before)
 
 
 def _processor() -> str:
@@ -104,10 +119,9 @@ def make_snapshot(listings: tuple[dict[str, Any], ...] = LISTINGS, *, demo: bool
 @cache
 def tables() -> Database:
     folder = TemporaryDirectory()
-    made = Database(f"sqlite:///{folder.name}/finder.db")
-    made.upgrade()
     atexit.register(folder.cleanup)
-    return made
+    with databases.lasting():
+        return Database(databases.with_tables(Path(folder.name) / "finder.db"))
 
 
 def make_app(snapshot: Callable[[], Snapshot], now: Callable[[], datetime], **settings: Any) -> Flask:

@@ -5,11 +5,13 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from finder.db import Database
 from finder.sqlite import BUSY_MILLISECONDS
 
+pytestmark = pytest.mark.sqlite
 WANTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "trusted_schema": 0, "secure_delete": 1,
           "busy_timeout": BUSY_MILLISECONDS}
 

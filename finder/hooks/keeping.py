@@ -78,7 +78,9 @@ def find(session: Session, key: str) -> Hook:
 
 def named(session: Session, words: str) -> Hook:
     """The hook of a name, however it is written, or of an id. Raises NotFound."""
-    found = session.scalar(select(Hook).where(func.lower(Hook.name) == words.lower()))
+    found = None
+    if "\0" not in words:  # PostgreSQL takes none, and no name has one
+        found = session.scalar(select(Hook).where(func.lower(Hook.name) == words.lower()))
     return found if found is not None else find(session, words)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from finder.catalog.models import PUBLISHED, Location, MeetingSession, Program, Source
@@ -50,10 +50,10 @@ def by_state(session: Session, today: date) -> Mapping[str, Checked]:
     "" stands for listings that meet nowhere known, as those by video."""
     meets = (select(MeetingSession.program_id, Location.state).join(Location, Location.id == MeetingSession.location_id)
              .where(Location.state.is_not(None)).distinct().subquery())
+    state = func.coalesce(meets.c.state, literal_column("''"))  # no parameter, or PostgreSQL takes it for two values
     rows = session.execute(
-        select(func.coalesce(meets.c.state, "").label("state"), *_counts(today)).select_from(Program)
-        .outerjoin(meets, meets.c.program_id == Program.id).where(*_REAL)
-        .group_by(func.coalesce(meets.c.state, "")).order_by("state"))
+        select(state.label("state"), *_counts(today)).select_from(Program)
+        .outerjoin(meets, meets.c.program_id == Program.id).where(*_REAL).group_by(state).order_by("state"))
     return {row.state: _read(row) for row in rows}
 
 

@@ -59,6 +59,7 @@ def test_A10_a_code_is_good_once_also_for_two_at_the_same_time(tmp_path: Path) -
     assert sorted(results) == [False, False, False, True]
 
 
+@pytest.mark.sqlite
 def test_A10_the_secret_of_an_app_is_sealed_in_the_database(tmp_path: Path) -> None:
     database = make_database(tmp_path)
     with database.transaction() as session:

@@ -6,12 +6,13 @@ from finder import crisis
 from finder.app import create_app
 from finder.db import Database
 from finder.search.snapshot import Keeper
+from tests import databases
 
 
 @pytest.fixture
 def broken(services, tmp_path):
     """An app whose database has no tables."""
-    database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    database = Database(databases.address(tmp_path / "empty.db"))
     keeper = Keeper(database, services.now)
     yield create_app(services.settings, services=dataclasses.replace(
         services, database=database, snapshot=keeper.current)).test_client()

@@ -14,6 +14,7 @@ from finder.cli.script import Instance
 from finder.config import Settings
 from finder.db import Database
 from finder.web.secret import instance_secret, key_for
+from tests import databases
 from tests.cli.conftest import listing
 
 
@@ -30,7 +31,7 @@ def entries(finder, *more):
 
 
 def meddle(finder, *statements):
-    database = Database(f"sqlite:///{finder.folder / 'instance' / 'finder.db'}")
+    database = Database(databases.address(finder.folder / "instance" / "finder.db"))
     with database.engine.begin() as connection:
         for statement in statements:
             connection.execute(text(statement))

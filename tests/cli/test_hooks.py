@@ -17,6 +17,7 @@ from standardwebhooks import Webhook
 from finder.db import Database
 from finder.hooks.models import Hook
 from finder.outbox import HOOK, LEASE, Message
+from tests import databases
 from tests.cli.conftest import listing
 from tests.hooks.receiver import served
 
@@ -39,7 +40,7 @@ def bring(finder, *numbers):
 
 
 def database(finder):
-    return Database(f"sqlite:///{finder.folder / 'instance' / 'finder.db'}")
+    return Database(databases.address(finder.folder / "instance" / "finder.db"))
 
 
 def add(finder, url=URL, name="County line", *more):

@@ -8,6 +8,7 @@ from finder.catalog.rows import program_id
 from finder.db import Database
 from finder.listings import changes
 from finder.listings.writing import Author
+from tests import databases
 from tests.cli.conftest import listing
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -18,7 +19,7 @@ PROGRAM = program_id("test", "l1")
 def instance(finder):
     """Two listings; Joy has changed both."""
     finder("import", finder.file("a.json", [listing(1), listing(2)]), "--format", "listing", "--source", "test")
-    database = Database(f"sqlite:///{finder.folder / 'instance' / 'finder.db'}")
+    database = Database(databases.address(finder.folder / "instance" / "finder.db"))
     with database.transaction() as session:
         joy = people.find_or_make(session, "joy@example.org", now=NOW).id
         for number in (1, 2):

@@ -6,13 +6,14 @@ from sqlalchemy import select
 from finder.catalog.models import Program
 from finder.db import Database
 from finder.listings import reports
+from tests import databases
 from tests.cli.conftest import listing
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def report(finder, kind, note=""):
-    database = Database(f"sqlite:///{finder.folder / 'instance' / 'finder.db'}")
+    database = Database(databases.address(finder.folder / "instance" / "finder.db"))
     with database.transaction() as session:
         program = session.scalars(select(Program.id)).first()
         reports.send(session, program, kind=kind, note=note, sender="", now=NOW)

@@ -14,6 +14,7 @@ from finder.catalog.models import Program
 from finder.cli.work import JOBS, Job, Worker
 from finder.db import Database
 from finder.listings.models import Pause
+from tests import databases
 from tests.cli.conftest import listing
 from tests.mail.boxes import Rules, smtp_server
 from tests.web.site import Site
@@ -28,7 +29,7 @@ def take(finder, *listings):
 
 
 def database(finder):
-    return Database(f"sqlite:///{finder.folder / 'instance' / 'finder.db'}")
+    return Database(databases.address(finder.folder / "instance" / "finder.db"))
 
 
 def test_once_asks_those_who_are_due_and_prints_the_letter(finder):

@@ -17,6 +17,7 @@ from finder.db import Database, is_ready
 from tests.backup.forked import alone, at_once
 from tests.contracts.test_migrations import ROWS, counted, reflected
 
+pytestmark = pytest.mark.sqlite  # the same on a server: tests/postgres/test_first_start.py
 STARTS = 8
 
 

@@ -11,12 +11,13 @@ from finder.catalog import models as catalog_models
 from finder.db import Base, Database, is_ready
 from finder.hooks import models as hook_models
 from finder.listings import models as listing_models
+from tests import databases
 
 ROOMS_WITH_TABLES = (account_models, catalog_models, hook_models, instance, limits, listing_models, outbox)
 
 
 def test_migrations_give_the_tables_of_the_models(tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'finder.db'}")
+    database = Database(databases.address(tmp_path / "finder.db"))
     database.upgrade()
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
@@ -26,7 +27,7 @@ def test_migrations_give_the_tables_of_the_models(tmp_path):
 def test_upgrading_twice_changes_nothing_and_down_and_up_again_works(tmp_path):
     from alembic import command
 
-    database = Database(f"sqlite:///{tmp_path / 'finder.db'}")
+    database = Database(databases.address(tmp_path / "finder.db"))
     database.upgrade()
     database.upgrade()
     assert is_ready(database)
@@ -46,7 +47,7 @@ def test_there_is_one_newest_migration():
 def test_C7_an_upgrade_from_every_earlier_state_keeps_every_row(tmp_path):
     script = ScriptDirectory.from_config(Database("sqlite://").migrations())
     for revision in [one.revision for one in script.walk_revisions()][1:]:
-        database = Database(f"sqlite:///{tmp_path / revision}.db")
+        database = Database(databases.address(tmp_path / f"{revision}.db"))
         database.upgrade(revision)
         with database.engine.begin() as connection:
             tables = reflected(connection)

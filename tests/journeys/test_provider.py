@@ -185,6 +185,7 @@ def send_referral(visit: Visit, *, groups: int = 2) -> str:
     return visit.path
 
 
+@pytest.mark.sqlite
 def test_a_referral_goes_all_the_way_and_leaves_no_byte(start: Start, clinic: Clinic,
                                                         caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="finder")

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import shutil
 import tempfile
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -382,8 +380,7 @@ class Claiming(RuleBasedStateMachine):
     @initialize()
     def begin(self):
         self.folder = tempfile.TemporaryDirectory()
-        shutil.copy(_empty(), f"{self.folder.name}/finder.db")
-        self.desk, self.now = Desk(Database(f"sqlite:///{self.folder.name}/finder.db")), NOW
+        self.desk, self.now = Desk(make_database(Path(self.folder.name))), NOW
 
     def teardown(self):
         self.desk.database.close()
@@ -453,13 +450,6 @@ class Claiming(RuleBasedStateMachine):
         with self.desk.database.reading() as session:
             used = {one.result for one in session.scalars(select(Token).where(Token.used_at.is_not(None)))}
         assert used <= {State.APPROVED, State.WAITING, State.DISPUTED}
-
-
-@cache
-def _empty():
-    folder = Path(tempfile.mkdtemp())
-    make_database(folder).close()
-    return folder / "finder.db"
 
 
 Claiming.TestCase.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)

@@ -265,6 +265,7 @@ def test_slug_says_where_and_never_the_name(sessions, expected):
     assert found == expected + program.hex[:12]
 
 
+@pytest.mark.sqlite
 def test_C3_the_file_is_durable_and_checks_its_keys(database, tmp_path):
     take(database, [listing()])
     with sqlite3.connect(tmp_path / "finder.db") as plain:

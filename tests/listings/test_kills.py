@@ -15,6 +15,7 @@ import pytest
 from finder.catalog import queries
 from finder.listings import undo
 from finder.search import synthetic
+from tests import databases
 from tests.listings.database import make_database, take
 
 ROWS, KILLS = 1500, 5
@@ -63,6 +64,8 @@ def killed(database, what, seconds):
 
 def whole(database):
     database.close()
+    if databases.ON_SERVER:  # it sees to that by itself
+        return
     with sqlite3.connect(database.url.removeprefix("sqlite:///")) as plain:
         assert plain.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert plain.execute("PRAGMA foreign_key_check").fetchall() == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -28,6 +27,7 @@ from finder.referrals.models import AnswerTally, Consent, Referral, ReferralEven
 from finder.referrals.moving import By
 from finder.referrals.states import Move
 from finder.teams.models import Team
+from tests import databases
 from tests.listings.database import NOW, make_database, take
 from tests.referrals.samples import KEYS, document, make_team, sender
 
@@ -45,7 +45,8 @@ def group(place: int) -> dict[str, Any]:
 @cache
 def _with_groups() -> Path:
     folder = Path(_KEPT.name)
-    database = make_database(folder)
+    with databases.lasting():
+        database = make_database(folder)
     take(database, [group(place) for place in (*MAILED, CALLED)])
     with database.transaction() as session:
         make_team(session, "Eastside Family Clinic", OWNER)
@@ -59,8 +60,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "finder.db"
-        shutil.copyfile(_with_groups(), self.path)
-        self.database = Database(f"sqlite:///{self.path}")
+        self.database = Database(databases.copied(_with_groups(), self.path))
         with self.database.reading() as session:
             named = {one.name: one.id for one in session.scalars(select(Program))}
             self.programs = [named[f"River Circle {place}"] for place in (*MAILED, CALLED)]

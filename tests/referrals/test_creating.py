@@ -71,6 +71,7 @@ def test_the_same_key_with_another_draft_makes_nothing_and_gives_nothing(desk, o
     assert desk.refer(0, once="k2", **other).is_new
 
 
+@pytest.mark.sqlite
 def test_neither_the_key_nor_which_instruments_spoke_lies_open_in_the_database(desk):
     name, instrument = "Zqcanary-Quill", "phq9_item9"
     made = desk.refer(0, once=name, suggested=3, sources=["phq9", instrument])

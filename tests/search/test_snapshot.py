@@ -13,6 +13,7 @@ from finder.search import find, snapshot
 from finder.search.snapshot import MOST_CHANGES, Keeper, from_documents
 from finder.search.synthetic import documents
 from finder.vocabulary import vocabulary
+from tests import databases
 from tests.listings.database import NOW, make_database, take
 
 INTAKE = {"format": "finder-intake/1", "needs": ["anxiety", "depression"], "stated_level": 2, "age": 40,
@@ -139,7 +140,7 @@ def test_a_server_keeps_its_listings_out_of_the_garbage_collectors_rounds(databa
 
 
 def test_a_database_without_tables_is_unavailable(tmp_path):
-    keeper = Keeper(Database(f"sqlite:///{tmp_path / 'empty.db'}"), lambda: NOW)
+    keeper = Keeper(Database(databases.address(tmp_path / "empty.db")), lambda: NOW)
     with pytest.raises(Unavailable):
         keeper.current()
 

@@ -13,6 +13,7 @@ from finder.listings import tallies
 from finder.listings.models import Tally
 from finder.web.counting import MUCH, Counts
 from finder.web.filters import number_of
+from tests import databases
 from tests.listings.database import NOW, make_database
 from tests.web.site import Site, group
 
@@ -145,7 +146,8 @@ def test_counts_wait_for_a_minute_or_for_fifty(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_written_is_kept_and_tried_again_later(tmp_path: Path) -> None:
-    broken, database, counts = Database(f"sqlite:///{tmp_path / 'empty.db'}"), make_database(tmp_path), Counts(on=True)
+    broken, database = Database(databases.address(tmp_path / "empty.db")), make_database(tmp_path)
+    counts = Counts(on=True)
     counts.note(cell(), now=NOW)
     write(counts, broken, timedelta(minutes=1))
     write(counts, database, timedelta(minutes=2))

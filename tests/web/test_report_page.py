@@ -73,6 +73,7 @@ def test_L3_a_flood_is_refused_with_words(site: Reporting) -> None:
     assert page.one("textarea").text == "one more"
 
 
+@pytest.mark.sqlite
 def test_P2_neither_words_nor_address_reach_a_log_or_the_database(site: Reporting, tmp_path: Path,
                                                               caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):

@@ -353,7 +353,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('version', sa.Integer(), server_default='1', nullable=False))
         batch_op.add_column(sa.Column('kept_fields', sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column('feed', sa.Text(), nullable=True))
-        batch_op.add_column(sa.Column('feed_open', sa.Boolean(), server_default=sa.text('0'), nullable=False))
+        batch_op.add_column(sa.Column('feed_open', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('merged_into', sa.Uuid(), nullable=True))
         batch_op.create_index(batch_op.f('ix_program_organization_id'), ['organization_id'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_program_merged_into_program'), 'program', ['merged_into'], ['id'])
@@ -375,7 +375,7 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f('fk_revision_account_id_account'), 'account', ['account_id'], ['id'], ondelete='SET NULL')
 
     with op.batch_alter_table('source', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('trusted_checks', sa.Boolean(), server_default=sa.text('1'), nullable=False))
+        batch_op.add_column(sa.Column('trusted_checks', sa.Boolean(), server_default=sa.true(), nullable=False))
 
 
 

@@ -34,6 +34,9 @@ POSTGRESQL = (
        END $$""",
     """CREATE TRIGGER audit_entry_stays BEFORE INSERT OR UPDATE OR DELETE ON audit_entry
        FOR EACH ROW EXECUTE FUNCTION audit_entry_stays()""",
+    # TRUNCATE asks no trigger of rows.
+    """CREATE TRIGGER audit_entry_lasts BEFORE TRUNCATE ON audit_entry
+       FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_stays()""",
 )
 
 

@@ -75,6 +75,7 @@ def test_a_file_follows_a_change_of_the_list_and_of_the_license(tmp_path):
     assert after.headers["ETag"] != before.headers["ETag"]
 
 
+@pytest.mark.sqlite
 def test_after_a_backup_was_put_back_no_file_of_the_days_since_is_given_out(tmp_path):
     kept, here = tmp_path / "kept.db", tmp_path / "finder.db"
     publisher = Publisher(tmp_path, [group(1)])

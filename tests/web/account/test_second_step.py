@@ -160,6 +160,7 @@ def test_A10_recovery_codes_are_good_once_however_they_are_typed(site: Site) -> 
     assert again.send(again.get("/account/second-step"), "/account/second-step", {"code": codes[3]}).status == 422
 
 
+@pytest.mark.sqlite
 def test_A10_recovery_codes_are_shown_once_kept_as_hashes_and_end_the_old_ones(site: Site, tmp_path: Path) -> None:
     owner = Person(site, JOY)
     with_app(site, owner)
