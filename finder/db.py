@@ -18,13 +18,12 @@ import orjson
 from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, make_url, text
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-from finder import postgres
+from finder import postgres, sqlite
 from finder.errors import Conflict, Unavailable
 from finder.sqlite import BUSY_MILLISECONDS, Presence, attend
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 UPGRADE_MILLISECONDS = 600_000  # how long an upgrade waits for another one: it may rewrite large tables
-FULL = 2  # PRAGMA synchronous
 SWEEP_MILLISECONDS = 1_000  # and whoever tidies the files up: nobody should wait for that
 
 
@@ -77,9 +76,11 @@ class Database:
         return True
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """A consistent view; nothing that is changed in it is kept."""
+    def reading(self, *, long: bool = False) -> Iterator[Session]:
+        """A consistent view; nothing that is changed in it is kept. `long`: all listings are read in it."""
         with self._reader() as session:
+            if long and self._is_server:
+                postgres.be_patient(session)
             yield session
 
     def catalog_version(self) -> int:
@@ -282,9 +283,7 @@ def condition(session: Session) -> tuple[bool, bool]:
     """Whether a database is whole, and whether a change is on the disk before it is confirmed (TRUST D2)."""
     if session.get_bind().dialect.name == "postgresql":
         return postgres.condition(session)
-    whole = session.execute(text("PRAGMA quick_check(1)")).scalar() == "ok"
-    journal = session.execute(text("PRAGMA journal_mode")).scalar()
-    return whole, journal == "wal" and session.execute(text("PRAGMA synchronous")).scalar() == FULL
+    return sqlite.condition(session)
 
 
 def is_ready(database: Database) -> bool:

@@ -7,8 +7,6 @@ machines. Readers wait for nobody. The driver (psycopg 3) is an extra and is not
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, text
@@ -48,7 +46,7 @@ class Manners:
         event.listen(engine, "handle_error", _tell, retval=True)
 
     def hurry(self) -> None:
-        """From now on no statement may take longer than PAGE_MILLISECONDS, but those of `patiently`."""
+        """From now on no statement may take longer than PAGE_MILLISECONDS, but those of `be_patient`."""
         self._statement = PAGE_MILLISECONDS
         self._engine.dispose()
 
@@ -85,12 +83,9 @@ def _try(driver: Any) -> bool:
     return bool(driver.execute(f"SELECT pg_try_advisory_xact_lock({TURN})").fetchone()[0])
 
 
-@contextmanager
-def patiently(session: Session) -> Iterator[None]:
-    """Statements of this transaction may take as long as those of a job. SQLite cuts none short."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SET LOCAL statement_timeout = {JOB_MILLISECONDS}"))
-    yield
+def be_patient(session: Session) -> None:
+    """Lets statements of this transaction take as long as those of a job."""
+    session.execute(text(f"SET LOCAL statement_timeout = {JOB_MILLISECONDS}"))
 
 
 def meaning(error: BaseException | None) -> FinderError | None:

@@ -16,8 +16,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.orm import Session
 
 from finder.errors import Unavailable
 
@@ -37,6 +38,7 @@ _PRAGMAS = (f"busy_timeout = {BUSY_MILLISECONDS}",  # first: the others wait for
             "secure_delete = ON",  # what is deleted is written over (TRUST P11)
             f"journal_size_limit = {MOST_LOG}")
 _NAP_SECONDS = 0.02
+FULL = 2  # PRAGMA synchronous
 
 
 class Presence:
@@ -176,3 +178,10 @@ def _begin_writing(driver: Any, wait: int) -> None:
         raise told from wrong
     finally:
         driver.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+
+
+def condition(session: Session) -> tuple[bool, bool]:
+    """Whether the file is whole, and whether a change is on the disk before it is confirmed (TRUST D2)."""
+    whole = session.execute(text("PRAGMA quick_check(1)")).scalar() == "ok"
+    journal = session.execute(text("PRAGMA journal_mode")).scalar()
+    return whole, journal == "wal" and session.execute(text("PRAGMA synchronous")).scalar() == FULL

@@ -124,7 +124,7 @@ def _made(folder: Path, name: str, full: str, shelf: Shelf, write: Write) -> Who
 
 
 def _write(out: IO[bytes], shelf: Shelf, write: Write) -> Mapping[str, Any]:
-    with services().database.reading() as session, gzip.GzipFile(
+    with services().database.reading(long=True) as session, gzip.GzipFile(
             fileobj=out, mode="wb", compresslevel=_LEVEL, filename="", mtime=0) as squeezed:
         return dict(write(shelves.listings(session, shelf.cards), cast(IO[bytes], squeezed)))
 

@@ -97,6 +97,6 @@ class Shelves:
             return held
         with self._lock:
             if self._current is None or self._current.version != version:
-                with self.database.reading() as session:
+                with self.database.reading(long=True) as session:
                     self._current = read(session)
             return self._current

@@ -126,7 +126,7 @@ def _no_tags(session: Session) -> Mapping[str, Sequence[str]]:
 def read(database: Database, today: date, loops: Loops | None = None, tag_words: TagWords = _no_tags) -> Snapshot:
     """The snapshot of a database as it stands."""
     builder = Builder(today, written, loops)
-    with database.reading() as session:
+    with database.reading(long=True) as session:
         version, demo, tags = queries.version(session), queries.is_demonstration(session), tag_words(session)
         for one in queries.published(session):
             assert one.document is not None

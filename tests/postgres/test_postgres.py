@@ -96,7 +96,7 @@ def test_a_visitor_s_statement_is_cut_short_and_the_wait_for_a_turn_and_a_snapsh
     for opened in (database.transaction, database.reading):
         with opened() as session:
             assert limit(session) == "2s"
-    with database.reading() as session, postgres.patiently(session):
+    with database.reading(long=True) as session:
         assert limit(session) == "10min"
     with database.reading() as session:
         session.execute(text("SET LOCAL statement_timeout = 20"))

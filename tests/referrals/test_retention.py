@@ -71,6 +71,7 @@ def left(desk, canaries):
 # -- referrals -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite
 def test_P11_after_a_purge_no_byte_of_a_referral_is_in_any_file(desk):
     made = desk.refer(0, 1, identity={"name": "Maria"}, consent={"what": ["identity"]})
     key = made.referral.key
@@ -188,6 +189,7 @@ def test_what_a_team_had_open_in_which_nobody_is_left_is_closed(desk, state):
 # -- the files -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite
 def test_a_sweep_is_owed_until_it_was_done_also_by_another_worker(desk):
     made = desk.refer(0, code="ZZ9-88")
     desk.close(made.referral.key, "other")
@@ -291,6 +293,7 @@ def test_a_token_that_ended_or_ran_out_is_dropped_after_90_days(desk):
     assert left(desk, ["Canary-ran out", "Canary-ended"]) == []
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(("state", "days"), [(WAITING, 180), (REFUSED, 90), (ENDED, 90)])
 def test_a_team_that_is_none_is_dropped_with_all_that_is_its_own(desk, state, days):
     with desk.database.transaction() as session:

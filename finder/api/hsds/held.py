@@ -63,7 +63,7 @@ class Held:
     def entries(self, cards: Sequence[Card]) -> Iterator[Entry]:
         """What these listings say, guarded. A connection is held while some of them are read, and none between."""
         for start in range(0, len(cards), AT_ONCE):
-            with self.services.database.reading() as session:
+            with self.services.database.reading(long=True) as session:
                 found = list(shelves.listings(session, cards[start:start + AT_ONCE]))
             yield from map(self.guard, found)
 
@@ -77,7 +77,7 @@ class Held:
 
     def names(self, cards: Sequence[Card]) -> Iterator[tuple[str, Row]]:
         """Id, name and status of these services and nothing else of them, behind their organizations' ids."""
-        with self.services.database.reading() as session:
+        with self.services.database.reading(long=True) as session:
             yield from runners.names(session, cards)
 
     def name(self, *more: object) -> str:

@@ -57,7 +57,7 @@ class Indexes:
             if held is not None and _is_of(held, shelf, codes):
                 return held[1]
             before = held[1] if held is not None and held[0] == codes.key else None
-            with self._database.reading() as session:
+            with self._database.reading(long=True) as session:
                 found = Index(shelf, self._columns(session, shelf, codes, before))
             if before is None or before.shelf.version < shelf.version:  # not that of a request from a moment ago
                 self._held = codes.key, found
