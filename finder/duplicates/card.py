@@ -16,7 +16,7 @@ _DIGITS = re.compile(r"\D+")
 _EXTENSION = re.compile(r"(?:[,;]|\bx|\bext\.?).*$", re.I)
 _URL = re.compile(r"^https?://(?:www\.)?([^/?#:]+)(?::\d+)?([^?#]*)(?:\?([^#]*))?", re.I)
 _ROOM = re.compile(r"/(?:j|my|w|s|join|lookup)/([^/?#]{3,})|\b(?:confno|meeting_?id|mtid)=([^&]+)", re.I)
-_DIALED_ROOM = re.compile(r"[,;#*]+(\d{6,})")
+_DIALED_ROOM = re.compile(r"(?<![,;#*])[,;#*]++(\d{6,})")
 # Links that are rooms, not pages about a group.
 _ROOM_HOSTS = ("zoom.us", "meet.google.com", "teams.microsoft.com", "webex.com", "gotomeet.me", "gotomeeting.com",
                "freeconferencecall.com", "whereby.com", "jit.si", "skype.com")

@@ -17,9 +17,9 @@ from finder.places.distance import METERS_PER_MILE, sphere_miles
 # Points of a ZIP or a town say nothing of which house it is.
 _OF_A_HOUSE = frozenset(("exact", "street", None))
 _WORD = re.compile(r"[^\W_]+")
-_NUMBER = re.compile(r"\d+[a-z]?$")
+_NUMBER = re.compile(r"(?<!\d)\d++[a-z]?$")
 _BOX = re.compile(r"\bp\.?\s*o\.?\s*box\b")
-_UNIT = re.compile(r"[,\s]\s*(?:(?:suites?|ste|units?|apt|rooms?|rm|floor|fl|bldg|building)\b|#).*$")
+_UNIT = re.compile(r"(?:,|(?<!\s)\s)\s*+(?:(?:suites?|ste|units?|apt|rooms?|rm|floor|fl|bldg|building)\b|#).*$")
 _UNITS = frozenset("suite suites ste unit units apt room rooms rm floor fl bldg building".split())
 _SIDES: Mapping[str, str] = {"n": "n", "north": "n", "s": "s", "south": "s", "e": "e", "east": "e", "w": "w",
                              "west": "w", "ne": "ne", "northeast": "ne", "nw": "nw", "northwest": "nw", "se": "se",

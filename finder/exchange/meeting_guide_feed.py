@@ -235,6 +235,6 @@ def _room(slot: Slot, site: Site, words: Words, direct: bool) -> dict[str, str]:
 
 def dialed(value: object) -> str:
     """A number of digits with + , * # as a telephone dials it; an extension comes after a pause. Empty if too short."""
-    text = re.sub(r"(?i)\s*(?:ext\.?|x)\s*(?=\d)", ",,", str(value or ""))
+    text = re.sub(r"(?i)(?<!\s)\s*+(?:ext\.?|x)\s*+(?=\d)", ",,", str(value or ""))
     text = re.sub(r"[^\d+,*#]", "", dial_string(text))
     return text if len(text) >= SHORTEST_PHONE else ""

@@ -84,7 +84,8 @@ _ALIASES = {"nyc": ("new york", "NY"), "new york city": ("new york", "NY"), "nue
             "atl": ("atlanta", "GA"), "nueva orleans": ("new orleans", "LA")}
 _ZIP = re.compile(r"(?<!\d)(\d{5})(?:[- ]?\d{4})?(?!\d)")
 _BARE_ZIP = re.compile(r"^(\d{3,5})(?:-\d{4})?$|^(\d{8,9})$")
-_COUNTRY = re.compile(r"[,\s]+(usa|u\.s\.a\.?|us|u\.s\.|united states|estados unidos|ee\.? ?uu\.?)\s*$", re.IGNORECASE)
+_COUNTRY = re.compile(r"(?<![,\s])[,\s]++(usa|u\.s\.a\.?|us|u\.s\.|united states|estados unidos|ee\.? ?uu\.?)\s*$",
+                      re.IGNORECASE)
 
 
 def resolve(text: str, gazetteer: Gazetteer) -> Place | Choices:

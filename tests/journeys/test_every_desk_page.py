@@ -46,8 +46,8 @@ EVERYTHING = (Role.STEWARD, Role.ADMINISTRATOR)
 class DeskWorld(World):
     """A site with everything in it that a desk can show, and one person who may do it all."""
 
-    def __init__(self, folder: Path) -> None:
-        site = Site(folder, [group(1, **RICH), group(2, **RICH)], instance=folder)
+    def __init__(self, folder: Path, listings: list[dict[str, Any]] | None = None) -> None:
+        site = Site(folder, listings or [group(1, **RICH), group(2, **RICH)], instance=folder)
         found = [changes_of(site, key) for key in site.ids]
         ids = {"own": found[0].id, "other": found[1].id}
         joy = Person(site, "joy@example.org", *EVERYTHING, (Role.OPERATOR, Scope.PROGRAM, str(ids["own"])))

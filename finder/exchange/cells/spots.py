@@ -85,7 +85,7 @@ def country_name(code: str) -> str:
 
 def county_name(value: object) -> str:
     """A county without the word (contract: `PA:Montgomery`)."""
-    return re.sub(r"\s+(?:County|Parish)$", "", stated(value), flags=re.I)
+    return re.sub(r"(?<!\s)\s++(?:County|Parish)$", "", stated(value), flags=re.I)
 
 
 def is_postal_box(street: str) -> bool:

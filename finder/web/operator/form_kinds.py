@@ -21,7 +21,7 @@ Options = Callable[[], Mapping[str, str]]  # code -> label in the reader's langu
 
 _SPLIT = re.compile(r"[,;\n]+")
 _WORD = re.compile(r"[\s,;]+")
-_COUNTY = re.compile(r"\s+(County|Parish|Borough)$", re.IGNORECASE)
+_COUNTY = re.compile(r"(?<!\s)\s++(County|Parish|Borough)$", re.IGNORECASE)
 
 
 def first(form: Form, name: str) -> str:
