@@ -14,12 +14,12 @@ from tests.load.filling import instance, keepers
 from tests.load.serving import Served, until
 from tests.load.writing import Program, Visitor, Writer, kept
 
-WRITERS = 8
+WRITERS, KILLS = 8, 100  # TRUST D1
 BACK_SECONDS = 5.0  # until the next write is acknowledged after a start (TRUST D1)
 
 
 @pytest.mark.parametrize(("kills", "listings", "accounts"), [
-    (3, 60, 16), pytest.param(100, 400, 320, marks=pytest.mark.soak)])
+    (3, 60, 16), pytest.param(KILLS, 400, 320, marks=pytest.mark.soak)])
 def test_D1_no_write_that_the_site_acknowledged_is_lost_however_often_it_is_killed(
         tmp_path: Path, kills: int, listings: int, accounts: int, record_property: Any) -> None:
     folder = instance(tmp_path / "instance", listings)
@@ -51,10 +51,10 @@ def test_D1_no_write_that_the_site_acknowledged_is_lost_however_often_it_is_kill
     assert site.run("audit", "verify").returncode == 0
     # Under so much work a turn to write may not come in time; that is said, and nothing was acknowledged.
     assert {status for one in writers for status in one.refused} <= {0, 503}
-    if kills > 10:
-        assert max(backs) <= BACK_SECONDS
     record_property("figure", f"{kills} kills, {len(acknowledged):,} acknowledged writes, 0 lost; the next one after "
                               f"{statistics.median(backs):.1f} s, at most {max(backs):.1f} s")
+    if kills == KILLS:
+        assert max(backs) <= BACK_SECONDS
 
 
 def _last(writers: list[Writer]) -> float:
