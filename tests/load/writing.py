@@ -70,9 +70,10 @@ class Writer(threading.Thread):
                 time.sleep(PAUSE_SECONDS)
                 continue
             if status in (200, 303):
+                at = time.monotonic()
                 self.acknowledged.append(mark)
-                self.times.append(time.monotonic())
-                self.waits.append(self.times[-1] - began)
+                self.waits.append(at - began)
+                self.times.append(at)
             else:
                 self.refused.append(status)
             time.sleep(self.pause)
