@@ -1,6 +1,7 @@
 """Who is next: a queue of whole requests for the threads of one process, in three lanes.
 
-Pages of help and probes go before all others. Those that may write take some of the threads only: while somebody else
+Pages of help and probes go before all others, and one thread is theirs alone: when all others wait, as for the listings
+of a site that has just begun, help is there. Those that may write take some of the threads only: while somebody else
 writes, as a large import does, they wait, and whoever only reads must not wait with them.
 """
 
@@ -70,20 +71,21 @@ class Turn:
 class Lanes:
     """What waits, as the dispatcher knows it: a deque whose length is how many could begin now."""
 
-    def __init__(self, most_writing: int) -> None:
+    def __init__(self, threads: int) -> None:
         self._waiting: dict[Lane, deque[Turn]] = {lane: deque() for lane in Lane}
-        self._writing, self._most_writing = 0, most_writing
+        self._begun = dict.fromkeys(Lane, 0)
+        self._most, self._most_writing = max(1, threads - 1), max(1, threads // 2)
 
     def append(self, turn: Turn) -> None:
         self._waiting[turn.lane].append(turn)
 
     def popleft(self) -> Turn:
         lane = min((lane for lane in Lane if self._open(lane)), key=self._since)
-        self._writing += lane is Lane.WRITE
+        self._begun[lane] += 1
         return self._waiting[lane].popleft()
 
     def ended(self, lane: Lane) -> None:
-        self._writing -= lane is Lane.WRITE
+        self._begun[lane] -= 1
 
     def __len__(self) -> int:
         return sum(self._open(lane) for lane in Lane)
@@ -93,8 +95,12 @@ class Lanes:
 
     def _open(self, lane: Lane) -> int:
         """How many of a lane could begin."""
-        waiting = len(self._waiting[lane])
-        return min(waiting, self._most_writing - self._writing) if lane is Lane.WRITE else waiting
+        waiting, free = len(self._waiting[lane]), self._most - self._begun[Lane.READ] - self._begun[Lane.WRITE]
+        if lane is Lane.HELP:
+            return waiting
+        if lane is Lane.WRITE:
+            free = min(free, self._most_writing - self._begun[Lane.WRITE])
+        return min(waiting, max(0, free))
 
 
 class Queue(ThreadedTaskDispatcher):  # type: ignore[misc]
@@ -102,7 +108,7 @@ class Queue(ThreadedTaskDispatcher):  # type: ignore[misc]
 
     def __init__(self, threads: int, judge: Judge) -> None:
         super().__init__()
-        self.queue, self._judge = Lanes(max(1, threads // 2)), judge
+        self.queue, self._judge = Lanes(threads), judge
         self.set_thread_count(threads)
 
     def add_task(self, task: Any) -> None:

@@ -34,12 +34,26 @@ def turn(lane: Lane, since: float) -> Turn:
 
 
 def test_V2_help_goes_first_and_the_rest_in_the_order_they_came() -> None:
-    lanes = Lanes(2)
+    lanes = Lanes(8)
     turns = [turn(Lane.WRITE, 1), turn(Lane.READ, 2), turn(Lane.WRITE, 3), turn(Lane.READ, 4), turn(Lane.HELP, 5)]
     for one in turns:
         lanes.append(one)
     assert [lanes.popleft().since for _ in range(len(lanes))] == [5, 1, 2, 3, 4]
     assert len(lanes) == 0
+
+
+def test_V2_Y3_one_thread_is_for_help_alone() -> None:
+    lanes = Lanes(3)
+    for since in range(4):
+        lanes.append(turn(Lane.READ, since))
+    assert [lanes.popleft().since for _ in range(len(lanes))] == [0, 1]
+    lanes.append(turn(Lane.HELP, 9))
+    assert len(lanes) == 1
+    assert lanes.popleft().since == 9
+    lanes.ended(Lane.HELP)
+    assert len(lanes) == 0
+    lanes.ended(Lane.READ)
+    assert lanes.popleft().since == 2
 
 
 def test_V4_who_waits_to_write_leaves_threads_to_those_who_read() -> None:

@@ -16,6 +16,7 @@ from finder.cli.intakes import intakes
 from tests.load.filling import slugs
 from tests.load.serving import Served
 
+BUSY_CLIENTS = 16  # keep both processes at work without a long queue
 SCRIPT = Path(__file__).parent / "mix.js"
 NEEDS = ("feeling down", "panic attacks", "my son uses", "alcohol", "grief", "anger", "trauma", "eating")
 PLACES = ("Durham, NC", "10027", "Houston, TX", "online", "Phoenix, AZ", "Chicago, IL", "98101", "Denver, CO")
@@ -45,6 +46,14 @@ def k6() -> str:
     return found
 
 
+def warm(site: Served, folder: Path, seconds: int) -> Met:
+    """What a few clients meet who keep both processes at work, when each has read its listings and its pages."""
+    site.ready()
+    for _ in range(2):
+        met = ask(site, folder, clients=BUSY_CLIENTS, seconds=seconds)
+    return met
+
+
 def ask(site: Served, folder: Path, *, clients: int, seconds: int, rate: int = 0) -> Met:
     """Lets clients ask for so long: greedily, or together `rate` times a second whatever comes back."""
     given, out = folder / "given.json", folder / "met.json"
@@ -57,6 +66,7 @@ def ask(site: Served, folder: Path, *, clients: int, seconds: int, rate: int = 0
                          text=True, timeout=seconds + 120, check=False)
     assert out.exists(), ran.stderr
     met = json.loads(out.read_text(encoding="utf-8"))
+    assert "http_req_duration" in met, "nobody was answered"
     took = met["http_req_duration"]["values"]
     many = {name: int(met.get(name, {"values": {"count": 0}})["values"]["count"])
             for name in ("http_reqs", "iterations", "bad", "full", "dropped_iterations")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from finder.cli import probing
 from finder.cli.server import address, free_port
@@ -19,7 +22,29 @@ from finder.matching.compiled import Loops
 from tests.conftest import SECRET
 
 HOST = "127.0.0.1"
-STOP_SECONDS = 30
+STOP_SECONDS, READY_SECONDS = 30, 240
+PATIENCE = 70  # seconds; more than the longest wait for a turn to write
+Answer = tuple[int, bytes, "http.client.HTTPMessage"]
+
+
+class Line:
+    """One line to the server, kept open and made anew where it broke."""
+
+    def __init__(self, port: int) -> None:
+        self.port, self._line = port, http.client.HTTPConnection(HOST, port, timeout=PATIENCE)
+
+    def close(self) -> None:
+        self._line.close()
+
+    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+        """Raises OSError or HTTPException where no whole answer comes."""
+        try:
+            self._line.request(method, path, body, {name.replace("_", "-"): one for name, one in headers.items()})
+            answer = self._line.getresponse()
+            return answer.status, answer.read(), answer.headers
+        except (OSError, http.client.HTTPException):
+            self._line.close()
+            raise
 
 
 @cache
@@ -51,6 +76,28 @@ class Served:
                                           cwd=self.folder, stdout=said, stderr=said, start_new_session=True)
         if wait:
             probing.wait_until_alive(self.url, self.child)
+
+    def ask(self, path: str) -> Answer:
+        """One page on a line of its own."""
+        line = Line(self.port)
+        try:
+            return line.ask("GET", path)
+        finally:
+            line.close()
+
+    def ready(self) -> dict[str, Any]:
+        """What /readyz says when all is there."""
+        found: dict[str, Any] = {}
+
+        def is_ready() -> bool:
+            try:
+                status, said, _ = self.ask("/readyz")
+            except OSError:
+                return False
+            found.update(json.loads(said))
+            return status == 200
+        assert until(is_ready, READY_SECONDS), self.words()
+        return found
 
     @property
     def pid(self) -> int:

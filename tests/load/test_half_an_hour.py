@@ -15,7 +15,7 @@ import pytest
 
 from finder.search import synthetic
 from tests.load.filling import instance, keepers
-from tests.load.judging import Met, ask
+from tests.load.judging import Met, ask, warm
 from tests.load.serving import Served, served, until
 from tests.load.writing import Program, Visitor, Writer, kept
 
@@ -23,7 +23,7 @@ SECONDS = int(os.environ.get("FINDER_TEST_SOAK_SECONDS", "1800"))  # TRUST V5; a
 MOST_GROWTH, MOST_LOG = 0.05, 64 * 1024 * 1024  # TRUST V5
 WARM, WINDOW = 1 / 3, 1 / 6  # of the time: before the first look, and of each of the two looks
 EVERY_SECONDS = 5
-CLIENTS, BUSY_CLIENTS, SHARE = 50, 8, 0.3
+CLIENTS, SHARE = 50, 0.3
 FEED_EVERY = 120  # seconds between two small imports; every second time a backup is made
 QUIET_SECONDS = 60  # until lines that nobody uses are cut
 MORE_FILES = 6  # a database connection has three
@@ -57,13 +57,13 @@ def jobs(site: Served, folder: Path, done: threading.Event, failed: list[str]) -
 
 
 @pytest.mark.parametrize(("seconds", "listings", "accounts"), [
-    (8, 100, 20), pytest.param(SECONDS, 20_000, 320, marks=pytest.mark.soak)])
+    (4, 100, 20), pytest.param(SECONDS, 20_000, 320, marks=pytest.mark.soak)])
 def test_V5_after_a_long_time_memory_open_files_and_the_log_are_as_they_were(
         tmp_path: Path, seconds: int, listings: int, accounts: int, record_property: Any) -> None:
     folder, done = instance(tmp_path / "instance", listings), threading.Event()
     people, met, failed, looks = keepers(folder, accounts), list[Met](), list[str](), list[Seen]()
     with served(folder, FINDER_PROXY_COUNT="1") as site:
-        most = ask(site, tmp_path, clients=BUSY_CLIENTS, seconds=min(10, seconds))
+        most = warm(site, tmp_path, min(10, seconds))
         before = look(site)
         writers: list[Writer] = [Program(site.port, number, people[number::4], pause=0.5) for number in range(4)]
         writers.append(Visitor(site.port, 4, [one.slug for one in people], pause=5))

@@ -9,30 +9,23 @@ from typing import Any
 import pytest
 
 from tests.load.filling import instance
-from tests.load.judging import Met, ask
-from tests.load.serving import Served, served
+from tests.load.judging import ask, warm
+from tests.load.serving import served
 
 LISTINGS, CLIENTS, SECONDS = 20_000, 200, 60  # TRUST V1 and V2
 SHARE = 0.6  # of what the site can bear
 MORE_THAN_IDLE, MOST_MILLISECONDS = 5, 250  # of the slowest in a hundred
 MOST_AT_FULL, BACK_SECONDS, BACK = 2000, 5, 2
-BUSY_CLIENTS = 16  # keep both processes at work without a long queue
 SIZES = pytest.mark.parametrize(("listings", "clients", "seconds"), [
-    (200, 20, 2), pytest.param(LISTINGS, CLIENTS, SECONDS, marks=pytest.mark.soak)])
-
-
-def warmed(site: Served, folder: Path, seconds: int) -> Met:
-    """What one client alone meets, when each process has read its listings and its pages."""
-    ask(site, folder, clients=BUSY_CLIENTS, seconds=min(10, seconds))
-    return ask(site, folder, clients=1, seconds=min(15, seconds))
+    (200, 20, 1), pytest.param(LISTINGS, CLIENTS, SECONDS, marks=pytest.mark.soak)])
 
 
 @SIZES
 def test_V1_many_clients_at_a_rate_that_the_site_can_bear_meet_no_error_and_soon_an_answer(
         tmp_path: Path, listings: int, clients: int, seconds: int, record_property: Any) -> None:
     with served(instance(tmp_path / "instance", listings)) as site:
-        idle = warmed(site, tmp_path, seconds)
-        most = ask(site, tmp_path, clients=BUSY_CLIENTS, seconds=min(15, seconds))
+        most = warm(site, tmp_path, min(10, seconds))
+        idle = ask(site, tmp_path, clients=1, seconds=min(15, seconds))
         rate = max(1, int(most.rate * SHARE))
         met = ask(site, tmp_path, clients=clients, seconds=seconds, rate=rate)
     record_property("figure", f"{listings:,} listings, {clients} clients, {rate} searches and pages a second of "
@@ -49,7 +42,8 @@ def test_V1_many_clients_at_a_rate_that_the_site_can_bear_meet_no_error_and_soon
 def test_V2_more_clients_than_can_be_answered_meet_no_error_but_a_word_when_to_come_back(
         tmp_path: Path, listings: int, clients: int, seconds: int, record_property: Any) -> None:
     with served(instance(tmp_path / "instance", listings)) as site:
-        idle = warmed(site, tmp_path, seconds)
+        warm(site, tmp_path, min(10, seconds))
+        idle = ask(site, tmp_path, clients=1, seconds=min(15, seconds))
         met = ask(site, tmp_path, clients=clients, seconds=seconds)
         time.sleep(BACK_SECONDS if seconds == SECONDS else 0)
         back = ask(site, tmp_path, clients=1, seconds=min(5, seconds))

@@ -1,22 +1,26 @@
-"""V6: a new version takes over under load, and nobody is turned away."""
+"""V6: a new version takes over under load, or a part fails, and nobody is turned away."""
 
 from __future__ import annotations
 
 import http.client
 import os
 import signal
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from finder.config import ROOT
 from tests.load.filling import instance, keepers, slugs
-from tests.load.serving import STOP_SECONDS, Served, lives, served, until
-from tests.load.writing import Line, Program, kept
+from tests.load.serving import STOP_SECONDS, Line, Served, lives, served, until
+from tests.load.writing import Program, kept
 
 CLIENTS = 6
+STARTED = "import os\nwith open({!r}, 'a') as file:\n    file.write(f'{{os.getpid()}}\\n')\n"
 TAKEN_OVER_SECONDS = 240  # two programs start while both are at work; no bar, only an end to waiting
 
 
@@ -50,11 +54,14 @@ def test_V6_a_new_version_takes_over_under_load_and_no_request_fails(tmp_path: P
     folder = instance(tmp_path / "instance", 200)
     people = keepers(folder, 40)
     paths = ["/", "/crisis", *(f"/programs/{one}" for one in slugs(folder, 20)), "/api/v1/vocabulary"]
-    with served(folder) as site:
+    code = tmp_path / "code"  # stands before the program's own; Python runs what it finds there at each start
+    code.mkdir()
+    with served(folder, PYTHONPATH=f"{code}{os.pathsep}{ROOT}") as site:
         readers = [Reader(site, number, paths) for number in range(CLIENTS)]
         writer = Program(site.port, 1, people, pause=0.2)
         for one in (*readers, writer):
             one.start()
+        (code / "sitecustomize.py").write_text(STARTED.format(str(code / "started")), encoding="utf-8")
         for _ in range(reloads):
             assert until(lambda: len(site.workers()) == 2, STOP_SECONDS)
             before, master = site.workers(), site.pid
@@ -67,6 +74,7 @@ def test_V6_a_new_version_takes_over_under_load_and_no_request_fails(tmp_path: P
             one.done.set()
             one.join()
         writer.end()
+        assert (code / "started").read_text(encoding="utf-8").split().count(str(site.pid)) == reloads
         assert site.stop() == 0
     assert [wrong for one in readers for wrong in one.failed] == []
     assert writer.refused == []
@@ -74,3 +82,45 @@ def test_V6_a_new_version_takes_over_under_load_and_no_request_fails(tmp_path: P
     assert writer.acknowledged
     record_property("figure", f"{reloads} times, {sum(one.read for one in readers):,} pages and "
                               f"{len(writer.acknowledged)} changes meanwhile, 0 failed")
+
+
+def test_V6_new_code_that_cannot_be_read_takes_nothing_over(tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    code.mkdir()
+    with served(instance(tmp_path / "instance", 20), PYTHONPATH=f"{code}{os.pathsep}{ROOT}") as site:
+        before = site.workers()
+        (code / "gunicorn.py").write_text("raise SyntaxError\n", encoding="utf-8")
+        os.kill(site.pid, signal.SIGHUP)
+        assert until(lambda: "the old one goes on" in site.words(), TAKEN_OVER_SECONDS)
+        assert site.workers() == before
+        assert site.ask("/programs")[0] == 200
+        assert site.stop() == 0
+
+
+@pytest.mark.parametrize("seconds", [2, pytest.param(10, marks=pytest.mark.soak)])
+def test_V6_while_nobody_can_write_pages_are_served_and_writers_wait(tmp_path: Path, seconds: int) -> None:
+    folder = instance(tmp_path / "instance", 60)
+    people = keepers(folder, 40)
+    with served(folder) as site:
+        readers = [Reader(site, number, ["/", "/crisis", f"/programs/{people[0].slug}"]) for number in range(2)]
+        writers = [Program(site.port, number, people[number::20], pause=0.1) for number in range(20)]
+        for one in (*readers, *writers):
+            one.start()
+        assert until(lambda: all(one.acknowledged for one in writers), 60)
+        with closing(sqlite3.connect(folder / "finder.db", isolation_level=None, timeout=30)) as plain:
+            plain.execute("BEGIN IMMEDIATE")
+            time.sleep(0.5)
+            before = [one.read for one in readers]
+            time.sleep(seconds)
+            after = [one.read for one in readers]
+            plain.execute("ROLLBACK")
+        for reader in readers:
+            reader.done.set()
+            reader.join()
+        for writer in writers:
+            writer.end()
+        assert site.stop() == 0
+    assert all(late > early for early, late in zip(before, after, strict=True))
+    assert [wrong for one in readers for wrong in one.failed] == []
+    assert [wrong for one in writers for wrong in one.refused] == []
+    assert {mark for one in writers for mark in one.acknowledged} <= kept(folder)

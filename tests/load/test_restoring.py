@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import time
 from pathlib import Path
@@ -12,43 +11,18 @@ from typing import Any
 import pytest
 
 from tests.load.filling import instance
-from tests.load.serving import Served, until
-from tests.load.writing import Answer, Line
+from tests.load.serving import Served
 
 LISTINGS, MOST_SECONDS = 100_000, 300  # TRUST D5
-READY_SECONDS = 240
 ADDRESS = "https://groups.example.org"  # which listings name, wherever they are served
-
-
-def asked(site: Served, path: str) -> Answer:
-    line = Line(site.port)
-    try:
-        return line.ask("GET", path)
-    finally:
-        line.close()
 
 
 def seen(site: Served) -> str:
     """A hash of all listings as everybody may fetch them, but for the moment at which they are asked for."""
-    status, said, _ = asked(site, "/data/listings.jsonl")
+    status, said, _ = site.ask("/data/listings.jsonl")
     assert status == 200
     lines = sorted(re.sub(rb',"as_of":"[^"]*Z"', b"", said).splitlines())
     return hashlib.sha256(b"\n".join(lines)).hexdigest()
-
-
-def ready(site: Served) -> dict[str, Any]:
-    """What /readyz says when all is there."""
-    found: dict[str, Any] = {}
-
-    def is_ready() -> bool:
-        try:
-            status, said, _ = asked(site, "/readyz")
-        except OSError:
-            return False
-        found.update(json.loads(said))
-        return status == 200
-    assert until(is_ready, READY_SECONDS), site.words()
-    return found
 
 
 @pytest.mark.parametrize("listings", [300, pytest.param(LISTINGS, marks=pytest.mark.soak)])
@@ -59,7 +33,7 @@ def test_D5_a_backup_is_back_and_served_in_minutes_and_the_public_sees_the_same(
     new = Served(tmp_path / "elsewhere", FINDER_BASE_URL=ADDRESS)
     try:
         old.start(wait=False)
-        before, public = ready(old), seen(old)
+        before, public = old.ready(), seen(old)
         made = old.run("backup")
         assert made.returncode == 0, made.stderr
         assert old.stop() == 0
@@ -69,7 +43,7 @@ def test_D5_a_backup_is_back_and_served_in_minutes_and_the_public_sees_the_same(
         assert restored.returncode == 0, restored.stderr
         took = time.monotonic() - began
         new.start(wait=False)
-        after = ready(new)
+        after = new.ready()
         all_in_all = time.monotonic() - began
         assert after["programs"] == before["programs"] > listings * 0.9
         assert seen(new) == public

@@ -17,34 +17,12 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from tests.load.filling import Keeper
-from tests.load.serving import HOST
+from tests.load.serving import Line
 
-PATIENCE = 30  # seconds; more than the longest wait for a turn to write
 OPEN_SECONDS = 4  # a form that is sent sooner is taken for a machine's
 PAUSE_SECONDS = 0.02  # after a line that broke
 MOST_OF_ONE = 60  # changes that programs of one account make in an hour (listings.by_program)
 REPORTS_OF_ONE, REPORTS_A_DAY = 5, 200  # listings.visitors
-Answer = tuple[int, bytes, "http.client.HTTPMessage"]
-
-
-class Line:
-    """One line to the server, kept open and made anew where it broke."""
-
-    def __init__(self, port: int) -> None:
-        self.port, self._line = port, http.client.HTTPConnection(HOST, port, timeout=PATIENCE)
-
-    def close(self) -> None:
-        self._line.close()
-
-    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
-        """Raises OSError or HTTPException where no whole answer comes."""
-        try:
-            self._line.request(method, path, body, {name.replace("_", "-"): one for name, one in headers.items()})
-            answer = self._line.getresponse()
-            return answer.status, answer.read(), answer.headers
-        except (OSError, http.client.HTTPException):
-            self._line.close()
-            raise
 
 
 class Writer(threading.Thread):
