@@ -30,8 +30,8 @@ Answer = tuple[int, bytes, "http.client.HTTPMessage"]
 class Line:
     """One line to the server, kept open and made anew where it broke."""
 
-    def __init__(self, port: int) -> None:
-        self.port, self._line = port, http.client.HTTPConnection(HOST, port, timeout=PATIENCE)
+    def __init__(self, port: int, patience: float = PATIENCE) -> None:
+        self.port, self._line = port, http.client.HTTPConnection(HOST, port, timeout=patience)
 
     def close(self) -> None:
         self._line.close()
@@ -78,8 +78,8 @@ class Served:
             probing.wait_until_alive(self.url, self.child)
 
     def ask(self, path: str) -> Answer:
-        """One page on a line of its own."""
-        line = Line(self.port)
+        """One page on a line of its own; a file of all listings may take its time."""
+        line = Line(self.port, READY_SECONDS)
         try:
             return line.ask("GET", path)
         finally:
