@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import mkdtemp
@@ -61,7 +62,17 @@ class Cluster:
             file.write("\n" + "\n".join(own) + "\n")
 
     def start(self) -> None:
-        self.run("pg_ctl", "-D", self.data, "-w", "-t", SECONDS, "-l", self.folder / "log", "start")
+        """Starts it. After a kill it may take a moment until the last of its processes has let go of its memory."""
+        until = time.monotonic() + SECONDS
+        while True:
+            try:
+                self.run("pg_ctl", "-D", self.data, "-w", "-t", SECONDS, "-l", self.folder / "log", "start")
+                return
+            except subprocess.CalledProcessError as wrong:
+                said = (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+                if time.monotonic() > until or "shared memory block" not in " ".join(said.splitlines()[-3:]):
+                    raise RuntimeError(f"{wrong.stderr}\n{said[-2000:]}") from wrong
+                time.sleep(0.2)
 
     def stop(self) -> None:
         """Ends it, whether it runs or not."""
@@ -77,7 +88,9 @@ class Cluster:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
         while any(_runs(number) for number in (first, *children)):
-            pass
+            time.sleep(0.01)
+        for left in (self.data / "postmaster.pid", *self.folder.glob(".s.PGSQL.*.lock")):
+            left.unlink()  # where nobody buries the dead, as in a container, the number that it names stays taken
 
     def remove(self) -> None:
         self.stop()

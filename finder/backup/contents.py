@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +85,34 @@ def _table(connection: sqlite3.Connection, name: str) -> Table:
     return _rows(connection.execute(f"SELECT * FROM {_quoted(name)} ORDER BY {order}"))  # noqa: S608 - names of tables
 
 
+class Watched:
+    """Rows that go by once, each value as SQLite keeps it, and what they were when the last has gone."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+        self._rows, self._digest, self._count = rows, hashlib.sha256(), 0
+        self._going = self._gone_by()
+
+    def __iter__(self) -> Iterator[Sequence[Any]]:
+        return self._going
+
+    def _gone_by(self) -> Iterator[Sequence[Any]]:
+        for row in self._rows:
+            self._count += 1
+            self._digest.update(b"".join(_spelled(value) for value in (*row, ...)))
+            yield row
+
+    def told(self) -> Table:
+        return Table(self._count, self._digest.hexdigest())
+
+
+def table_of(rows: Iterable[Sequence[Any]]) -> Table:
+    """What a table is that holds these rows, in this order."""
+    watched = Watched(rows)
+    for _ in watched:
+        pass
+    return watched.told()
+
+
 def _rows(cursor: sqlite3.Cursor) -> Table:
     digest, count = hashlib.sha256(), 0
     while rows := cursor.fetchmany(_MANY_ROWS):
@@ -103,6 +131,8 @@ def _spelled(value: Any) -> bytes:
         return b"i%d," % value
     if isinstance(value, float):
         return b"f" + value.hex().encode() + b","
+    if isinstance(value, str):
+        value = bytearray(value, "utf-8")
     return b"%c%d:" % (b"t" if isinstance(value, bytearray) else b"b", len(value)) + bytes(value)
 
 

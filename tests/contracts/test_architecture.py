@@ -27,7 +27,7 @@ ROOMS = {
     "sqlite": ({"errors"}, {"sqlalchemy"}),
     "postgres": ({"errors", "sqlite"}, {"sqlalchemy"}),
     "db": ({"errors", "postgres", "sqlite"}, {"sqlalchemy", "alembic", "orjson"}),
-    "backup": ({"db", "errors", "sqlite"}, {"pyrage"}),
+    "backup": ({"db", "errors", "sqlite"}, {"pyrage", "sqlalchemy"}),
     "catalog": (PURE | {"db", "fields"}, {"sqlalchemy", "marshmallow", "orjson"}),
     "colors": ({"errors"}, set()),
     "instance": ({"colors", "crisis", "db", "errors", "fields"}, {"marshmallow", "sqlalchemy"}),

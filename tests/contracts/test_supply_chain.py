@@ -30,6 +30,8 @@ FINE = {
     "MPL-2.0", "PSF-2.0", "Zlib", "Zope Public License"}
 # Packages whose metadata name no license, or a choice of several.
 LOOKED_AT = {
+    "psycopg": "LGPL-3.0: a library beside ours that whoever has a server installs, unchanged and exchangeable",
+    "psycopg-binary": "the same, with libpq (PostgreSQL's own license) and OpenSSL (Apache-2.0) in it",
     "pyrage": "MIT, by its licenses/LICENSE",
     "zipsearch": "MIT, by its licenses/LICENSE.txt",
     "pyphen": "one may choose MPL 1.1; its dictionaries are read as data, and only for PDFs",
