@@ -58,7 +58,8 @@ def dial_string(value: object) -> str:
     if not text or not any(one.isdigit() for one in text):
         return ""
     text = re.sub(r"(#)[,*#\s]*\d[\d,*#\s]*$", r"\1", text)
-    text = re.sub(r"[,\s]+$", "", re.sub(r"[,*#]+$", lambda keys: "#" if "#" in keys.group(0) else "", text))
+    text = re.sub(r"(?<![,*#])[,*#]++$", lambda keys: "#" if "#" in keys.group(0) else "", text)
+    text = re.sub(r"(?<![,\s])[,\s]++$", "", text)
     return text if _DIAL.match(text) and not re.search(r"[A-Za-z]{2}", text) else ""
 
 

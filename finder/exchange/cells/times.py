@@ -31,7 +31,8 @@ _ORDINALS = {"1st": "1", "first": "1", "2nd": "2", "second": "2", "3rd": "3", "t
              "5th": "5", "fifth": "5", "last": "-1"}
 _NTH = "|".join(_ORDINALS)
 _DAY = r"(?:sun|mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?)(?:day)?s?"
-_ORDINAL_DAY = re.compile(rf"\b((?:{_NTH})(?:(?:\s*,\s*(?:and\s+)?|\s*&\s*|\s+and\s+)(?:{_NTH}))*)\s+({_DAY})\b", re.I)
+_ORDINAL_DAY = re.compile(rf"\b((?:{_NTH})(?:(?:\s*,\s*(?:and\s+)?|\s*&\s*|\s+and\s+)(?:{_NTH})){{0,9}})"
+                          rf"\s+({_DAY})\b", re.I)
 _EVERY_OTHER = re.compile(rf"\bevery\s+(?:other|2nd|second)\s+(?:week|{_DAY})\b|\balternat\w+\s+(?:weeks?|{_DAY})\b"
                           r"|\bbi-?weekly\b", re.I)
 

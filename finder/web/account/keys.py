@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
-from flask import Flask, current_app, request
+from flask import Flask, abort, current_app, request
 
 from finder.accounts.entering import Keys
 from finder.accounts.passkeys import Party
@@ -63,4 +63,6 @@ def party() -> Party:
     """This site as passkeys know it: by its public address, or on one's own machine as the browser names it."""
     settings = services().settings
     found = urlsplit(settings.base_url or request.host_url)
-    return Party(found.hostname or "", settings.site_name, f"{found.scheme}://{found.netloc}")
+    if not found.hostname:  # a browser always names a host
+        abort(400)
+    return Party(found.hostname, settings.site_name, f"{found.scheme}://{found.netloc}")

@@ -395,3 +395,10 @@ def test_a_passkey_whose_key_cannot_be_read_is_refused(site: Site, key: bytes) -
             return super()._answer(response | {"attestationObject": kept})
 
     assert with_passkey(Person(site, JOY), Odd()).status == 422
+
+
+@pytest.mark.parametrize("host", ["a b", "", "[::1"])
+def test_I1_a_request_that_names_no_host_is_asked_for_no_passkey(tmp_path: Path, host: str) -> None:
+    site = Site(tmp_path, [group(1)])
+    response = site.app.test_client().post("/account/passkey/options", headers={**OWN, "Host": host})
+    assert response.status_code == 400
