@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -31,6 +30,7 @@ from finder.errors import (
     Unavailable,
     Unversioned,
 )
+from finder.journal import Logged, steps
 from finder.sqlite import READ_ONLY
 from finder.wording import problem_text
 from finder.wordings.language import locale_name
@@ -110,8 +110,8 @@ def of_http_error(error: HTTPException) -> Response:
 def of_exception(error: Exception) -> Response:
     """Anything nobody foresaw. Logged by kind and place only: its message may hold what a person wrote."""
     rule = request.url_rule.rule if request.url_rule else ""
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    _LOG.error("%s in %s, request %s\n%s", type(error).__name__, rule, request_id(), frames)
+    _LOG.error(Logged("request_failed", rid=request_id(), method=request.method, route=rule, status=500,
+                    error=type(error).__name__, at=steps(error.__traceback__)))
     return answer(500, "internal_error")
 
 

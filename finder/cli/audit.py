@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -15,9 +16,11 @@ from finder.audit.verifying import Verdict, Witness
 from finder.cli.script import FAILED, Failure, Instance, day_given, note, show
 from finder.db import is_ready
 from finder.errors import NotFound
+from finder.journal import Logged
 from finder.listings import changes
 from finder.services import Services
 
+log = logging.getLogger("finder.work")
 HEAD = "audit_head"  # the file of an instance that keeps the end seen last
 WHY = {
     verifying.CHANGED: "Entry {0} was changed, or does not follow from the one before it.",
@@ -112,7 +115,7 @@ def look_after(services: Services, now: datetime) -> dict[str, int]:
         dropped = chain.purge(session.connection(), now=now, key=services.audit.key)
     found = look(services)
     if found.broken is not None:
-        note("The audit is broken: " + WHY[found.why].format(found.broken))
+        log.error(Logged("alarm", says="The audit is broken: " + WHY[found.why].format(found.broken)))
     return {"dropped": dropped, "broken": int(found.broken is not None)}
 
 

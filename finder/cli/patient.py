@@ -10,9 +10,11 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import time
 from typing import Any
 
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # it ships no types
 from gunicorn.workers.base import Worker  # type: ignore[import-untyped]  # it ships no types
 from waitress import wasyncore  # type: ignore[import-untyped]  # it ships no types
 from waitress.server import BaseWSGIServer, create_server  # type: ignore[import-untyped]
@@ -38,8 +40,8 @@ class Kinds(logging.Handler):
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        kind = record.exc_info[0] if record.exc_info else None
-        self._log.error("A request failed: %s", kind.__name__ if kind else "unknown")
+        kind, _, trace = record.exc_info or (None, None, None)
+        self._log.broke(kind, trace)
 
 
 class PatientWorker(Worker):  # type: ignore[misc]
@@ -54,6 +56,13 @@ class PatientWorker(Worker):  # type: ignore[misc]
 
     def _relieve(self, *_: Any) -> None:
         self.relieved, self.alive = True, False
+
+    def init_process(self) -> None:
+        try:
+            super().init_process()
+        except Exception:  # noqa: BLE001 - gunicorn would print what it says, and that may be words of people
+            self.log.exception("")
+            sys.exit(-1 if self.booted else Arbiter.WORKER_BOOT_ERROR)
 
     def run(self) -> None:
         self._hush()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from types import TracebackType
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # it ships no types
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # it ships no types
 
+from finder import journal
 from finder.cli.patient import PatientWorker
 from finder.cli.relief import Master
 from finder.cli.script import Failure
+from finder.journal import Logged
 
 THREADS = 8
 STOP_SECONDS = 10  # how long requests may finish after a stop
@@ -27,9 +31,27 @@ class Discreet(Logger):  # type: ignore[misc]
     def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
         """Dropped: warnings of a worker are about requests."""
 
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(journal.Lines())
+
+    def error(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        self._say(logging.ERROR, msg, args)
+
+    def critical(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        self._say(logging.CRITICAL, msg, args)
+
     def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
-        kind = sys.exc_info()[0]
-        self.error_log.error("A request or a start failed: %s", kind.__name__ if kind else "unknown")
+        kind, _, trace = sys.exc_info()
+        self.broke(kind, trace)
+
+    def broke(self, kind: type[BaseException] | None, trace: TracebackType | None) -> None:
+        """Tells that a request or a start failed, by kind and place."""
+        self.error_log.error(Logged("crashed", error=kind.__name__ if kind else "unknown", at=journal.steps(trace)))
+
+    def _say(self, level: int, msg: str, args: tuple[Any, ...]) -> None:
+        self.error_log.log(level, Logged("server", says=msg % args if args else msg))
 
     def debug(self, msg: str, *args: Any, **kwargs: Any) -> None:
         """Dropped: it holds whole requests."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from finder import journal
 from finder.catalog import queries
 from finder.cli import probing
 from finder.cli.people import offer_setup
@@ -107,7 +108,8 @@ def _serve(instance: Instance, port: int, workers: int) -> None:
             held.snapshot()  # others still answer, so the first visitor need not wait for it
         return app
 
-    Server(make_app, settings.host, port, workers, relieves=relieves).run()
+    with journal.kept():
+        Server(make_app, settings.host, port, workers, relieves=relieves).run()
 
 
 def _check(instance: Instance, port: int | None) -> None:

@@ -5,29 +5,31 @@ Every job is a line in JOBS. Of one that fails, kind and place are said and neve
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TextIO
 
 import click
 from flask import Flask, current_app
 
-from finder import limits, outbox
+from finder import journal, limits, outbox
 from finder.accounts import sign_ins, tokens
 from finder.backup import quiet
 from finder.cli import audit, audited, backup_jobs, hook_jobs, import_jobs, referral_jobs, search_jobs
-from finder.cli.script import FAILED, Failure, Instance, note, show
+from finder.cli.script import FAILED, Failure, Instance, show
 from finder.db import is_ready
+from finder.journal import Logged
 from finder.listings import claims, doubles, drafts, pauses, reminders, tallies, visitors
 from finder.mail import bounces, sending
 from finder.mail.postbox import opened
 from finder.services import Services
+
+log = logging.getLogger("finder.work")
 
 Counts = Mapping[str, int]
 TICK_SECONDS = 60
@@ -135,7 +137,7 @@ def work(instance: Instance, once: bool, as_json: bool) -> int:
     screen: TextIO = sys.stderr if as_json else sys.stdout
     app.extensions[_SCREEN] = screen
     worker = Worker(instance.services, JOBS)
-    with app.app_context():
+    with journal.kept(), app.app_context():
         if not once:
             worker.go_on()
             return 0
@@ -160,7 +162,8 @@ class Worker:
         done: dict[str, Counts | None] = {}
         quietly = quiet.found(self.services.settings.instance) is not None
         if quietly and not self._quiet:
-            note("This instance was restored from a backup: nothing is sent until `finder restore --confirm`.")
+            log.warning(Logged("quiet", says="This instance was restored from a backup: nothing is sent until "
+                                           "`finder restore --confirm`."))
         self._quiet = quietly
         for job in self.jobs:
             now = self.services.now()
@@ -177,12 +180,12 @@ class Worker:
                 counts = job.run(self.services, now)
         except Exception as wrong:  # noqa: BLE001 - no job may stop the others
             self.failed += 1
-            place = traceback.extract_tb(wrong.__traceback__)[-1]
-            note(f"{job.name} failed: {type(wrong).__name__} in {Path(place.filename).name}, {place.name}.")
+            log.error(Logged("job_failed", job=job.name, error=type(wrong).__name__,  # noqa: TRY400 - no message
+                           at=journal.steps(wrong.__traceback__)))
             return None
         did = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
         if did:
-            note(f"{job.name}: {did}")
+            log.info(Logged("job_done", job=job.name, counts=did))
         return counts
 
     def go_on(self) -> None:

@@ -16,6 +16,7 @@ from email.utils import parseaddr
 from pathlib import Path
 
 from finder import outbox
+from finder.journal import Logged
 from finder.services import Services
 
 LARGEST = 1_000_000  # bytes of one report; larger ones are not read
@@ -68,7 +69,7 @@ def _read(path: Path) -> list[Bounce] | None:
                      and str(message.get_param("report-type", "")).lower() == "delivery-status")
         return permanent(message) if is_report and message.is_multipart() else None
     except Exception as wrong:  # noqa: BLE001 - the parser promises no kinds of failure
-        log.warning("A letter that came back cannot be read: %s", type(wrong).__name__)
+        log.warning(Logged("bounce_unread", error=type(wrong).__name__))
         return None
 
 

@@ -13,6 +13,7 @@ from flask import Flask
 
 from finder import outbox
 from finder.errors import FinderError
+from finder.journal import Logged
 from finder.mail import letters
 from finder.mail.postbox import Later, Postbox, Refused, Unreachable
 from finder.outbox import Taken
@@ -34,7 +35,7 @@ def send_due(app: Flask, services: Services, postbox: Postbox, now: datetime) ->
         try:
             counts[_send(app, services, postbox, taken, now)] += 1
         except Unreachable as away:
-            log.warning("The mail server cannot be reached: %s", away)
+            log.warning(Logged("mail_unreachable", error=away))
             counts[_later(services, taken, str(away), now)] += 1
             break
     return dict(counts)
@@ -46,7 +47,7 @@ def _send(app: Flask, services: Services, postbox: Postbox, taken: Taken, now: d
         message = letters.envelope(services.settings, letter, taken.address, taken.message_id, now)
     except Exception as wrong:  # noqa: BLE001 - a letter that cannot be written must not hold up the others
         kind = wrong.code if isinstance(wrong, FinderError) else type(wrong).__name__
-        log.error("Letter %s of kind %s cannot be written: %s", taken.id, taken.kind, kind)  # noqa: TRY400
+        log.error(Logged("letter_unwritten", letter=taken.id, kind=taken.kind, error=kind))  # noqa: TRY400
         return _failed(services, taken, f"unwritten {kind}")
     try:
         postbox.post(message, taken.address)

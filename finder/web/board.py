@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import Flask, current_app, g
 
+from finder.journal import Logged
 from finder.listings import alerts, tags
 from finder.listings.alerts import Shown
 from finder.listings.tags import Known
@@ -64,7 +65,7 @@ def _read(held: Board) -> Board:
             held.alerts, held.tags = alerts.coming(session, services.now()), tags.known(session)
         held.seen = now.version
     except Exception as away:  # noqa: BLE001 - any failure of any driver; the page shows all the same
-        log.warning("News and tags cannot be read: %s", type(away).__name__)
+        log.warning(Logged("board_unread", error=type(away).__name__))
     return held
 
 

@@ -6,8 +6,6 @@ One table says what each number means. Nothing of the request is shown or logged
 from __future__ import annotations
 
 import logging
-import traceback
-from pathlib import Path
 
 from flask import Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, NotImplemented, ServiceUnavailable
@@ -22,6 +20,7 @@ from finder.errors import (
     Unavailable,
     Unversioned,
 )
+from finder.journal import Logged, steps
 from finder.web import unsaved
 from finder.web.crowded import CROWDED
 from finder.wordings.language import N_, gettext
@@ -101,6 +100,5 @@ def report(error: Exception) -> None:
     if isinstance(error, NotImplemented | ServiceUnavailable):
         return
     rule = request.url_rule.rule if request.url_rule else "-"
-    steps = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}"
-                       for frame in reversed(traceback.extract_tb(error.__traceback__)))
-    log.error("%s %s %s failed: %s at %s", g.get("request_id", "-"), request.method, rule, type(error).__name__, steps)
+    log.error(Logged("request_failed", rid=g.get("request_id", "-"), method=request.method, route=rule,
+                   status=status_of(error), error=type(error).__name__, at=steps(error.__traceback__)))

@@ -18,6 +18,7 @@ from finder import colors, crisis, instance
 from finder.config import Settings
 from finder.crisis import Line
 from finder.instance import Instance
+from finder.journal import Logged
 from finder.services import Services
 from finder.web.help_now import HelpNow
 
@@ -60,7 +61,7 @@ class Keeper:
                     self._own = self._with(instance.newest(session))
                 self._seen = version
         except Exception as away:  # noqa: BLE001 - any failure of any driver; the page shows all the same
-            log.warning("What this site calls itself cannot be read: %s", type(away).__name__)
+            log.warning(Logged("settings_unread", error=type(away).__name__))
         return self._own
 
     def _with(self, saved: Instance) -> Own:

@@ -212,7 +212,7 @@ def test_D6_a_year_of_nights_keeps_no_more_than_it_should(finder, tmp_path):
     services.database.close()
 
 
-def test_D5_a_worker_that_runs_falls_quiet_when_an_instance_is_restored(finder):
+def test_D5_a_worker_that_runs_falls_quiet_when_an_instance_is_restored(finder, caplog):
     take(finder, listing(1))
     services = _build_services(Settings(instance=finder.folder / "instance"))
     jobs = [dataclasses.replace(job, run=lambda *_: {}) for job in JOBS]
@@ -222,7 +222,7 @@ def test_D5_a_worker_that_runs_falls_quiet_when_an_instance_is_restored(finder):
     assert worker.round() == {}
     quiet.end(finder.folder / "instance")
     assert set(worker.round()) == {job.name for job in JOBS} - {"backups"}
-    assert finder.captured.readouterr().err.count(b"restored from a backup") == 1
+    assert caplog.text.count("restored from a backup") == 1
     services.database.close()
 
 

@@ -22,6 +22,7 @@ from finder.exchange.fhir.finding import Found, Making
 from finder.exchange.fhir.parameters import LINKS
 from finder.exchange.fhir.searching import Query
 from finder.exchange.shelf import Shelf
+from finder.journal import Logged
 
 _LOG = logging.getLogger("finder.api")
 _TERMS = "211"
@@ -96,5 +97,5 @@ def _read(folder: Any) -> Crosswalk | None:
         return supplied(folder, _TERMS)
     except (Invalid, OSError) as broken:
         errors = broken.errors if isinstance(broken, Invalid) else type(broken).__name__
-        _LOG.error("The table of 211 terms is left out, it cannot be read: %s", errors)
+        _LOG.error(Logged("codes_unread", error=errors))
         return None

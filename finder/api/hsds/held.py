@@ -25,6 +25,7 @@ from finder.exchange.hsds.runners import Runners
 from finder.exchange.hsds.supplied import NONE, Codes
 from finder.exchange.hsds.terms import Row
 from finder.exchange.shelf import Card, Shelf
+from finder.journal import Logged
 from finder.services import Services
 
 AT_ONCE = 200  # listings read at a time for an answer that is sent as it is made
@@ -117,5 +118,5 @@ def _read(given: Services) -> Codes:
         return supplied.read(given.settings.instance)
     except (Invalid, OSError) as broken:
         errors: Mapping[str, Any] | str = broken.errors if isinstance(broken, Invalid) else type(broken).__name__
-        _LOG.error("The table of 211 codes is left out, it cannot be read: %s", errors)
+        _LOG.error(Logged("codes_unread", error=errors))
         return NONE
