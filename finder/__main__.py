@@ -19,11 +19,17 @@ def _create_app(settings: Settings, services: Any = None) -> Any:
 
 def _build_services(settings: Settings) -> Any:
     from finder.app import build_services
+    from finder.audit.recording import Keys
     from finder.cli import audited
-    from finder.web.secret import instance_secret, key_for
+    from finder.secret import ring
 
     services = build_services(settings)
-    services.audit.hang("command", audited.deed, lambda: key_for(instance_secret(settings), "audit"))
+
+    def keys() -> Keys:
+        held = ring(settings)
+        return Keys(held.keys("audit"), held.keys("audit names"))
+
+    services.audit.hang("command", audited.deed, keys)
     return services
 
 

@@ -9,12 +9,14 @@ import orjson
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from finder import api, web
+from finder import api, secret, web
+from finder.api import metrics
 from finder.config import ROOT, Settings
 from finder.db import Database
 from finder.listings import tags
 from finder.matching.compiled import Loops
 from finder.matching.ruleset import Ruleset
+from finder.meter import Meter
 from finder.pace import Pace
 from finder.paper import Press
 from finder.places import gazetteer, outlines
@@ -44,9 +46,12 @@ def create_app(settings: Settings, *, services: Services | None = None, folder: 
     if settings.proxy_count:
         proxies = settings.proxy_count
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    keys = secret.ring(settings)
     app.extensions["finder"] = services or build_services(settings)
-    web.install(app, settings)
+    metrics.install(app, lambda: map(metrics.token_of, keys.keys("metrics")))
+    web.install(app, settings, keys)
     api.register(app)
+    metrics.name(app)
     return app
 
 
@@ -66,7 +71,8 @@ def build_services(settings: Settings) -> Services:
 
     return Services(settings, database, keeper.current, places, words, _now,
                     _rules(settings.instance / "weights.json", places, words), serve, press,
-                    Pace(settings.instance / "pace") if settings.rate_limits == "on" else None)
+                    Pace(settings.instance / "pace") if settings.rate_limits == "on" else None,
+                    Meter(settings.instance / "metrics"))
 
 
 def _rules(path: Path, places: gazetteer.Gazetteer, words: Vocabulary) -> Ruleset:

@@ -16,14 +16,16 @@ from typing import Any
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from finder import postgres, sqlite
 from finder.errors import Conflict, Unavailable
-from finder.sqlite import BUSY_MILLISECONDS, Presence, attend
+from finder.sqlite import BUSY, BUSY_MILLISECONDS, Presence, attend
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 UPGRADE_MILLISECONDS = 600_000  # how long an upgrade waits for another one: it may rewrite large tables
+PROBE_MILLISECONDS = 100
 SWEEP_MILLISECONDS = 1_000  # and whoever tidies the files up: nobody should wait for that
 
 
@@ -82,6 +84,20 @@ class Database:
             if long and self._is_server:
                 postgres.be_patient(session)
             yield session
+
+    def can_write(self) -> bool:
+        """Whether a change would be taken: one is begun, made, and taken back before anybody sees it. While somebody
+        else writes, it is."""
+        try:
+            soon = self.engine.execution_options(finder_write=True, finder_wait_milliseconds=PROBE_MILLISECONDS)
+            with soon.connect() as connection, connection.begin() as probe:
+                connection.execute(text("UPDATE catalog_state SET version = version"))
+                probe.rollback()
+        except Unavailable as told:
+            return told.code == BUSY
+        except SQLAlchemyError:
+            return False
+        return True
 
     def catalog_version(self) -> int:
         """The number that every change of published listings raises in its own transaction.

@@ -11,6 +11,7 @@ from finder.config import Settings
 from finder.db import Database
 from finder.exchange.shelf import Shelf, Shelves
 from finder.matching.ruleset import Ruleset
+from finder.meter import Meter
 from finder.pace import Pace
 from finder.paper import Press
 from finder.places.gazetteer import Gazetteer
@@ -27,8 +28,8 @@ class Services:
     listings; `now()` is the only clock of the doors and gives an aware UTC instant. `serve()` is for a server to call
     once: it readies what pays only in a process that lives long. `press` makes PDFs, where it can. `shelf()` is the
     list of what is published for doors that give all of it out; like `snapshot()` it compares the version. `pace` holds
-    what networks may still ask for; None: nothing is limited. `audit` asks the doors, which hang a teller on it, who
-    did what.
+    what networks may still ask for; None: nothing is limited. `meter` counts requests. `audit` asks the doors, which
+    hang a teller on it, who did what.
     """
 
     settings: Settings
@@ -41,6 +42,7 @@ class Services:
     serve: Callable[[], None] = lambda: None
     press: Press = field(default_factory=Press)
     pace: Pace | None = None
+    meter: Meter = field(default_factory=Meter)
     audit: Recorder = field(init=False, repr=False)
     _shelves: Shelves = field(init=False, repr=False)
 

@@ -26,7 +26,8 @@ def by_id(name):
 
 
 def test_Y2_the_national_lines_are_those_that_were_reviewed():
-    assert crisis.sha256() == PINNED
+    assert crisis.sha256() == PINNED == crisis.REVIEWED
+    assert crisis.is_reviewed()
 
 
 def test_Y2_a_changed_digit_changes_the_fingerprint(monkeypatch):

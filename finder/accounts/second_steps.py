@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -46,7 +46,7 @@ def count_try(session: Session, account_id: int, key: bytes, *, now: datetime) -
             raise TooOften(limit.kind, seconds=seconds)
 
 
-def check_code(session: Session, account_id: int, code: str, *, seal: Fernet, now: datetime) -> bool:
+def check_code(session: Session, account_id: int, code: str, *, seal: Fernet | MultiFernet, now: datetime) -> bool:
     """Whether a code is of the account's app, or one of its recovery codes, which is used up."""
     return totp.check(session, account_id, code, seal=seal, now=now) \
         or recovery.use(session, account_id, code, now=now)

@@ -8,7 +8,7 @@ import secrets
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import select, update
@@ -52,7 +52,7 @@ def step_of(secret: bytes, code: str, *, now: datetime, after: int = -1) -> int 
     return found
 
 
-def add(session: Session, account_id: int, secret: bytes, *, seal: Fernet, step: int, name: str | None,
+def add(session: Session, account_id: int, secret: bytes, *, seal: Fernet | MultiFernet, step: int, name: str | None,
         now: datetime) -> None:
     """Keeps an app's secret, sealed. `step` is that of the code that proved it, which is used up."""
     session.add(Factor(account_id=account_id, kind=models.TOTP, name=name, secret=seal.encrypt(secret), counter=step,
@@ -60,7 +60,7 @@ def add(session: Session, account_id: int, secret: bytes, *, seal: Fernet, step:
     session.flush()
 
 
-def check(session: Session, account_id: int, code: str, *, seal: Fernet, now: datetime) -> bool:
+def check(session: Session, account_id: int, code: str, *, seal: Fernet | MultiFernet, now: datetime) -> bool:
     """Whether a code is of one of the account's apps and was not used before. Of two at once one is right."""
     for one in session.scalars(select(Factor).where(Factor.account_id == account_id, Factor.kind == models.TOTP)):
         try:

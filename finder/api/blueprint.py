@@ -77,6 +77,7 @@ def register(app: Flask) -> None:
     from finder.api import (  # noqa: F401 - they fill the blueprints
         health,
         match,
+        metrics,
         openapi,
         places,
         programs,
@@ -94,6 +95,7 @@ def register(app: Flask) -> None:
     from finder.api.sync import changes  # noqa: F401
     from finder.api.sync.blueprint import sync
 
+    health.install(app)
     described = _Described(app, spec_kwargs=openapi.SPEC)
     openapi.add_components(described.spec)
     app.before_request(problems.answer_unrouted)

@@ -37,8 +37,8 @@ from finder.wordings.language import locale_name
 
 MIMETYPE = "application/problem+json"
 TYPE = "tag:finder.example,2026:problem/"  # RFC 4151; names a kind of problem, there is nothing to fetch
-MACHINE_PATHS = ("/api/", "/openapi.json", "/healthz", "/readyz", "/hsds", "/fhir", "/bmlt/", "/meetings.json",
-                 "/feeds/", "/data/", "/sitemap", "/robots.txt")
+MACHINE_PATHS = ("/api/", "/openapi.json", "/healthz", "/readyz", "/metrics", "/hsds", "/fhir", "/bmlt/",
+                 "/meetings.json", "/feeds/", "/data/", "/sitemap", "/robots.txt")
 RETRY_SECONDS = 5
 READ_ONLY_SECONDS = 120
 

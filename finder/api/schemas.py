@@ -116,7 +116,10 @@ _OWN: dict[str, Schema] = {
     }),
     "Alive": _object({"status": {"const": "ok"}}),
     "Ready": _object({
-        "status": {"const": "ready"}, "programs": _COUNT, "catalog_version": _COUNT,
+        "status": {"enum": ["ready", "limited"],
+                   "description": "limited: people are served, and something below that is false needs a person."},
+        "programs": _COUNT, "catalog_version": _COUNT, "writes": {"type": "boolean"}, "room": {"type": "boolean"},
         "crisis_lines_sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        "crisis_lines_reviewed": {"type": "boolean"},
     }),
 }

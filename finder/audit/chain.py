@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -128,6 +128,16 @@ def accept(connection: Connection, *, seen: End | None, now: datetime, key: byte
     head = found_head(connection, lock=True)
     facts = {"was": seen.number if seen is not None else None, "is": head.number}
     return append(connection, Deed(RESTORED, "command", facts=facts), now=now, key=key)
+
+
+def reseal(connection: Connection, *, key: bytes, before: Sequence[bytes]) -> bool:
+    """Seals the end with a new key where one of before had sealed it; gives whether it did. A seal that is nobody's
+    stays as it is, for `verify` to find."""
+    head = found_head(connection, lock=True)
+    if head.is_sealed(key) or not any(head.is_sealed(one) for one in before):
+        return False
+    put_head(connection, head, key)
+    return True
 
 
 def found_head(connection: Connection, *, lock: bool = False) -> Head:

@@ -6,6 +6,9 @@ did what, and the entry goes into the same transaction. So there is none without
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -24,13 +27,19 @@ BESIDE = frozenset(("allowance", "catalog_state", "tally", "audit_entry", "audit
 UPGRADE = "alembic_version"  # whoever writes it is changing tables, which is nobody's deed
 # What is told without a page, command or job of that name: how trying to get in ended, and what the audit does itself.
 SIGNED_IN, NOT_SIGNED_IN, REFUSED = "sign_in.done", "sign_in.failed", "refused"
+EXPORTED = "export.done"  # data that names people left as a file
 READ, READ_ROWS = "referral.read", {"referral_event"}  # a look at somebody else's referral writes its history alone
-SPECIAL = frozenset((SIGNED_IN, NOT_SIGNED_IN, REFUSED, READ, chain.PURGED, chain.RESTORED))
+SPECIAL = frozenset((SIGNED_IN, NOT_SIGNED_IN, REFUSED, READ, EXPORTED, chain.PURGED, chain.RESTORED))
 # Table -> what an entry about a new row of it is about, and the column that says which.
 MADE: Mapping[str, tuple[str, str]] = {
     "referral": ("referral", "key"), "program": ("listing", "id"), "import_run": ("run", "id"),
     "proposal": ("proposal", "id"), "draft": ("draft", "id"), "hook": ("hook", "id"), "team": ("team", "id"),
     "claim": ("claim", "id"), "saved_search": ("search", "id"), "upload": ("upload", "id"),
+}
+# What was before and after stands in histories; an entry carries a keyed hash of the lines that its deed added there.
+HISTORIES: Mapping[str, tuple[str, ...]] = {
+    "revision": ("program_id", "kind", "version", "state_before", "state_after", "before", "after"),
+    "referral_event": ("referral_key", "task_key", "kind", "before", "after", "facts"),
 }
 _KEPT = "finder_written"
 ALONE_MILLISECONDS = 1000
@@ -42,6 +51,27 @@ class Written:
 
     rows: dict[str, int] = field(default_factory=dict)
     made: tuple[str, str] | None = None
+    lines: Any = None  # SHA-256 of lines of history
+
+
+def line_of(table: str, row: Mapping[str, Any]) -> bytes:
+    """One line of a history, as it goes into the hash of an entry: JSON in one spelling, and the end of a line."""
+    said = [table, *(row.get(name) for name in HISTORIES[table])]
+    return json.dumps(said, sort_keys=True, default=str).encode() + b"\n"
+
+
+def sealed_of(digest: bytes, key: bytes) -> str:
+    """What an entry carries of the lines that a deed added to histories: HMAC-SHA256 over their SHA-256, 32 signs.
+    Keyed, so that nobody can try out of the entry alone what was written."""
+    return hmac.new(key, b"history " + digest, hashlib.sha256).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What the chain's end is sealed with, and things are named with: the newest first, then those of before."""
+
+    seals: tuple[bytes, ...]
+    names: tuple[bytes, ...]
 
 
 Teller = Callable[[Mapping[str, int]], Deed | None]
@@ -56,21 +86,27 @@ class Recorder:
     def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
         self._engine, self._now = engine, now
         self._tellers: dict[str, Teller] = {}
-        self._key: Callable[[], bytes] | None = None
+        self._keys: Callable[[], Keys] | None = None
         event.listen(engine, "begin", self._begin)
         event.listen(engine, "after_cursor_execute", self._count)
+        event.listen(engine, "after_execute", self._read)
         event.listen(engine, "commit", self._tell)
 
-    def hang(self, name: str, teller: Teller, key: Callable[[], bytes]) -> None:
-        """Hangs a teller on, in place of one of the same name. `key` is asked for when something is told."""
+    def hang(self, name: str, teller: Teller, keys: Callable[[], Keys]) -> None:
+        """Hangs a teller on, in place of one of the same name. `keys` are asked for when something is told."""
         self._tellers[name] = teller
-        self._key = key
+        self._keys = keys
 
     @property
     def key(self) -> bytes:
         """The key that the chain's end is sealed with."""
-        assert self._key is not None, "nobody has hung a teller on"
-        return self._key()
+        return self.keys.seals[0]
+
+    @property
+    def keys(self) -> Keys:
+        """That, and what came before it."""
+        assert self._keys is not None, "nobody has hung a teller on"
+        return self._keys()
 
     def tell_alone(self, deed: Deed, may: Callable[[Session], bool]) -> None:
         """Tells of something that writes nothing else, as being refused, if it may be told. It waits a second for its
@@ -108,6 +144,16 @@ class Recorder:
             key = context.compiled_parameters[0].get(column)
             written.made = (kind, str(key)) if key is not None else None
 
+    def _read(self, connection: Connection, statement: Any, many: Any, one: Any, options: Any, result: Any) -> None:
+        name = str(getattr(getattr(statement, "table", None), "name", ""))
+        if name not in HISTORIES or not statement.is_insert or not self._is_watched(connection):
+            return
+        written: Written = connection.info[_KEPT]
+        if written.lines is None:
+            written.lines = hashlib.sha256()
+        for row in many or [one]:
+            written.lines.update(line_of(name, row))
+
     def _tell(self, connection: Connection) -> None:
         if not self._is_watched(connection):
             return
@@ -119,8 +165,10 @@ class Recorder:
             if deed is not None:
                 if deed.about is None and written.made is not None:
                     deed = replace(deed, kind=written.made[0], about=written.made[1])
-                rows = {"rows": dict(sorted(written.rows.items()))} if written.rows else {}
-                self._add(connection, replace(deed, facts={**deed.facts, **rows}))
+                more: dict[str, Any] = {"rows": dict(sorted(written.rows.items()))} if written.rows else {}
+                if written.lines is not None:
+                    more["history"] = sealed_of(written.lines.digest(), self.key)
+                self._add(connection, replace(deed, facts={**deed.facts, **more}))
                 return
 
     def _is_watched(self, connection: Connection) -> bool:

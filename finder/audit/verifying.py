@@ -8,7 +8,7 @@ earlier day is told by the end that was seen last, which a file beside the datab
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,8 +69,9 @@ def view(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def verify(connection: Connection, *, key: bytes, seen: End | None = None) -> Verdict:
-    """Reads the whole chain, oldest first, and says where it breaks first. `seen` is an end known from before."""
+def verify(connection: Connection, *, key: bytes, before: Sequence[bytes] = (), seen: End | None = None) -> Verdict:
+    """Reads the whole chain, oldest first, and says where it breaks first. `seen` is an end known from before; `before`
+    are keys whose seal is good as well, because the instance's secret was replaced just now."""
     try:
         head = found_head(connection)
     except SQLAlchemyError:  # the row of the head is gone, or there are two
@@ -88,7 +89,7 @@ def verify(connection: Connection, *, key: bytes, seen: End | None = None) -> Ve
                 if seen.hash != end.hash:
                     return Verdict(entries, end, end.number, OTHER)
                 found_seen = True
-    return _at_the_end(head, end, entries, key, found_seen)
+    return _at_the_end(head, end, entries, (key, *before), found_seen)
 
 
 def _wrong(row: Mapping[str, Any], before: End) -> str:
@@ -101,10 +102,10 @@ def _wrong(row: Mapping[str, Any], before: End) -> str:
     return "" if is_true else CHANGED
 
 
-def _at_the_end(head: Head, end: End, entries: int, key: bytes, found_seen: bool) -> Verdict:
+def _at_the_end(head: Head, end: End, entries: int, keys: Sequence[bytes], found_seen: bool) -> Verdict:
     if (head.number, head.hash) != (end.number, end.hash):
         return Verdict(entries, end, min(head.number, end.number) + 1, CUT)
-    if not head.is_sealed(key):
+    if not any(head.is_sealed(key) for key in keys):
         return Verdict(entries, end, end.number, SEAL)
     if not found_seen:
         return Verdict(entries, end, end.number + 1, BACK)

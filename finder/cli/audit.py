@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from finder.accounts import people
-from finder.audit import chain, reading, verifying
+from finder.audit import chain, checking, reading, verifying
 from finder.audit.models import AuditEntry
-from finder.audit.verifying import Verdict, Witness
+from finder.audit.verifying import Verdict
 from finder.cli.script import FAILED, Failure, Instance, day_given, note, show
 from finder.db import is_ready
 from finder.errors import NotFound
@@ -21,7 +21,6 @@ from finder.listings import changes
 from finder.services import Services
 
 log = logging.getLogger("finder.work")
-HEAD = "audit_head"  # the file of an instance that keeps the end seen last
 WHY = {
     verifying.CHANGED: "Entry {0} was changed, or does not follow from the one before it.",
     verifying.GAP: "Entry {0} is missing.",
@@ -30,7 +29,6 @@ WHY = {
     verifying.BACK: "Entries from {0} on were there when the audit was last proved, and are gone.",
     verifying.OTHER: "Entry {0} was another one when the audit was last proved.",
 }
-RESTORED = (verifying.BACK, verifying.OTHER, verifying.SEAL)  # what a backup that was put back looks like
 
 
 @click.group("audit")
@@ -62,12 +60,10 @@ def verify(instance: Instance, after_restore: bool, as_json: bool) -> int:
       finder audit verify --after-restore
     """
     services = instance.services
-    found = look(services)
-    if after_restore and found.why in RESTORED:
-        with services.database.transaction() as session:
-            chain.accept(session.connection(), seen=_witness(services).seen(), now=services.now(),
-                         key=services.audit.key)
-        _witness(services).keep(proved(services, forgetting=True).end)
+    if after_restore:
+        found = checking.take(services.database.transaction, services.database.engine, services.audit.keys,
+                              services.settings.instance, services.now())
+    else:
         found = look(services)
     if as_json:
         show(asdict(found))
@@ -75,9 +71,9 @@ def verify(instance: Instance, after_restore: bool, as_json: bool) -> int:
         click.echo(f"{found.entries} entries, all whole. The last is {found.end.number} {found.end.hash}")
     if found.broken is None:
         return 0
-    note(WHY[found.why].format(found.broken) + " "
-         + ("After a restore, `finder audit verify --after-restore` takes it as it is." if found.why in RESTORED else
-            f"{found.entries} entries before that are whole."))
+    next_ = ("After a restore, `finder audit verify --after-restore` takes it as it is."
+             if found.why in checking.RESTORED else f"{found.entries} entries before that are whole.")
+    note(f"{WHY[found.why].format(found.broken)} {next_}")
     return FAILED
 
 
@@ -95,7 +91,7 @@ def show_entries(instance: Instance, about: str | None, actor: str | None, since
       finder audit show --about referral:sWvSgjIdr5ItTLJmPEYLSQ
     """
     with instance.services.database.reading() as session:
-        thing = _thing(session, about, instance.services.audit.key)
+        thing = _thing(session, about, instance.services.audit.keys.names)
         found = reading.entries(session, about=thing, account_id=_account(session, actor), since=day_given(since))
     if as_json:
         show([_plain(one) for one in found])
@@ -121,21 +117,12 @@ def look_after(services: Services, now: datetime) -> dict[str, int]:
 
 def look(services: Services) -> Verdict:
     """Proves the audit; where it is whole, its end is the one seen last from now on."""
-    found = proved(services)
-    if found.broken is None:
-        _witness(services).keep(found.end)
-    return found
+    return checking.look(services.database.engine, services.audit.keys, services.settings.instance, services.now())
 
 
-def proved(services: Services, *, forgetting: bool = False) -> Verdict:
-    """What a check finds; `forgetting`: without the end that was seen last."""
-    seen = None if forgetting else _witness(services).seen()
-    with verifying.view(services.database.engine) as connection:
-        return verifying.verify(connection, key=services.audit.key, seen=seen)
-
-
-def _witness(services: Services) -> Witness:
-    return Witness(services.settings.instance / HEAD)
+def proved(services: Services) -> Verdict:
+    """What a check finds."""
+    return checking.proved(services.database.engine, services.audit.keys, services.settings.instance)
 
 
 def _plain(entry: AuditEntry) -> dict[str, Any]:
@@ -143,14 +130,14 @@ def _plain(entry: AuditEntry) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in columns} | {"at": entry.at.replace(tzinfo=UTC).isoformat()}
 
 
-def _thing(session: Any, words: str | None, sealed_with: bytes) -> tuple[str, tuple[str, ...]] | None:
+def _thing(session: Any, words: str | None, sealed_with: tuple[bytes, ...]) -> tuple[str, tuple[str, ...]] | None:
     if words is None:
         return None
     kind, colon, key = words.partition(":")
     if not (kind and colon and key):
         raise Failure("Write what it is about as in listing:asheville-nc-0d4ccba17de3.")
     if kind != "listing":
-        return kind, (chain.name_of(kind, key, sealed_with),)
+        return kind, tuple(chain.name_of(kind, key, one) for one in sealed_with)
     try:
         there = changes.find(session, key)
     except NotFound:

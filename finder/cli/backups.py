@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ import click
 from finder import outbox
 from finder.backup import keeping, making, quiet, restoring
 from finder.backup.archive import Manifest
+from finder.cli import audited
 from finder.cli.script import Failure, Instance, note, show, version
-from finder.db import Database, file_of, server_of
+from finder.db import file_of, server_of
 from finder.errors import FinderError
 
 WRONG = {
@@ -67,6 +68,7 @@ def backup(instance: Instance, to: Path | None, key: str | None, keep: bool, as_
         done = making.make(database, folder, now=datetime.now(UTC), software=version(),
                            recipient=settings.backup_key if key is None else key)
     deleted = keeping.tidy(folder) if keep else 0
+    _tell(instance)
     if as_json:
         show({"path": str(done.path), "bytes": done.size, "encrypted": done.encrypted, "deleted": deleted,
               **_figures(done.manifest)})
@@ -132,15 +134,23 @@ def _confirm(instance: Instance, send_waiting: bool) -> None:
     held = quiet.found(instance.settings.instance)
     if held is None:
         raise Failure("Nothing waits here: this instance was not restored, or somebody confirmed it already.")
-    dropped = 0
-    if not send_waiting:
-        database = Database(instance.settings.database)
-        with database.transaction() as session:
+    dropped, services = 0, instance.services
+    services.database.upgrade()
+    with audited.always(), services.database.transaction() as session:
+        if not send_waiting:
             dropped = outbox.drop_older(session, held.restored_at)
-        database.close()
+        session.connection()
     quiet.end(instance.settings.instance)
     note(f"Letters and jobs go on. {dropped} letters from before the restore were dropped." if dropped
          else "Letters and jobs go on.")
+
+
+def _tell(instance: Instance) -> None:
+    """Tells the audit that everything there is was copied. A backup is good also where that cannot be told: the disk
+    may be full, and the tables those of an older program."""
+    with suppress(FinderError):
+        if instance.services.database.is_current():
+            audited.exported(instance.services.database)
 
 
 @contextmanager

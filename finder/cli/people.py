@@ -15,6 +15,7 @@ from finder import fields
 from finder.accounts import people, roles, setup, tokens
 from finder.accounts.models import ACTIVE, Account
 from finder.accounts.permissions import Granted, Role, Scope
+from finder.cli import audited
 from finder.cli.script import Failure, Instance, note, show
 from finder.cli.server import address
 from finder.db import is_ready
@@ -154,6 +155,7 @@ def list_(instance: Instance, as_json: bool, role: str | None) -> None:
     Example:
       finder user list --role steward
     """
+    audited.exported(instance.services.database)
     with instance.services.database.reading() as session:
         found = people.listed(session, role=Role(role) if role else None, most=1_000_000)
     if as_json:

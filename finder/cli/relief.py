@@ -40,7 +40,7 @@ class Master(Arbiter):  # type: ignore[misc]
     """gunicorn's process that looks after the workers."""
 
     def __init__(self, app: Any, relieves: Sequence[int]) -> None:
-        self._old = list(relieves)
+        self._old, self._mark = list(relieves), app.mark()
         super().__init__(app)
 
     def reload(self) -> None:
@@ -57,8 +57,13 @@ class Master(Arbiter):  # type: ignore[misc]
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environ)
 
     def murder_workers(self) -> None:
-        """Looks after them once a second; when all new ones answer, the old ones may go."""
+        """Looks after them once a second; when all new ones answer, the old ones may go. A new secret of the instance is
+        a reason to begin anew, as new code is."""
         super().murder_workers()
+        now = self.app.mark()
+        if now != self._mark and not self._old:
+            self._mark = now
+            self.reload()
         if self._old and len(self.WORKERS) >= self.num_workers and all(map(_answers, self.WORKERS.values())):
             for one in self._old:
                 with suppress(ProcessLookupError):

@@ -31,7 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "import": "importing:take_in", "export": "exporting:export", "match": "data:match", "evaluate": "data:evaluate",
     "reports": "reports:reports", "listing": "listing:listing", "user": "people:user", "work": "work:work",
     "hook": "hooks:hook", "backup": "backups:backup", "restore": "backups:restore", "db": "databases:db",
-    "audit": "audit:audit", "doctor": "doctor:doctor",
+    "audit": "audit:audit", "doctor": "doctor:doctor", "metrics": "metrics:metrics", "secret": "secrets:secret",
     "mcp": "assistants.command:mcp", "trust": "trust:trust",
     "bench": "bench_standards:bench",  # the last of those that add their own commands to bench
 }

@@ -61,8 +61,9 @@ class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn over one app. The app is made in each worker, so nothing open is shared between processes."""
 
     def __init__(self, make_app: Callable[[], Any], host: str, port: int, workers: int, threads: int = THREADS, *,
-                 relieves: Sequence[int] = ()) -> None:
-        self.make_app, self.relieves = make_app, relieves
+                 relieves: Sequence[int] = (), mark: Callable[[], object] = lambda: None) -> None:
+        """`mark` is a value that changes when workers have to be made anew, as after a new secret."""
+        self.make_app, self.relieves, self.mark = make_app, relieves, mark
         bracketed = f"[{host}]" if ":" in host else host
         self.options: dict[str, Any] = {
             "bind": [f"{bracketed}:{port}"], "workers": workers, "threads": threads, "worker_class": PatientWorker,

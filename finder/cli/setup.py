@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from finder import journal
+from finder import journal, secret
 from finder.catalog import queries
 from finder.cli import probing
 from finder.cli.people import offer_setup
@@ -109,7 +109,8 @@ def _serve(instance: Instance, port: int, workers: int) -> None:
         return app
 
     with journal.kept():
-        Server(make_app, settings.host, port, workers, relieves=relieves).run()
+        Server(make_app, settings.host, port, workers, relieves=relieves,
+               mark=lambda: secret.state(settings)).run()
 
 
 def _check(instance: Instance, port: int | None) -> None:

@@ -12,16 +12,28 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TextIO
 
 import click
 from flask import Flask, current_app
 
-from finder import journal, limits, outbox
+from finder import journal, limits, outbox, secret
 from finder.accounts import sign_ins, tokens
 from finder.backup import quiet
-from finder.cli import audit, audited, backup_jobs, hook_jobs, import_jobs, referral_jobs, search_jobs
+from finder.cli import (
+    audit,
+    audited,
+    backup_jobs,
+    hook_jobs,
+    import_jobs,
+    referral_jobs,
+    search_jobs,
+    secrets,
+    upkeep_jobs,
+)
 from finder.cli.script import FAILED, Failure, Instance, show
+from finder.config import Settings
 from finder.db import is_ready
 from finder.journal import Logged
 from finder.listings import claims, doubles, drafts, pauses, reminders, tallies, visitors
@@ -108,11 +120,14 @@ JOBS: list[Job] = [
     Job("searches", DAY, search_jobs.tell_of_new),
     Job("referrals", 10 * MINUTE, referral_jobs.look_after),
     Job("retention", DAY, referral_jobs.retain),
+    Job("audit", DAY, audit.look_after),
+    Job("alarms", MINUTE, upkeep_jobs.look_out),
+    Job("crisis", DAY, upkeep_jobs.ask_for_checks),
     Job("outbox", MINUTE, _send),
     Job("hooks", MINUTE, hook_jobs.look_after),  # after letters, which are not to wait for anybody's server
     Job("doubles", DAY, _look_for_doubles),
     Job("housekeeping", HOUR, _tidy),
-    Job("audit", DAY, audit.look_after),
+    Job("secret", 10 * MINUTE, secrets.look_after),
 ]
 
 
@@ -133,18 +148,25 @@ def work(instance: Instance, once: bool, as_json: bool) -> int:
     if not is_ready(instance.services.database):
         raise Failure("There is no instance here yet. `finder init` makes one.")
     instance.services.database.upgrade()
-    app = instance.create_app(instance.settings, services=instance.services)
     screen: TextIO = sys.stderr if as_json else sys.stdout
-    app.extensions[_SCREEN] = screen
-    worker = Worker(instance.services, JOBS)
-    with journal.kept(), app.app_context():
-        if not once:
-            worker.go_on()
-            return 0
-        done = worker.round()
+    worker, done = Worker(instance.services, JOBS), {}
+    with journal.kept():
+        while not worker.stop.is_set():
+            mark = secret.state(instance.settings)
+            app = instance.create_app(instance.settings, services=instance.services)
+            app.extensions[_SCREEN] = screen
+            with app.app_context():
+                if once:
+                    done = worker.round()
+                    break
+                worker.go_on(partial(_is_same, instance.settings, mark))
     if as_json:
         show(done)
     return FAILED if worker.failed else 0
+
+
+def _is_same(settings: Settings, mark: object) -> bool:
+    return secret.state(settings) == mark
 
 
 class Worker:
@@ -188,11 +210,11 @@ class Worker:
             log.info(Logged("job_done", job=job.name, counts=did))
         return counts
 
-    def go_on(self) -> None:
-        """Runs rounds until the process is told to end; a job that has begun is finished."""
+    def go_on(self, while_: Callable[[], bool] = lambda: True) -> None:
+        """Runs rounds until the process is told to end, or `while_` does not hold; a job that has begun is finished."""
         before = signal.signal(signal.SIGTERM, lambda *_: self.stop.set())
         try:
-            while not self.stop.is_set():
+            while not self.stop.is_set() and while_():
                 self.round()
                 self.stop.wait(TICK_SECONDS)
         finally:

@@ -15,7 +15,8 @@ from finder.crisis.line import TOPICS, Line, Way, Words
 from finder.crisis.local import load_local
 from finder.crisis.national import ELSEWHERE, NATIONAL
 
-__all__ = ["COUNTRIES", "PANELS", "TOPICS", "Line", "Way", "Words", "lines", "load_local", "panel", "sha256"]
+__all__ = ["COUNTRIES", "PANELS", "REVIEWED", "TOPICS", "Line", "Way", "Words", "is_reviewed", "lines", "load_local",
+           "panel", "sha256"]
 
 COUNTRIES = tuple(dict.fromkeys(line.country for line in NATIONAL))
 # Contract section 5: which topics the panel of each notice shows, in this order. DESIGN: somebody to talk to first,
@@ -54,6 +55,15 @@ def panel(notices: Iterable[str], country: str, local: Iterable[Line] = ()) -> t
     known = lines(country, local)
     topics = [topic for notice in notices for topic in PANELS[notice]]
     return tuple(dict.fromkeys(line for topic in topics for line in known if topic in line.topics))
+
+
+# The fingerprint of what was reviewed. Whoever changes a number changes this too, and a reviewer reads both.
+REVIEWED = "abfb3b4db52b2d8d437d7049ab6a7b204eead99d9c1154638b85446a5d21f3f3"
+
+
+def is_reviewed() -> bool:
+    """Whether the lines that this program shows are those that were reviewed."""
+    return sha256() == REVIEWED
 
 
 @cache

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32  # the specification allows 24 to 64
@@ -63,10 +63,11 @@ def signature(secret: str, message_id: str, at: int, body: bytes) -> str:
 
 
 class Seal:
-    """Closes secrets so that the database alone gives none away. `key` is a Fernet key of this purpose."""
+    """Closes secrets so that the database alone gives none away. `keys` are Fernet keys of this purpose: the first
+    closes, any opens."""
 
-    def __init__(self, key: bytes) -> None:
-        self._fernet = Fernet(key)
+    def __init__(self, *keys: bytes) -> None:
+        self._fernet = MultiFernet([Fernet(one) for one in keys])
 
     def closed(self, secrets: Secrets) -> bytes:
         """The secrets as the database keeps them."""

@@ -11,9 +11,10 @@ from finder.hooks import models as hook_models
 from finder.listings import models as listing_models
 from finder.referrals import models as referral_models
 from finder.teams import models as team_models
+from finder.upkeep import models as upkeep_models
 
 __all__ = ["account_models", "audit_models", "catalog_models", "hook_models", "instance", "limits", "listing_models",
-           "outbox", "referral_models", "team_models"]
+           "outbox", "referral_models", "team_models", "upkeep_models"]
 
 connection = context.config.attributes["connection"]
 # SQLite can take changes of tables back like any others; all steps are one transaction, whoever kills it.

@@ -51,10 +51,12 @@ def create(session: Session, team: uuid.UUID, draft: Mapping[str, Any], *, by: B
     """
     if not 0 < len(once) <= LONGEST_ONCE:
         raise Invalid({"once": [Problem("too_long", max=LONGEST_ONCE) if once else Problem("required")]})
+    for before in keys.each():
+        sent = (before.once_hash(once), before.print_of(draft))
+        there = _of_key(session, team, *sent)
+        if there is not None:
+            return there
     sent = (keys.once_hash(once), keys.print_of(draft))
-    there = _of_key(session, team, *sent)
-    if there is not None:
-        return there
     asked = _programs(session, draft["programs"])
     substance = bool(SUBSTANCE_NEEDS & set(draft["needs"])) or any(map(_is_substance_care, asked))
     if substance and not draft["consent"].get("substance"):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 ID_BYTES = 16  # 128 bits (TRUST A2)
 KEY_LENGTH = 22  # of 16 bytes in base64
@@ -55,8 +55,13 @@ def plain_code(typed: str) -> str:
 class Keys:
     """What an instance seals with, and hashes short codes with."""
 
-    seal: Fernet
+    seal: Fernet | MultiFernet
     codes: bytes
+    codes_before: tuple[bytes, ...] = ()
+
+    def each(self) -> tuple[Keys, ...]:
+        """These, and those that made hashes before the instance's secret was replaced."""
+        return (self, *(Keys(self.seal, one) for one in self.codes_before))
 
     def hidden(self, value: Any) -> bytes:
         """JSON values, sealed."""

@@ -77,7 +77,8 @@ def was_wrong(session: Session, network: bytes, now: datetime) -> None:
 
 def find(session: Session, code: str, *, keys: Keys) -> Referral | None:
     """The referral of a short code however it is typed; None for a wrong one and for one that is gone."""
-    return session.scalars(select(Referral).where(Referral.short_code == keys.code_hash(code))).first()
+    hashes = [one.code_hash(code) for one in keys.each()]
+    return session.scalars(select(Referral).where(Referral.short_code.in_(hashes))).first()
 
 
 def view(session: Session, referral: Referral, *, now: datetime) -> OwnView:

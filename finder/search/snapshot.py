@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,11 @@ class Snapshot:
     parts: tuple[Part, ...]
     tags: Mapping[str, Sequence[str]] = field(default_factory=dict)
     turn: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
+    built: float = field(default_factory=monotonic, init=False, compare=False, repr=False)
+
+    def age_seconds(self) -> float:
+        """Since it was built."""
+        return monotonic() - self.built
 
     @property
     def size(self) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from cryptography.fernet import Fernet
 from flask import Flask
 
+from finder.audit import recording as audit
 from finder.config import Settings
 from finder.referrals.keys import Keys
+from finder.secret import Ring, fernet
 from finder.web import (
     about_pages,  # noqa: F401 - hangs its pages on the blueprint, as every page module does
     add_page,  # noqa: F401
@@ -53,7 +54,6 @@ from finder.web.provider import case as provider_case
 from finder.web.provider import caseload_rows, code_cookie
 from finder.web.provider import desk as provider
 from finder.web.saved import SavedCookie
-from finder.web.secret import instance_secret, key_for
 from finder.web.signed_in import SignInCookie
 from finder.web.steward import desk as steward
 from finder.web.steward import hooks as steward_hooks
@@ -61,15 +61,14 @@ from finder.web.steward import hooks as steward_hooks
 AREAS = (blueprint, account, operator, provider, steward, embed.embed)
 
 
-def install(app: Flask, settings: Settings) -> None:
+def install(app: Flask, settings: Settings, keys: Ring) -> None:
     """Hangs pages, static files, languages, headers and error pages on an app."""
-    secret = instance_secret(settings)
-    cookie = AnswerCookie(key_for(secret, "answers"), secure=settings.secure)
-    app.extensions["finder_saved"] = SavedCookie(key_for(secret, "saved"), secure=settings.secure)
-    app.extensions["finder_stamp"] = open_form.Stamp(key_for(secret, "report"))
+    cookie = AnswerCookie(keys.keys("answers"), secure=settings.secure)
+    app.extensions["finder_saved"] = SavedCookie(keys.keys("saved"), secure=settings.secure)
+    app.extensions["finder_stamp"] = open_form.Stamp(keys.keys("report"))
     app.config["FINDER_AREAS"] = frozenset(area.name for area in AREAS)
-    audit_key = key_for(secret, "audit")
-    audited.install(app, app.extensions["finder"].audit, lambda: audit_key)
+    audit_keys = audit.Keys(keys.keys("audit"), keys.keys("audit names"))
+    audited.install(app, app.extensions["finder"].audit, lambda: audit_keys)
     prefixes = language.install(app, settings)
     headers.install(app, cookie, settings.base_url, settings.map_origin)
     crowded.install(app)
@@ -77,17 +76,18 @@ def install(app: Flask, settings: Settings) -> None:
     static = assets.install(app, app.config["FINDER_PACKAGE"] / "static")
     pages.install(app, settings, cookie, static)
     offline_pages.install(app, static)
-    calendar_token.install(app, secret)
+    calendar_token.install(app, keys)
     embed.install(app)
-    account_keys.install(app, secret)
-    provider_keys.install(app, Keys(Fernet(key_for(secret, "referrals")), key_for(secret, "client codes")),
+    account_keys.install(app, keys)
+    codes = keys.keys("client codes")
+    provider_keys.install(app, Keys(fernet(keys.keys("referrals")), codes[0], codes[1:]),
                           days=settings.referral_days)
-    provider_case.install(app, provider_case.CaseCookie(key_for(secret, "case"), secure=settings.secure))
-    caseload_rows.install(app, key_for(secret, "caseload"))
-    code_cookie.install(app, key_for(secret, "client code on its way"), secure=settings.secure)
-    next_step.install(app, key_for(secret, "next step"), secure=settings.secure)
-    steward_hooks.install(app, key_for(secret, "hooks"))
-    signed_in.install(app, SignInCookie(key_for(secret, "sign-in"), secure=settings.secure))
+    provider_case.install(app, provider_case.CaseCookie(keys.keys("case"), secure=settings.secure))
+    caseload_rows.install(app, keys.keys("caseload"))
+    code_cookie.install(app, keys.keys("client code on its way"), secure=settings.secure)
+    next_step.install(app, keys.keys("next step"), secure=settings.secure)
+    steward_hooks.install(app, *keys.keys("hooks"))
+    signed_in.install(app, SignInCookie(keys.keys("sign-in"), secure=settings.secure))
     for prefix, code in prefixes.items():
         for area in AREAS:
             app.register_blueprint(area, url_prefix=prefix + (area.url_prefix or "") or None,

@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from flask import Request
 from werkzeug import Response
 
+from finder import secret
 from finder.errors import Invalid, Problem
 from finder.search import intake_schema
 from finder.web.filters import known_filters
@@ -44,8 +45,8 @@ class Answers:
 class AnswerCookie:
     """Seals answers into the cookie and opens it again."""
 
-    def __init__(self, key: bytes, *, secure: bool) -> None:
-        self._fernet = Fernet(key)
+    def __init__(self, key: secret.Key, *, secure: bool) -> None:
+        self._fernet = secret.fernet(key)
         self.secure = secure
         self.name = "__Host-answers" if secure else "answers"
 

@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, g, has_request_context, request
 
 from finder import limits
 from finder.audit.chain import Deed
-from finder.audit.recording import NOT_SIGNED_IN, READ, READ_ROWS, REFUSED, Recorder
+from finder.audit.recording import EXPORTED, NOT_SIGNED_IN, READ, READ_ROWS, REFUSED, Keys, Recorder
 from finder.errors import Unavailable
 from finder.limits import EVERYBODY, Limit
 
@@ -26,9 +26,9 @@ _RANDOM = re.compile(r"[A-Za-z0-9_-]{22}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{1
 _KINDS = {"referrals": "referral", "listings": "listing", "sent": "proposal"}  # by the part before it in an address
 
 
-def install(app: Flask, recorder: Recorder, key: Callable[[], bytes]) -> None:
+def install(app: Flask, recorder: Recorder, keys: Callable[[], Keys]) -> None:
     """Has a recorder ask this app's requests, and tells of those that were refused."""
-    recorder.hang("request", lambda rows: _deed(app, rows), key)
+    recorder.hang("request", lambda rows: _deed(app, rows), keys)
 
     @app.after_request
     def tell_of_refusal(response: Response) -> Response:
@@ -40,6 +40,15 @@ def install(app: Flask, recorder: Recorder, key: Callable[[], bytes]) -> None:
 def say(what: str, *, account_id: int | None = None, **facts: Any) -> None:
     """Tells of this request under another name, also where it writes nothing else. `facts`: codes and ids."""
     g.audit_said = (what, account_id, facts)
+
+
+def exported(**facts: Any) -> None:
+    """Tells that this request gives out a file that names people. Raises Unavailable: what cannot be told is not given.
+    `facts`: codes and counts."""
+    account_id = _account_id()
+    kind, key = _about()
+    _recorder().tell_alone(Deed(EXPORTED, _channel(account_id), account_id, kind, key, {"page": _page(), **facts}),
+                           lambda session: True)
 
 
 def nothing() -> None:
@@ -131,6 +140,11 @@ def _channel(account_id: int | None) -> str:
     if "finder_token" in g:
         return "program"
     return "page" if account_id is not None else "visitor"
+
+
+def _recorder() -> Recorder:
+    found: Recorder = current_app.extensions["finder"].audit
+    return found
 
 
 def _now() -> Any:

@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from flask import Flask, current_app
 
-from finder import strict_json
+from finder import secret, strict_json
 from finder.errors import Invalid, NotFound, Problem
+from finder.secret import Ring
 from finder.web.listing_ids import MOST
-from finder.web.secret import key_for
 
 LONGEST = 1_800  # characters; longer addresses do not go into every calendar program
 STEP = 64  # bytes that a token grows by, so that its length tells little
@@ -29,8 +29,8 @@ _LETTERS = re.compile("[A-Za-z0-9_-]+")
 class Lock:
     """Locks what an address is to hold, with a key of its own for each kind of calendar."""
 
-    def __init__(self, key: bytes) -> None:
-        self._fernet = Fernet(key)
+    def __init__(self, key: secret.Key) -> None:
+        self._fernet = secret.fernet(key)
 
     def shut(self, said: bytes, fill: bytes) -> str:
         """The token of some bytes, filled up to a whole number of steps. Raises Invalid when it would be too long."""
@@ -50,9 +50,9 @@ class Lock:
             raise NotFound("calendar") from None
 
 
-def install(app: Flask, secret: bytes) -> None:
+def install(app: Flask, keys: Ring) -> None:
     """Hangs the two locks on an app."""
-    app.extensions["finder_calendars"] = {kind: Lock(key_for(secret, f"calendar of {kind}"))
+    app.extensions["finder_calendars"] = {kind: Lock(keys.keys(f"calendar of {kind}"))
                                           for kind in ("search", "saved")}
 
 

@@ -26,7 +26,7 @@ from finder.web.pages import link, render, services
 from finder.web.showing import card
 from finder.wordings import handouts
 from finder.wordings.handouts import Words
-from finder.wordings.language import day, gettext, ngettext
+from finder.wordings.language import capital, day, gettext, ngettext
 
 SIZES, READING = ("usual", "large"), ("usual", "plain")
 MOST_PRINTED = 12  # groups in a PDF, which is work for the server
@@ -177,7 +177,10 @@ def _next(meetings: Sequence[listing_page.Meeting]) -> str:
     if not starts:
         return ""
     first = min(starts)
-    return gettext("Next: %(time)s", time=day(first, weekday=True, year=False) if len(meetings) == 1 else starts[first])
+    date = day(first, weekday=True, year=False)
+    hour = starts[first].removeprefix(capital(date))  # a line of its own begins with a capital, and this is none
+    return gettext("Next: %(time)s", time=date if len(meetings) == 1 else
+                   f"{date}{hour}" if hour != starts[first] else hour)
 
 
 def _other(two: Sequence[str], one: str) -> str:

@@ -11,6 +11,7 @@ from finder.accounts.naming import Called
 from finder.listings.changes import Entry
 from finder.listings.writing import program_of
 from finder.web.comparing_texts import Row, changed
+from finder.web.pages import unbroken
 from finder.wordings.language import N_, clock, gettext, ngettext, since
 
 KINDS: Mapping[str, str] = {
@@ -80,8 +81,8 @@ def state(code: str) -> str:
 
 
 def moment(at: datetime) -> str:
-    """An instant of the tables (UTC): "January 14, 2027, 6:00 pm UTC"."""
-    return gettext("%(day)s, %(time)s UTC", day=wording.day_text(at.date()), time=clock(at))
+    """An instant of the tables (UTC): "January 14, 2027, 6:00 pm UTC". The time of day is never broken in two."""
+    return gettext("%(day)s, %(time)s UTC", day=wording.day_text(at.date()), time=unbroken(clock(at)))
 
 
 def ago(at: datetime, now: datetime) -> str:

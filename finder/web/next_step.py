@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from flask import Flask, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
+from finder import secret
 from finder.errors import Conflict
 from finder.referrals import own_view, receiving
 from finder.referrals.keys import SHORT_CODE, plain_code
@@ -41,8 +42,8 @@ CHOOSE = N_("Choose which one.")
 class NextStepCookie:
     """Seals a short code into a cookie and opens it again."""
 
-    def __init__(self, key: bytes, *, secure: bool) -> None:
-        self._fernet, self.secure = Fernet(key), secure
+    def __init__(self, key: secret.Key, *, secure: bool) -> None:
+        self._fernet, self.secure = secret.fernet(key), secure
         self.name = "__Host-next" if secure else "next"
 
     def open(self, now: datetime) -> str:
@@ -70,7 +71,7 @@ class NextStepCookie:
                             httponly=True, samesite="Strict")
 
 
-def install(app: Flask, key: bytes, *, secure: bool) -> None:
+def install(app: Flask, key: secret.Key, *, secure: bool) -> None:
     """Hangs the cookie on an app."""
     app.extensions["finder_next_step"] = NextStepCookie(key, secure=secure)
 

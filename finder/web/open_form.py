@@ -10,10 +10,10 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from flask import current_app, request
 
-from finder import wording
+from finder import secret, wording
 from finder.errors import Invalid, Problem, TooOften
 from finder.listings.review import Sender, Trust
 from finder.web.pages import link, services
@@ -31,8 +31,8 @@ CLOSED: Mapping[str, str] = {
 class Stamp:
     """What the form carries so that the time it was open is known, and how a sender is told from another for a day."""
 
-    def __init__(self, key: bytes) -> None:
-        self._fernet, self._key = Fernet(key), key
+    def __init__(self, key: secret.Key) -> None:
+        self._fernet, self._key = secret.fernet(key), secret.first(key)
 
     def of(self, now: datetime) -> str:
         return self._fernet.encrypt_at_time(b"", int(now.timestamp())).decode()

@@ -9,10 +9,11 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from flask import Request
 from werkzeug import Response
 
+from finder import secret
 from finder.web.listing_ids import MOST
 
 LIFETIME_SECONDS = 90 * 24 * 3600
@@ -23,8 +24,8 @@ BYTES = 16  # of one UUID
 class SavedCookie:
     """Seals listing ids into the cookie and opens it again."""
 
-    def __init__(self, key: bytes, *, secure: bool) -> None:
-        self._fernet = Fernet(key)
+    def __init__(self, key: secret.Key, *, secure: bool) -> None:
+        self._fernet = secret.fernet(key)
         self.secure = secure
         self.name = "__Host-saved" if secure else "saved"
 

@@ -13,6 +13,7 @@ from flask import Flask, current_app, g, request
 from markupsafe import Markup
 from werkzeug import Response
 
+from finder import secret
 from finder.accounts import sign_ins
 from finder.accounts.permissions import Action, Actor, Target, may
 from finder.accounts.sign_ins import SignedIn
@@ -26,8 +27,8 @@ FIELD = "form_token"
 class SignInCookie:
     """Name and attributes of the cookie, and the key that form tokens are made with."""
 
-    def __init__(self, key: bytes, *, secure: bool) -> None:
-        self.key, self.secure = key, secure
+    def __init__(self, key: secret.Key, *, secure: bool) -> None:
+        self.keys, self.secure = (key,) if isinstance(key, bytes) else key, secure
         self.name = "__Host-sid" if secure else "sid"
 
     def read(self) -> str:
@@ -45,8 +46,12 @@ class SignInCookie:
 
     def form_token(self, key: bytes) -> str:
         """What every form of a signed-in browser carries."""
-        made = hmac.new(self.key, b"form" + key, hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(made).decode().rstrip("=")
+        return self.form_tokens(key)[0]
+
+    def form_tokens(self, key: bytes) -> list[str]:
+        """What a form may carry: that, or what it carried before the instance's secret was replaced."""
+        made = [hmac.new(one, b"form" + key, hashlib.sha256).digest() for one in self.keys]
+        return [base64.urlsafe_b64encode(one).decode().rstrip("=") for one in made]
 
 
 def install(app: Flask, cookie: SignInCookie) -> None:
@@ -130,5 +135,6 @@ def can(action: str, target: Target | None = None) -> bool:
 def is_own_form() -> bool:
     """Whether the form that was sent carries this browser's token."""
     sent = request.form.get(FIELD) or request.headers.get("X-Form-Token", "")
-    expected = form_token()
-    return bool(expected) and hmac.compare_digest(sent.encode(), expected.encode())
+    found = signed_in()
+    good = sign_in_cookie().form_tokens(found.key) if found is not None else []
+    return any([hmac.compare_digest(sent.encode(), one.encode()) for one in good])

@@ -189,3 +189,12 @@ def test_O3_a_steward_who_gives_a_role_is_told_with_whose(site: Site) -> None:
     found = told()
     assert len(found) <= 1
     assert all((one["account_id"], one["kind"], one["about"]) == (boss.id, "person", joy.public_id) for one in found)
+
+
+@pytest.mark.parametrize("path", ["/provider/export.csv", "/provider/export.fhir.json"])
+def test_O3_a_file_of_referrals_is_told_also_to_those_who_made_them(clinic: Clinic, path: str) -> None:
+    clinic.refer(0)
+    told = Told(clinic.site)
+    assert clinic.joy.client.get(path).status_code == 200
+    found = told()
+    assert [(one["what"], one["account_id"]) for one in found] == [("export.done", clinic.joy.id)]

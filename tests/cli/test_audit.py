@@ -13,7 +13,7 @@ from finder.cli import audit as commands
 from finder.cli.script import Instance
 from finder.config import Settings
 from finder.db import Database
-from finder.web.secret import instance_secret, key_for
+from finder.secret import instance_secret, key_for
 from tests import databases
 from tests.cli.conftest import listing
 

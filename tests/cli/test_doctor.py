@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from finder.audit import checking
 from finder.backup import keeping
-from finder.cli import doctor
 from tests.cli.conftest import listing
 
 
@@ -89,7 +89,7 @@ def test_what_has_to_be_done_is_named_and_nothing_else(made, name):
 
 def test_O1_a_full_disk_is_told(made, monkeypatch):
     usage = type("Usage", (), {"total": 100, "free": 4})
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: usage)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
     assert looked_at(made)[1]["disk"]["says"] == "4% of it is free."
     assert looked_at(made)[0] == 1
 
@@ -111,3 +111,18 @@ def test_a_damaged_database_is_told(made):
 def test_whether_others_may_read_along_is_told(made, environ, good):
     made.environ = {**made.environ, **environ}
     assert looked_at(made)[1]["address"]["good"] is good
+
+
+def test_O5_what_is_out_of_the_ordinary_is_told_with_an_exit_code(made, monkeypatch):
+    code, found = looked_at(made)
+    assert (code, found["alarms"]["good"]) == (0, True)
+    checking._keep(made.folder / "instance", checking.Seen(datetime.now(UTC), 7))
+    code, found = looked_at(made)
+    assert code == 1
+    assert "broken at entry 7" in found["alarms"]["says"]
+
+
+def test_O5_Y2_crisis_lines_that_nobody_reviewed_are_told(made, monkeypatch):
+    monkeypatch.setattr("finder.crisis.REVIEWED", "0" * 64)
+    code, found = looked_at(made)
+    assert (code, found["crisis lines"]["good"]) == (1, False)

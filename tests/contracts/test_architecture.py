@@ -34,6 +34,9 @@ ROOMS = {
     "instance": ({"colors", "crisis", "db", "errors", "fields"}, {"marshmallow", "sqlalchemy"}),
     "limits": ({"errors", "db"}, {"sqlalchemy"}),
     "pace": (set(), set()),
+    "meter": (set(), set()),
+    "disk": (set(), set()),
+    "secret": ({"config", "errors"}, {"cryptography"}),
     "outbox": ({"errors", "db"}, {"sqlalchemy"}),
     "paper": ({"errors"}, {"weasyprint"}),
     "accounts": ({"errors", "vocabulary", "fields", "db", "limits", "outbox"},
@@ -45,6 +48,8 @@ ROOMS = {
     "referrals": (PURE | {"db", "fields", "accounts", "outbox", "limits", "catalog", "listings", "teams"},
                   {"sqlalchemy", "marshmallow", "orjson", "cryptography"}),
     "audit": ({"db", "errors"}, {"sqlalchemy"}),
+    "sealed": ({"accounts", "audit", "db", "hooks", "referrals", "secret"}, {"cryptography", "sqlalchemy"}),
+    "upkeep": ({"accounts", "audit", "backup", "config", "crisis", "db", "listings", "outbox"}, {"sqlalchemy"}),
     "hooks": ({"accounts", "catalog", "db", "errors", "exchange", "outbox"},
               {"sqlalchemy", "cryptography"}),
     "search": (PURE | {"db", "duplicates", "fields", "catalog", "matching", "intake", "strict_json"},
@@ -53,10 +58,10 @@ ROOMS = {
                  {"sqlalchemy", "openpyxl", "icalendar"}),
     "wordings": ({"errors", "vocabulary", "wordings", "schedules"}, {"flask_babel", "babel", "dateutil", "flask"}),
     "wording": ({"errors", "vocabulary", "wordings"}, {"flask_babel"}),
-    "services": ({"pace", "audit", "config", "db", "exchange", "paper", "places", "matching", "search", "vocabulary"},
-                 set()),
+    "services": ({"pace", "meter", "audit", "config", "db", "exchange", "paper", "places", "matching", "search",
+                  "vocabulary"}, set()),
     "migrations": ({"accounts", "audit", "db", "catalog", "hooks", "instance", "limits", "listings", "outbox",
-                    "referrals", "teams"}, {"alembic", "sqlalchemy"}),
+                    "referrals", "teams", "upkeep"}, {"alembic", "sqlalchemy"}),
 }
 _BELOW = set(ROOMS)
 _DOOR_LIBRARIES = {"flask", "flask_smorest", "flask_babel", "marshmallow", "click", "werkzeug", "orjson"}

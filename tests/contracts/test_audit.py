@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import uuid
 from typing import Any
 
+import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
 from finder.audit.chain import ENTRY
+from finder.audit.recording import line_of, sealed_of
 from finder.errors import FinderError
+from finder.listings import changes
+from finder.listings.models import Report, Revision
+from finder.listings.writing import Author
 from finder.web.desk import GUARDS
+from tests.conftest import TWO_ENTRIES
 from tests.contracts.test_matrix import OWN, World, path_of, rules, world  # noqa: F401 - the fixture
+from tests.make import NOW
 from tests.pages import Page, Tag
+from tests.web.site import Site, group
 
 SENDERS = ("administrator", "steward", "operator", "provider", "signed in")
 BY_ITSELF = {"account.sign_out", "account.end_others", "account.delete"}  # ends what the next form needs
-# What is done in two steps, each a transaction of its own so that nobody waits for the long reading in between.
-SEVERAL = {"steward.import_columns"}  # the columns are kept, then what the file holds
 # The forms that can be sent as they stand. Others need more than a filled-in field; that no deed goes without an entry
 # holds for them as well, for the recorder sees the database and not the page.
 REACHED = {
@@ -96,5 +105,112 @@ def test_O3_no_form_of_a_desk_is_more_than_one_entry(world: World) -> None:  # n
                     wrong.append((name, endpoint, sent.status_code, many))
                 if many == 1 and sent.status_code < 400:
                     reached.add(endpoint)
-    assert [one for one in wrong if one[1] not in SEVERAL] == []
+    assert [one for one in wrong if one[1] not in TWO_ENTRIES] == []
     assert reached >= REACHED, REACHED - reached
+
+
+# -- every unsafe route there is ---------------------------------------------------------------------------------------
+
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+
+
+def unsafe_routes(app: Flask) -> list[tuple[str, Rule]]:
+    return [(method, rule) for rule in app.url_map.iter_rules() for method in UNSAFE if method in (rule.methods or ())]
+
+
+@pytest.fixture(scope="module")
+def writing(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site whose every view writes one row of one table in a transaction, and does nothing else. Guards and hooks of
+    requests are taken away, so that each view is reached."""
+    site = Site(tmp_path_factory.mktemp("writing"), [group(1)])
+
+    def write(**values: Any) -> str:
+        with site.database.transaction() as session:
+            session.add(Report(program_id=uuid.UUID(site.ids[0]), kind="time", sent_on=NOW.date(), sent_hour=1))
+        return "written"
+
+    def read(**values: Any) -> str:
+        with site.database.reading() as session:
+            session.scalars(select(Report)).all()
+        return "read"
+
+    site.app.view_functions = dict.fromkeys(site.app.view_functions, write)
+    site.app.before_request_funcs = {}
+    site.app.extensions["reading"] = dict.fromkeys(site.app.view_functions, read)
+    return site
+
+
+def entries(site: Site, after: int) -> list[Any]:
+    with site.database.reading() as session:
+        return list(session.execute(select(ENTRY).where(ENTRY.c.number > after).order_by(ENTRY.c.number)).mappings())
+
+
+def sent(site: Site, method: str, rule: Rule) -> int:
+    adapter = site.app.url_map.bind("localhost")
+    values = {name: "7" if "int" in str(kind) else "a" for name, kind in rule._converters.items()}
+    return site.app.test_client().open(adapter.build(rule.endpoint, values, method=method), method=method).status_code
+
+
+def test_O3_what_any_unsafe_route_writes_is_exactly_one_entry_that_names_the_route(
+        writing: Site, record_property: Any) -> None:
+    routes, last, wrong = unsafe_routes(writing.app), 0, []
+    for method, rule in routes:
+        status = sent(writing, method, rule)
+        found = entries(writing, last)
+        last += len(found)
+        area, _, view = rule.endpoint.partition(".")
+        name = f"{area.partition('_')[0]}.{view}"
+        if status != 200 or [one["what"] for one in found] != [name] or found[0]["facts"]["rows"] != {"report": 1}:
+            wrong.append((method, rule.rule, status, [one["what"] for one in found]))
+    assert wrong == []
+    assert len(routes) > 90
+    record_property("figure", f"{len(routes)} unsafe routes of every door, in each language")
+
+
+def test_O3_what_only_reads_is_no_entry(writing: Site) -> None:
+    last = len(entries(writing, 0))
+    views, writing.app.view_functions = writing.app.view_functions, writing.app.extensions["reading"]
+    try:
+        for method, rule in unsafe_routes(writing.app)[::7]:
+            assert sent(writing, method, rule) == 200
+    finally:
+        writing.app.view_functions = views
+    assert entries(writing, last) == []
+
+
+def test_O3_a_file_that_names_people_is_an_entry(world: World) -> None:  # noqa: F811
+    for name, path, table in (("steward", "/steward/tables/reports.csv", "reports"),
+                              ("administrator", "/steward/tables/people.csv", "people"),
+                              ("steward", "/steward/tables/listings.csv", None), ("steward", "/account/copy", "")):
+        before = told(world)
+        assert world.people[name].client.get(path).status_code == 200, path
+        found = [one for one in entries(world.site, before) if one["what"] == "export.done"]
+        assert len(found) == (table is not None), path
+        if table is not None:
+            assert found[0]["account_id"] == world.people[name].id
+            assert found[0]["facts"].get("table", "") == table
+
+
+def test_O3_what_was_before_and_after_can_be_told_from_the_entry_with_the_key(world: World) -> None:  # noqa: F811
+    recorder = world.site.app.extensions["finder"].audit
+    before = told(world)
+    with world.site.database.reading() as session:
+        last = session.scalar(select(func.max(Revision.id)))
+        there = changes.find(session, world.ids[OWN])
+    now = world.site.clock()
+    with world.site.app.test_request_context("/"), world.site.database.transaction() as session:
+        changes.change(session, there.id, base=there.version, author=Author("a test"), now=now,
+                       document={**there.document, "description": "Tea for who needs it."})
+    (entry,) = entries(world.site, before)
+    with world.site.database.reading() as session:
+        rows = session.execute(select(Revision.__table__).where(Revision.id > last)).mappings().all()
+
+    def hashed(rows: list[dict[str, Any]], key: bytes) -> str:
+        return sealed_of(hashlib.sha256(b"".join(line_of("revision", one) for one in rows)).digest(), key)
+
+    kept = [dict(one) for one in rows]
+    assert entry["facts"]["history"] == hashed(kept, recorder.key)
+    assert entry["facts"]["history"] != hashed(kept, b"another key")
+    kept[0]["after"] = kept[0]["after"].replace("Tea", "Gin")
+    assert entry["facts"]["history"] != hashed(kept, recorder.key)
+    assert "Tea" not in str(dict(entry))

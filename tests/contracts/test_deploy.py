@@ -37,5 +37,16 @@ def test_the_page_for_who_looks_after_the_machine_names_what_there_is():
     page = (DEPLOY / "README.md").read_text(encoding="utf-8")
     known = {one.metadata["env"] for one in fields(Settings)}
     assert set(re.findall(r"FINDER_[A-Z_]+", page)) <= known
-    named = set(re.findall(r"finder/deploy/([a-z-]+\.[a-z]+)", page))
+    named = set(re.findall(r"finder/deploy/([a-z@-]+\.[a-z]+)", page))
     assert named == {path.name for path in DEPLOY.iterdir()} - {"README.md", "down.html"}
+
+
+@pytest.mark.parametrize("name", ["finder.service", "finder-work.service"])
+def test_P11_what_a_service_logs_is_kept_for_fourteen_days_and_passed_on_to_no_other_log(name):
+    space = unit(name)["Service"]["LogNamespace"]
+    journal = unit(f"journald@{space}.conf")["Journal"]
+    assert journal["MaxRetentionSec"] == "14day"
+    # journald drops whole files, so a file must not go on for long after its first line.
+    assert journal["MaxFileSec"] == "1day"
+    assert (journal["ForwardToSyslog"], journal["ForwardToWall"]) == ("no", "no")
+    assert "StandardError" not in unit(name)["Service"]

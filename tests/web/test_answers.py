@@ -13,9 +13,9 @@ from werkzeug.test import EnvironBuilder
 
 from finder.errors import Invalid
 from finder.intake import document
+from finder.secret import key_for
 from finder.vocabulary import vocabulary
 from finder.web.answers import LIFETIME_SECONDS, AnswerCookie, Answers
-from finder.web.secret import key_for
 from tests.make import NOW, make_intake
 
 KEY = key_for(b"a-secret-that-is-long-enough-for-tests", "answers")

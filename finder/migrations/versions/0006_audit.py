@@ -1,4 +1,4 @@
-"""The audit: entries that are only ever added, and where their chain begins and ends."""
+"""The audit: entries that are only ever added, and where their chain begins and ends; checks of crisis numbers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -70,11 +70,23 @@ def upgrade() -> None:
     )
     op.bulk_insert(head, [{"id": 1, "number": 0, "hash": "0" * 64, "start_number": 0, "start_hash": "0" * 64,
                            "seal": ""}])
+    op.create_table(
+        "crisis_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("line", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], ondelete="SET NULL",
+                                name=op.f("fk_crisis_check_account_id_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crisis_check")),
+    )
+    op.create_index(op.f("ix_crisis_check_line"), "crisis_check", ["line"], unique=False)
     for statement in SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL:
         op.execute(sa.text(statement))
 
 
 def downgrade() -> None:
+    op.drop_table("crisis_check")
     op.drop_table("audit_entry")
     op.drop_table("audit_head")
     if op.get_bind().dialect.name != "sqlite":

@@ -12,6 +12,7 @@ from finder.errors import Conflict
 from finder.listings import of_person
 from finder.referrals import owners
 from finder.teams import of_person as of_member
+from finder.web import audited
 from finder.web.account.blueprint import desk
 from finder.web.account.forms import again, refused
 from finder.web.desk import render
@@ -26,6 +27,7 @@ def copy() -> ResponseReturnValue:
     with held.database.reading() as session:
         found = {**own.copy(session, number, now=held.now()), **of_person.copy(session, number),
                  **of_member.copy(session, number)}
+    audited.exported()
     response = Response(orjson.dumps(found, option=orjson.OPT_INDENT_2), mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Disposition"] = 'attachment; filename="account.json"'

@@ -8,15 +8,15 @@ import hmac
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import MultiFernet
 from flask import Flask, abort, current_app, request
 
 from finder.accounts.entering import Keys
 from finder.accounts.passkeys import Party
 from finder.accounts.passwords import Passwords
 from finder.accounts.people import plain
+from finder.secret import Ring, fernet
 from finder.web.pages import services
-from finder.web.secret import key_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Tools:
     """One per app, at `app.extensions["finder_accounts"]`."""
 
     passwords: Passwords
-    seal: Fernet
+    seal: MultiFernet
     key: bytes
 
     def hashed(self, *words: str) -> bytes:
@@ -32,10 +32,9 @@ class Tools:
         return hmac.new(self.key, "\n".join(words).encode("utf-8", "replace"), hashlib.sha256).digest()
 
 
-def install(app: Flask, secret: bytes) -> None:
+def install(app: Flask, keys: Ring) -> None:
     """Makes the tools of an instance from its secret."""
-    app.extensions["finder_accounts"] = Tools(Passwords(), Fernet(key_for(secret, "second-step")),
-                                              key_for(secret, "limits"))
+    app.extensions["finder_accounts"] = Tools(Passwords(), fernet(keys.keys("second-step")), keys.newest("limits"))
 
 
 def tools() -> Tools:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from finder.accounts.permissions import Granted, Role, Scope
+from finder.web.pages import unbroken
 from finder.wordings import states
 from finder.wordings.language import N_, clock, gettext
 from finder.wordings.language import day as day_in_words
@@ -53,4 +54,4 @@ def day(instant: datetime | None) -> str:
 
 def moment(instant: datetime) -> str:
     """Day and time of an instant; accounts know no zone of their own, so it says which it is."""
-    return gettext("%(day)s, %(time)s UTC", day=day_in_words(instant.date()), time=clock(instant))
+    return gettext("%(day)s, %(time)s UTC", day=day_in_words(instant.date()), time=unbroken(clock(instant)))

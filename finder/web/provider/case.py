@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from flask import Flask, Request, current_app, g, request
 from marshmallow import ValidationError
 from werkzeug import Response
 
+from finder import secret
 from finder.errors import Invalid, Problem
 from finder.fields import Text
 from finder.intake import severity
@@ -70,8 +71,8 @@ class Level:
 class CaseCookie:
     """Seals a case into the cookie and opens it again."""
 
-    def __init__(self, key: bytes, *, secure: bool) -> None:
-        self._fernet = Fernet(key)
+    def __init__(self, key: secret.Key, *, secure: bool) -> None:
+        self._fernet = secret.fernet(key)
         self.secure = secure
         self.name = "__Host-case" if secure else "case"
 

@@ -13,9 +13,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from flask import Flask, current_app
 
+from finder import secret
 from finder.errors import Invalid, Problem
 from finder.intake import notices
 from finder.intake.document import FORMAT
@@ -109,8 +110,8 @@ def _offer(row: Row) -> Offer:
 class Seal:
     """Seals a batch into a token that is good for an hour, and for the account that looked."""
 
-    def __init__(self, key: bytes) -> None:
-        self._fernet = Fernet(key)
+    def __init__(self, key: secret.Key) -> None:
+        self._fernet = secret.fernet(key)
 
     def of(self, batch: Batch, now: datetime) -> str:
         plain = orjson.dumps([batch.key, batch.account, [astuple(one) for one in batch.offers]])
@@ -129,7 +130,7 @@ class Seal:
             return None
 
 
-def install(app: Flask, key: bytes) -> None:
+def install(app: Flask, key: secret.Key) -> None:
     """Hangs the seal on an app."""
     app.extensions["finder_caseload"] = Seal(key)
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from flask import Flask, current_app, request
 from werkzeug import Response
 
+from finder import secret
 from finder.web.pages import services
 
 LIFETIME_SECONDS = 10 * 60
@@ -34,8 +35,8 @@ class Told:
 class CodeCookie:
     """Seals a code into the cookie and opens it again."""
 
-    def __init__(self, key: bytes, *, secure: bool) -> None:
-        self._fernet, self.secure = Fernet(key), secure
+    def __init__(self, key: secret.Key, *, secure: bool) -> None:
+        self._fernet, self.secure = secret.fernet(key), secure
         self.name = "__Host-code" if secure else "code"
 
     def open(self, token: str, now: datetime) -> Told | None:
@@ -60,7 +61,7 @@ class CodeCookie:
                             samesite="Strict")
 
 
-def install(app: Flask, key: bytes, *, secure: bool) -> None:
+def install(app: Flask, key: secret.Key, *, secure: bool) -> None:
     """Hangs the cookie on an app."""
     app.extensions["finder_code"] = CodeCookie(key, secure=secure)
 

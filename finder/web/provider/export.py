@@ -16,6 +16,7 @@ from finder.exchange import fhir_referral, referral_csv
 from finder.referrals import exporting, reading
 from finder.referrals.exporting import Whole
 from finder.referrals.models import Referral
+from finder.web import audited
 from finder.web.desk import render
 from finder.web.pages import services
 from finder.web.provider.blueprint import desk, my_team, referral_here, referral_keys, sender
@@ -69,6 +70,7 @@ def _fhir(referrals: Sequence[Whole]) -> Response:
 
 def _file(body: bytes, mimetype: str, ending: str) -> Response:
     """A file whose name says nothing but the day."""
+    audited.exported()
     response = Response(body, mimetype=mimetype)
     day = services().now().date().isoformat()
     response.headers["Content-Disposition"] = f'attachment; filename="export-{day}.{ending}"'

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from finder.referrals.models import BY_PHONE, Consent, ReferralTask
 from finder.referrals.states import ASKABLE, State
+from finder.web.pages import unbroken
 from finder.wordings import referrals
 from finder.wordings.language import clock, day, gettext, zone_name
 
@@ -45,7 +46,7 @@ class Place:
         if self.zone is None:
             return day(at.date(), year=False)
         local = self._local(at)
-        return gettext("%(day)s, %(time)s", day=day(local.date(), year=False), time=clock(local))
+        return gettext("%(day)s, %(time)s", day=day(local.date(), year=False), time=unbroken(clock(local)))
 
     @property
     def name(self) -> str:

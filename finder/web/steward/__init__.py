@@ -5,6 +5,7 @@ from finder.web.steward import (  # noqa: F401 - each hangs its pages on the des
     checks,
     claims,
     conflicts,
+    crisis_lines,
     doubles,
     feeds,
     history,

@@ -89,9 +89,9 @@ class Line:
     error: str
 
 
-def install(app: Flask, key: bytes) -> None:
+def install(app: Flask, *keys: bytes) -> None:
     """Keeps at hand what opens the secrets of hooks."""
-    app.extensions["finder_hooks"] = Seal(key)
+    app.extensions["finder_hooks"] = Seal(*keys)
 
 
 def _seal() -> Seal:

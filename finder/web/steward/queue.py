@@ -34,6 +34,7 @@ SAID: Mapping[str, str] = {
     "decided": N_("Saved. Whoever sent it gets an answer if they left an address."),
     "taken": N_("It is yours now."), "given-back": N_("Others can take it now."),
     "answered": N_("The report is closed."), "asked": N_("The group gets your question by email."),
+    "went-on": N_("Letters and everything that goes by the clock go on."),
     "unanswered": N_("There is no address to write to. Please call them."),
 }
 
@@ -64,12 +65,13 @@ def queue() -> ResponseReturnValue:
         listed = found[page * A_PAGE : (page + 1) * A_PAGE]
         called = naming.names(session, [who for one in listed for who in (one.maker, one.assigned_to)])
         lines = [_line(session, one, called, held.now()) for one in listed]
+        told = upkeep.notices(session, held.settings, held.now())
     return render("steward/queue", lines=lines, tally=waiting.tally(everything, held.now()), chosen=chosen,
                   kinds={kind: gettext(TAGS[kind]) for kind in waiting.KINDS}, states=_states(everything),
                   found=len(found), page_number=page, pages=(len(found) + A_PAGE - 1) // A_PAGE,
                   narrowed={name: one for name, one in chosen.items() if one},
                   policies=reasons(), sent=Sent(), errors={}, said=_said(),
-                  upkeep=upkeep.notices(held.settings, held.now()))
+                  upkeep=told)
 
 
 def _said() -> str:

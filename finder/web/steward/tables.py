@@ -12,6 +12,7 @@ from finder.accounts.permissions import Action, Target
 from finder.errors import NotFound
 from finder.exchange.tables import streamed
 from finder.listings import tables as kept
+from finder.web import audited
 from finder.web.desk import allow, render
 from finder.web.pages import services
 from finder.web.signed_in import can
@@ -30,6 +31,8 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "tallies": (N_("Counts"), N_("Searches that found little and pages opened, by month. No small numbers.")),
     kept.PEOPLE: (N_("People and their roles"), N_("Without passwords and other secrets.")),
 }
+# These hold nothing of people; the others name accounts, or say what somebody wrote.
+OPEN = frozenset(("listings", "sessions", "organizations", "tallies"))
 
 
 def table_here(session: Any, name: str, **values: Any) -> Target:
@@ -54,6 +57,8 @@ def table(name: str) -> ResponseReturnValue:
     """One table as CSV in UTF-8"""
     if name == kept.PEOPLE:
         allow(Action.SEE_PEOPLE)
+    if name not in OPEN:
+        audited.exported(table=name)
     response = Response(_lines(name, mark=request.args.get("mark") != "0"), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response.headers["Cache-Control"] = "no-store"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from finder.config import Settings
-from finder.web.secret import instance_secret, key_for
+from finder.secret import instance_secret, key_for
 
 
 def test_S6_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
