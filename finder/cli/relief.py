@@ -57,8 +57,8 @@ class Master(Arbiter):  # type: ignore[misc]
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environ)
 
     def murder_workers(self) -> None:
-        """Looks after them once a second; when all new ones answer, the old ones may go. A new secret of the instance is
-        a reason to begin anew, as new code is."""
+        """Looks after them once a second; when all new ones answer, the old ones may go. A new secret of the instance
+        is a reason to begin anew, as new code is."""
         super().murder_workers()
         now = self.app.mark()
         if now != self._mark and not self._old:

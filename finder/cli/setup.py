@@ -98,6 +98,7 @@ def _serve(instance: Instance, port: int, workers: int) -> None:
     if not relieves:
         offer_setup(instance, port)
     instance.services.database.close()  # each worker opens its own
+    secret.instance_secret(settings)  # made by now, so that making it is no reason to begin anew
     click.echo(f"Finder is at {address(settings.host, port)}  (Ctrl+C stops it)")
 
     def make_app() -> Any:

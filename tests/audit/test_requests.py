@@ -72,7 +72,8 @@ def test_O3_reading_a_colleagues_referral_is_told_each_time_and_ones_own_never(c
         (read,) = told()
         assert (read["what"], read["account_id"], read["kind"], read["about"]) == (
             "referral.read", clinic.sam.id, "referral", named(clinic, key))
-        assert read["facts"] == {"page": "provider.referral", "rows": {"referral_event": 1}}
+        assert {**read["facts"], "history": ""} == {"page": "provider.referral", "rows": {"referral_event": 1},
+                                                    "history": ""}
 
 
 def test_O3_a_program_that_reads_a_colleagues_referral_is_told(clinic: Clinic) -> None:
@@ -191,10 +192,13 @@ def test_O3_a_steward_who_gives_a_role_is_told_with_whose(site: Site) -> None:
     assert all((one["account_id"], one["kind"], one["about"]) == (boss.id, "person", joy.public_id) for one in found)
 
 
-@pytest.mark.parametrize("path", ["/provider/export.csv", "/provider/export.fhir.json"])
+@pytest.mark.parametrize("path", [
+    "/provider/export.csv", "/provider/export.fhir.json", "/provider/referrals/{}/fhir.json"])
 def test_O3_a_file_of_referrals_is_told_also_to_those_who_made_them(clinic: Clinic, path: str) -> None:
     clinic.refer(0)
     told = Told(clinic.site)
+    path = path.format(clinic.the_one().key)
+    told()
     assert clinic.joy.client.get(path).status_code == 200
     found = told()
     assert [(one["what"], one["account_id"]) for one in found] == [("export.done", clinic.joy.id)]

@@ -45,7 +45,8 @@ def export_fhir() -> ResponseReturnValue:
 def export_one(key: str) -> ResponseReturnValue:
     """One referral as FHIR R4"""
     with services().database.transaction() as session:
-        return _fhir(_noted(session, [reading.find(session, key)]))
+        found = _noted(session, [reading.find(session, key)])
+    return _fhir(found)
 
 
 def _taken() -> list[Whole]:
