@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 import pytest
-from flask import Flask, g, request, request_tearing_down
+from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
 from werkzeug.routing import Rule
@@ -95,30 +95,6 @@ def _processor() -> str:
         lines = []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return f"{names[0]}, {len(names)} cores" if names else platform.processor() or platform.machine()
-
-
-# What is done in two steps, each a transaction of its own so that nobody waits for the long reading in between.
-TWO_ENTRIES = frozenset(("steward.import_columns",))
-_told: list[tuple[str, str, int]] = []
-
-
-def _watch(sender: Flask, **_: Any) -> None:
-    """Notes requests of which the audit was told more than once."""
-    many = g.get("audit_told", 0)
-    name = (request.endpoint or "").replace("_es.", ".")
-    if many > 1 and name not in TWO_ENTRIES:
-        _told.append((request.method, name, many))
-
-
-request_tearing_down.connect(_watch)
-
-
-@pytest.fixture(autouse=True)
-def no_request_is_two_entries() -> Iterator[None]:
-    """O3: in every test of a door, whatever it sends, a request is one entry of the audit at most."""
-    _told.clear()
-    yield
-    assert _told == []
 
 
 class Clock:

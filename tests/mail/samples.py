@@ -68,6 +68,9 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
         {"name": "Eastside Family Clinic", "state": "renamed", "reason": None},
         {"name": "Eastside Family Clinic", "state": "not_renamed", "reason": "It is the name of another clinic."},
         {"name": "Eastside Family Clinic", "state": "ended", "reason": "The clinic has closed."}],
+    "alarm": [{"about": about, "many": 25, "person": "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"}
+              for about in ("sign_ins", "phones", "crisis", "backup", "audit")],
+    "crisis_check": [{"many": 1}, {"many": 9}],
     "feed_warning": [{"name": "County list", "since": "2026-11-01", "held": held} for held in (True, False)],
     "hook_warning": [{"name": "County line", "since": "2026-11-01", "what": what}
                      for what in ("failing", "held", "gone")],
