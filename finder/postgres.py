@@ -119,3 +119,8 @@ def condition(session: Session) -> tuple[bool, bool]:
     on the disk before it is confirmed (TRUST D2)."""
     failures = session.execute(text("SELECT sum(checksum_failures) FROM pg_stat_database")).scalar()
     return not failures, bool(session.execute(text(_LASTING)).scalar())
+
+
+def quotes_values(session: Session) -> bool:
+    """Whether the server's own log may hold values of rows: its DETAIL of a broken rule names the key in words."""
+    return session.execute(text("SHOW log_error_verbosity")).scalar() != "terse"

@@ -18,6 +18,7 @@ from finder.config import LOOPBACK
 from finder.db import condition, file_of, is_ready
 from finder.errors import FinderError
 from finder.listings import waiting
+from finder.postgres import quotes_values
 from finder.services import Services
 from finder.upkeep import alarms
 
@@ -73,12 +74,18 @@ def _clock(services: Services, now: datetime) -> Iterator[Finding]:
 
 
 def _database(services: Services, now: datetime) -> Iterator[Finding]:
-    if file_of(services.settings.database) is None:
-        yield Finding("database", True, "It is on a server, which looks after it.")
-        return
+    on_server = file_of(services.settings.database) is None
     with services.database.reading() as session:
         whole, lasting = condition(session)
-    yield Finding("database", whole, "It is whole." if whole else "It is damaged: finder restore FILE")
+        quoting = on_server and quotes_values(session)
+    if on_server:
+        yield Finding("database", whole, "It is on a server, which has met no damage." if whole
+                      else "Its server has met damaged pages: put a backup back.")
+        yield Finding("server log", not quoting, "The server's log quotes no values." if not quoting else
+                      "The server's log may quote what people wrote. As its superuser: "
+                      "ALTER DATABASE … SET log_error_verbosity = terse")
+    else:
+        yield Finding("database", whole, "It is whole." if whole else "It is damaged: finder restore FILE")
     yield Finding("durability", lasting, "Each change is on the disk before it is confirmed." if lasting
                   else "A power cut may lose changes that were confirmed.")
 
