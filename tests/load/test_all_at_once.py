@@ -17,6 +17,7 @@ from tests.load.judging import Met, ask, warm
 from tests.load.serving import Served, served, until
 from tests.load.writing import Program, kept
 
+pytestmark = [pytest.mark.sqlite, pytest.mark.turns(3)]
 LISTINGS, ROWS, WRITERS, READERS = 20_000, 50_000, 20, 100  # TRUST V4
 MOST_MILLISECONDS = 500  # of the slowest reader in a hundred (TRUST V4)
 SHARE = 0.3  # of what the site can bear alone; the import takes one of two processors

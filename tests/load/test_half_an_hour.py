@@ -19,6 +19,7 @@ from tests.load.judging import Met, ask, warm
 from tests.load.serving import Served, served, until
 from tests.load.writing import Program, Visitor, Writer, kept
 
+pytestmark = [pytest.mark.sqlite, pytest.mark.turns(3)]
 SECONDS = int(os.environ.get("FINDER_TEST_SOAK_SECONDS", "1800"))  # TRUST V5; a shorter run says so in its figure
 MOST_GROWTH, MOST_LOG = 0.05, 64 * 1024 * 1024  # TRUST V5
 WARM, WINDOW = 1 / 3, 1 / 6  # of the time: before the first look, and of each of the two looks

@@ -14,6 +14,7 @@ from tests.load.filling import instance, keepers
 from tests.load.serving import Served, until
 from tests.load.writing import Program, Visitor, Writer, kept
 
+pytestmark = pytest.mark.sqlite
 WRITERS, KILLS = 8, 100  # TRUST D1
 BACK_SECONDS = 5.0  # until the next write is acknowledged after a start (TRUST D1)
 

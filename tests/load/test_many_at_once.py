@@ -12,6 +12,7 @@ from tests.load.filling import instance
 from tests.load.judging import ask, warm
 from tests.load.serving import served
 
+pytestmark = [pytest.mark.sqlite, pytest.mark.turns(3)]
 LISTINGS, CLIENTS, SECONDS = 20_000, 200, 60  # TRUST V1 and V2
 SHARE = 0.6  # of what the site can bear
 MORE_THAN_IDLE, MOST_MILLISECONDS = 5, 250  # of the slowest in a hundred

@@ -19,6 +19,7 @@ from tests.load.filling import instance, keepers, slugs
 from tests.load.serving import STOP_SECONDS, Line, Served, lives, served, until
 from tests.load.writing import Program, kept
 
+pytestmark = pytest.mark.sqlite
 CLIENTS = 6
 STARTED = "import os\nwith open({!r}, 'a') as file:\n    file.write(f'{{os.getpid()}}\\n')\n"
 TAKEN_OVER_SECONDS = 240  # two programs start while both are at work; no bar, only an end to waiting

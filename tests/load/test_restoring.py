@@ -13,6 +13,7 @@ import pytest
 from tests.load.filling import instance
 from tests.load.serving import Served
 
+pytestmark = [pytest.mark.sqlite, pytest.mark.turns(3)]
 LISTINGS, MOST_SECONDS = 100_000, 300  # TRUST D5
 ADDRESS = "https://groups.example.org"  # which listings name, wherever they are served
 
