@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finder.errors import Invalid, NotFound
+from finder.secret import Ring
 from finder.web import calendar_token
 from finder.web.listing_ids import MOST
 from tests.conftest import MakeApp
@@ -57,7 +58,7 @@ def test_a_token_of_one_kind_is_none_of_the_other(shared_app: Flask) -> None:
 
 def test_another_instance_opens_nothing(shared_app: Flask, app_with: MakeApp) -> None:
     other = app_with()
-    calendar_token.install(other, b"another secret that is long enough for it")
+    calendar_token.install(other, Ring(b"another secret that is long enough for it"))
     with shared_app.app_context():
         token = calendar_token.of_search(ADDRESS)
     with other.app_context(), pytest.raises(NotFound):
