@@ -199,9 +199,10 @@ def test_D8_a_server_that_is_killed_loses_nothing_that_it_confirmed(kills: int, 
             writers.end()
         assert writers.wrong == []
         entries = proved(database)
-        assert entries >= sum(writers.confirmed) > 20 * kills
         with database.reading() as session:
-            assert session.execute(text("SELECT count(*) FROM allowance")).scalar() == entries
+            there = session.execute(text("SELECT count(*) FROM allowance")).scalar_one()
+        # What was written while its answer was lost is written once more, and only the audit tells of both.
+        assert 20 * kills < sum(writers.confirmed) <= there <= entries
         database.close()
         record_property("figure", f"{kills} kills, {sum(writers.confirmed):,} confirmed, 0 lost, the next one "
                                   f"{slowest:.1f} s after the server's start at the latest")
