@@ -43,15 +43,15 @@ def create_app(settings: Settings, *, services: Services | None = None, folder: 
     app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_MEMORY_SIZE=LONGEST_BODY,
                       MAX_FORM_PARTS=MOST_FORM_PARTS, FINDER_PACKAGE=PACKAGE)
     app.url_map.strict_slashes = True
-    if settings.proxy_count:
-        proxies = settings.proxy_count
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     keys = secret.ring(settings)
     app.extensions["finder"] = services or build_services(settings)
     metrics.install(app, lambda: map(metrics.token_of, keys.keys("metrics")))
     web.install(app, settings, keys)
     api.register(app)
     metrics.name(app)
+    if settings.proxy_count:
+        proxies = settings.proxy_count
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     return app
 
 

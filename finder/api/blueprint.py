@@ -92,6 +92,7 @@ def register(app: Flask) -> None:
     from finder.api.hsds import about, organizations, service_list, service_places, taxonomies  # noqa: F401
     from finder.api.hsds.blueprint import hsds
     from finder.api.listings import deeds, reading, sending, texts  # noqa: F401
+    from finder.api.shortcut import Shortcut
     from finder.api.sync import changes  # noqa: F401
     from finder.api.sync.blueprint import sync
 
@@ -102,3 +103,4 @@ def register(app: Flask) -> None:
     for blueprint in (api, probes, sync, hsds, fhir, feeds, bmlt):
         described.register_blueprint(blueprint)
     app.extensions["finder_openapi"] = openapi.finish(described.spec, app.config["FINDER_LANGUAGE_CODES"])
+    app.wsgi_app = Shortcut(app)  # type: ignore[method-assign]

@@ -15,7 +15,8 @@ from finder.api.blueprint import api, arguments, json_answer, json_body, languag
 from finder.matching.explanation import Check, Reason
 from finder.search import find
 from finder.search.intake_schema import load as load_intake
-from finder.search.query_schema import load_match
+from finder.search.query_schema import Controls, load_match
+from finder.services import Services
 from finder.wording import check_text, reason_text
 from finder.wordings.language import locale_name
 
@@ -30,11 +31,19 @@ def match() -> Response:
     controls = load_match(arguments(), languages())
     intake = load_intake(json_body(MOST_BYTES))
     held = services()
-    found = find.answer(intake, snapshot=held.snapshot(), gazetteer=held.gazetteer, vocabulary=held.vocabulary,
-                        now=held.now(), page=controls.page, per_page=controls.per_page, filters=controls.filters,
-                        hidden_ids=controls.hidden_ids, rules=held.rules)
-    lang = (controls.lang or held.settings.default_locale) if controls.text else ""
-    return json_answer(written(found, lang))
+    return json_answer(written(found(intake, controls, held), language(controls, held)))
+
+
+def found(intake: Mapping[str, Any], controls: Controls, held: Services) -> find.Answer:
+    """What fits a valid intake, as the query asks for it."""
+    return find.answer(intake, snapshot=held.snapshot(), gazetteer=held.gazetteer, vocabulary=held.vocabulary,
+                       now=held.now(), page=controls.page, per_page=controls.per_page, filters=controls.filters,
+                       hidden_ids=controls.hidden_ids, rules=held.rules)
+
+
+def language(controls: Controls, held: Services) -> str:
+    """The language of the sentences to send; empty for none."""
+    return (controls.lang or held.settings.default_locale) if controls.text else ""
 
 
 def written(found: find.Answer, lang: str) -> dict[str, Any]:
@@ -53,15 +62,17 @@ def _document(found: find.Answer, lang: str) -> dict[str, Any]:
     whole = {**found.head, "matches": [{
         "rank": one.rank, "id": one.told.id, "listing": orjson.Fragment(one.told.summary), "band": one.band,
         "score": one.score, "distance_miles": one.distance_miles, "next_session": one.next_session,
-        "reasons": [each.written.get(lang) or _write(each, reason_text, lang) for each in one.reasons],
-        "check_first": [each.written.get(lang) or _write(each, check_text, lang) for each in one.check_first],
+        "reasons": [each.written.get(lang) or _written(each, reason_text, lang) for each in one.reasons],
+        "check_first": [each.written.get(lang) or _written(each, check_text, lang) for each in one.check_first],
     } for one in found.matches]}
     del whole["understood"]
     return whole
 
 
-def _write(one: Reason | Check, sentence: Callable[[Mapping[str, Any]], str], lang: str) -> orjson.Fragment:
-    """Puts one down in writing."""
+def _written(one: Reason | Check, sentence: Callable[[Mapping[str, Any]], str], lang: str) -> Any:
+    """One to send; what is kept for the next search is put down in writing for it."""
     line = {**one.line, "text": sentence(one.line)} if lang else one.line
+    if not one.lasting:
+        return line
     found = one.written[lang] = orjson.Fragment(strict_json.written(line))
     return found

@@ -22,7 +22,7 @@ import orjson
 from finder.catalog.listing_schema import load
 from finder.cli import probing
 from finder.cli.bench import MATCH_SIZE, NOW, bench, cpu, share, tell
-from finder.cli.bench_http import HOST, served
+from finder.cli.bench_http import HELLO, HOST, served, worked_ms, worked_since
 from finder.cli.intakes import ZIPS, intakes
 from finder.cli.script import Instance, note
 from finder.cli.setup import SEED
@@ -55,11 +55,11 @@ def pages_command(instance: Instance, size: int, as_json: bool) -> None:
 
 def time_pages(instance: Instance, size: int) -> dict[str, Any]:
     """Milliseconds from sending a request to its last byte, on this machine and one connection; bytes as sent."""
-    with served(instance, size) as port, closing(Visitor(port)) as visitor:
+    with served(instance, size) as (port, server), closing(Visitor(port)) as visitor:
         note(f"{PEOPLE} people answer the questions …")
         carried = [visitor.answer(one) for one in intakes(PEOPLE)]
         note(f"{ROUNDS} results pages over {size:,} listings …")
-        figures = _ask(visitor, carried)
+        figures = _ask(visitor, carried, server)
     note(f"{SHEETS} handouts as PDFs …")
     return {"size": size, **figures, **time_sheets(instance), "cpu": cpu()}
 
@@ -105,24 +105,38 @@ def _cookie(headers: Any) -> str:
     return "; ".join(f"{name}={one.value}" for name, one in sent.items())
 
 
-def _ask(visitor: Visitor, carried: list[str]) -> dict[str, Any]:
-    """Each round asks for one person's results, for the groups around one town, and for the first of those."""
-    took: dict[str, list[float]] = {"results": [], "browse": [], "listing": []}
+def _ask(visitor: Visitor, carried: list[str], server: int) -> dict[str, Any]:
+    """Each round asks for a hello, for one person's results, for the groups around one town, and for the first of
+    those. Of the first two the server's own work is told too."""
+    took: dict[str, list[float]] = {name: [] for name in ("hello", "results", "browse", "listing")}
+    worked: dict[str, list[float]] = {"hello": [], "results": []}
     shown, heaviest = 0, 0
     for turn in range(WARM_UP + ROUNDS):
         if turn == WARM_UP:
-            took = {name: [] for name in took}
+            took, worked = {name: [] for name in took}, {name: [] for name in worked}
+        before = worked_ms(server)
+        took["hello"].append(visitor.time(HELLO)[0])
+        worked["hello"].append(worked_since(server, before))
+        before = worked_ms(server)
         milliseconds, sent, results = visitor.time("/results", carried[turn % len(carried)])
         took["results"].append(milliseconds)
+        worked["results"].append(worked_since(server, before))
         shown += results.count(MATCH)
         heaviest = max(heaviest, sent)
         milliseconds, _, browse = visitor.time(f"/programs?near={ZIPS[turn % len(ZIPS)]}&far=25")
         took["browse"].append(milliseconds)
         if named := browse.partition(b'<h3 id="g-')[2].partition(b'"')[0].decode():
             took["listing"].append(visitor.time(f"/programs/{named}")[0])
-    return {"results_p50_ms": share(took["results"], 0.5), "results_p95_ms": share(took["results"], 0.95),
+    return {**_ratios(took, ""), **(_ratios(worked, "worked_") if all(worked["hello"]) else {}),
+            "results_p50_ms": share(took["results"], 0.5), "results_p95_ms": share(took["results"], 0.95),
             "results_bytes_sent_at_most": heaviest, "mean_shown": round(shown / (WARM_UP + ROUNDS), 1),
             "browse_p95_ms": share(took["browse"], 0.95), "listing_p95_ms": share(took["listing"], 0.95)}
+
+
+def _ratios(took: Mapping[str, list[float]], which: str) -> dict[str, float]:
+    hello, results = share(took["hello"], 0.5), share(took["results"], 0.5)
+    return {f"{which}hello_ms": hello, f"{which}results_ms": results,
+            f"{which}ratio_to_hello": round(results / hello, 2)}
 
 
 def time_sheets(instance: Instance) -> dict[str, Any]:

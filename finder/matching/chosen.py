@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -23,8 +22,10 @@ from finder.places.distance import chord_miles, unit_vector
 from finder.schedules.recurrence import Rule
 
 Point = tuple[float, float]
+Start = tuple[float, str]  # seconds since 1970, and the moment in writing with the offset of the session's zone
 _RIDE = ACCESS.index("ride_help")
 _NOISE = 1e-12
+_HYBRID, _SLOT = len(KINDS), 2 * len(KINDS)  # how a class is numbered, see `ways`
 
 
 class Way(NamedTuple):
@@ -32,7 +33,7 @@ class Way(NamedTuple):
 
     `slots` are bits, None where the time is not stated; `miles`, by the fast
     formula, is None unless it meets in person at a known distance;
-    `starts` the next start times, earliest first, none for anytime and unknown.
+    `starts` the next starts, earliest first, none for anytime and unknown.
     """
 
     kind: str
@@ -44,7 +45,7 @@ class Way(NamedTuple):
     miles: float | None
     point: Point | None  # latitude and longitude, to about a yard, where `miles` is known
     rule: Rule | None
-    starts: tuple[datetime, ...]
+    starts: tuple[Start, ...]
 
 
 class Offers(NamedTuple):
@@ -120,21 +121,20 @@ class _Page:
         self.found = found
         self.need, self.judged = found.need, found.judged
         self.farthest = farthest(found.need)
-        self.classes: dict[int, tuple[float, bool, float] | None] = {}
+        self.slots, self.of_class = found.pack.slots, found.judged.of_class
 
     def best(self, offers: Offers, miles: float, reach: float, remote: bool, shut: int) -> Way | None:
         """The best way of one row among those that are open; the first of equals."""
-        every = [(miles, reach)] * len(offers.ways)
-        if offers.scattered is not None and not remote:
-            every = self._places(offers.scattered)
+        every = (self._places(offers.scattered) if offers.scattered is not None and not remote
+                 else [(miles, reach)] * len(offers.ways))
         weigh_reach, weigh_schedule = self.judged.weight_reach, self.judged.weight_schedule
         found, most = None, -math.inf
         for place, (kind, hybrid, schedule) in enumerate(offers.ways):
             here = kind == IN_PERSON
             if remote == here or (every[place][0] > self.farthest if here else shut >> kind & 1):
                 continue
-            slots = self.found.pack.slot_codes.item(schedule)
-            judged = self._class(kind + len(KINDS) * hybrid + 2 * len(KINDS) * slots)
+            slots = self.slots[schedule]
+            judged = self.of_class(kind + _HYBRID * hybrid + _SLOT * slots)
             if judged is None:
                 continue
             in_time, chosen, worth = judged
@@ -143,17 +143,7 @@ class _Page:
             value = weigh_reach * worth + weigh_schedule * in_time
             if found is None or value > most + _NOISE:
                 found, most = (place, slots, chosen, worth, in_time), value
-        return None if found is None else self._way(offers, every, *found)
-
-    def _class(self, number: int) -> tuple[float, bool, float] | None:
-        """Schedule utility, whether the format was chosen, and reach of a remote way; None for one that fails."""
-        if number not in self.classes:
-            judged = self.judged
-            in_time = judged.class_schedule.item(number)
-            reach = (judged.class_remote.item(number) - judged.weight_schedule * in_time) / judged.weight_reach
-            fails = judged.class_fails.item(number)
-            self.classes[number] = None if fails else (in_time, judged.class_chosen.item(number), reach)
-        return self.classes[number]
+        return None if found is None else self._way(offers, every[found[0]][0], *found)
 
     def _in_person(self, chosen: bool, ride: bool, miles: float, reach: float) -> float:
         if not chosen:
@@ -170,11 +160,15 @@ class _Page:
             miles[~scattered.known[mine]] = np.nan
         return list(zip(miles.tolist(), ways.in_person_reach(self.need, miles).tolist(), strict=True))
 
-    def _way(self, offers: Offers, every: Sequence[tuple[float, float]], place: int, slots: int, chosen: bool,
-             reach: float, in_time: float) -> Way:
+    def _way(self, offers: Offers, miles: float, place: int, slots: int, chosen: bool, reach: float,
+             in_time: float) -> Way:
         kind, hybrid, schedule = offers.ways[place]
-        columns, miles = self.found.columns, every[place][0]
+        columns = self.found.columns
         near = kind == IN_PERSON and miles == miles
+        starts = columns.moments.get(schedule)
+        if starts is None:
+            starts = columns.moments[schedule] = tuple(
+                (one.timestamp(), one.isoformat()) for one in columns.starts[schedule])
         return Way(KINDS[kind], hybrid, chosen, None if slots >= ways.NO_TIME else slots, reach, in_time,
                    miles if near else None, offers.points[place] if near else None,
-                   columns.schedules[schedule][0], columns.starts[schedule])
+                   columns.schedules[schedule][0], starts)

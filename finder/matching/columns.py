@@ -98,6 +98,7 @@ class Columns:
     packs: dict[str | None, Any] = field(default_factory=dict)  # by zone, filled on first use; see ways.pack
     judged: dict[Any, Any] = field(default_factory=dict)  # what parts of answers make of traits; see judging
     marks: dict[Any, Any] = field(default_factory=dict)  # filled on first use; see facets
+    moments: dict[int, Any] = field(default_factory=dict)  # by schedule, `starts` in writing; see chosen
     told: dict[int, Any] = field(default_factory=dict)  # by row, what showing it takes; see search.snapshot
     reasons: dict[Any, Any] = field(default_factory=dict)  # equal ones made once; see explanation
     hours: dict[str | None, Any] = field(default_factory=dict)  # by zone, filled on first use; see search.hours

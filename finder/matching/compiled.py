@@ -195,7 +195,7 @@ class _Pass:
         counts = loops.Counts(np.zeros(total, np.int64), np.zeros(total if self.filters.active else 0, np.int64),
                               np.zeros(lists, np.int64), np.zeros(lists, np.int64), np.zeros(64, np.int64),
                               np.zeros(101, np.int64), np.zeros(5, np.int64))
-        passing = loops.Passing(np.empty(size, np.int64), np.empty(size, np.uint16), np.empty(size, bool),
+        passing = loops.Passing(np.empty(size, np.int32), np.empty(size, np.uint16), np.empty(size, bool),
                                 np.empty(size, np.uint8), np.empty(few, np.int64), np.empty(few, np.uint8))
         return counts, passing
 

@@ -32,8 +32,7 @@ class Found:
     rows: Array
     key_counts: Array  # rows that passed per number of every key, the keys one after the other
     list_counts: Array  # the same per list of ways
-    score: Array  # 0..100, one decimal
-    points: Array  # whole points of the score
+    tenths: Array  # of a point of the score, 0..1000
     per_point: Array  # rows that passed for each whole point from 0 to 100
     origin: Array | None
     scattered_miles: Array  # per scattered program, to the point of the chosen way
@@ -41,6 +40,11 @@ class Found:
     shut: Array  # kinds of way that are shut to the person by other facts of the program, as bits
     hidden: dict[str, int]
     relax: dict[str, int]
+
+    @property
+    def score(self) -> Array:
+        """0..100, one decimal. Worked out for all that passed, so a page asks `tenths` for its few."""
+        return self.tenths / 10
 
     def values(self, trait: str, rows: Array) -> Array:
         """The trait's value number of rows."""
@@ -85,9 +89,9 @@ def search(need: Need, columns: Columns, weights: Mapping[str, float], *, filter
     else:
         passed = scan.pass_rows(need, columns, pack, judged, parts, filters, dead, relaxing=relaxing)
     return Found(
-        columns, need, pack, judged, parts, passed.rows, passed.key_counts, passed.list_counts, passed.tenths / 10,
-        passed.tenths // 10, passed.per_point, passed.origin, passed.scattered_miles, passed.remote, passed.shut,
-        passed.hidden, passed.relax,
+        columns, need, pack, judged, parts, passed.rows, passed.key_counts, passed.list_counts, passed.tenths,
+        passed.per_point, passed.origin, passed.scattered_miles, passed.remote, passed.shut, passed.hidden,
+        passed.relax,
     )
 
 

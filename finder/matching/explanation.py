@@ -6,7 +6,7 @@ reason is made once for equal facts and equal answers, and shared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
@@ -34,16 +34,18 @@ class Check:
     """One question to ask first; `line` is how a match document puts it: `criterion` (the soft criterion, or the hard
     constraint, behind it), `code` and `values`.
 
-    `written`: the same in writing, by language, where a door has put it down to use it again.
+    `written`: the same in writing, by language, where a door has put it down to use it again; `lasting`: whether that
+    pays, as it is kept for the next search.
     """
 
     line: dict[str, Any]
+    lasting: bool = True
     written: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, criterion: str, code: str, values: Mapping[str, Any]) -> Check:
+    def of(cls, criterion: str, code: str, values: Mapping[str, Any], lasting: bool = True) -> Check:
         """The question of a code and its facts."""
-        return cls({"criterion": criterion, "code": code, "values": values})
+        return cls({"criterion": criterion, "code": code, "values": values}, lasting)
 
 
 @dataclass(slots=True, eq=False)
@@ -51,13 +53,14 @@ class Reason:
     """One criterion of one match: code, facts, utility 0..1 and the weight in force. Shared, so nobody writes in it.
 
     `line` is how a match document puts it. `worth` and `loss` order reasons, lowest first: what it brought, and what
-    it cost. `check` asks about it when it is weak. `written` as in Check.
+    it cost. `check` asks about it when it is weak. `lasting` and `written` as in Check.
     """
 
     line: dict[str, Any]
     worth: float
     loss: float
     check: Check | None
+    lasting: bool
     written: dict[str, Any] = field(default_factory=dict)
 
 
@@ -89,7 +92,8 @@ def _preference_asks(need: Need) -> Hashable | None:
 
 
 _CRITERIA: Mapping[str, _Criterion] = {
-    "need": _Criterion("focus", ("focus",), lambda need: need.needs, reasons.need),
+    # Several needs in their order are seldom asked for twice, and would drive out what is.
+    "need": _Criterion("focus", ("focus",), lambda need: need.needs if len(need.needs) < 2 else None, reasons.need),
     "severity": _Criterion("kind", ("severity", "group_type"), lambda need: (need.level,), reasons.severity),
     "preference": _Criterion("style", ("led_by", "policies", "modalities", "populations", "restricted_to"),
                              _preference_asks, reasons.preference),
@@ -152,33 +156,36 @@ class _Table:
         asked = _CRITERIA[name].asks(self.need)
         kept: dict[tuple[str, Hashable], Reason] = {} if asked is None else self.kept
         wish = self._wish(name, asked)
-        known = [kept.get((wish, one.pieces[name])) for one in self.facts]
-        return self._made(name, wish, known, kept) if None in known else known  # type: ignore[return-value]
+        keys = [(wish, one.pieces[name]) for one in self.facts]
+        known = [kept.get(key) for key in keys]
+        if None in known:
+            self._make(name, keys, kept, asked is not None)
+            return [kept[key] for key in keys]
+        return known  # type: ignore[return-value]
 
     def _wish(self, name: str, asked: Hashable) -> str:
         """What of a search enters a criterion, in writing, for the same reason as in `pieces_of`."""
         return repr((name, asked, self.weights[name]))
 
-    def _made(self, name: str, wish: str, known: Iterable[Reason | None],
-              kept: dict[tuple[str, Hashable], Reason]) -> list[Reason]:
-        worth, gates = self._utilities(name)
-        today, say = self.found.columns.today, _CRITERIA[name].say
-        made = []
-        for one, fact, utility, gate in zip(known, self.facts, worth, gates, strict=True):
-            key = (wish, fact.pieces[name])
-            found = one or kept.get(key)
-            if found is None:
-                said = say(self.need, fact.listing, utility, gate, today)
-                found = kept[key] = _reason(name, *said, utility, self.weights[name])
-            made.append(found)
-        return made
+    def _make(self, name: str, keys: Sequence[tuple[str, Hashable]], kept: dict[tuple[str, Hashable], Reason],
+              lasting: bool) -> None:
+        """Makes the reasons that are not at hand, each once."""
+        fresh: dict[tuple[str, Hashable], int] = {}
+        for at, key in enumerate(keys):
+            if key not in kept and key not in fresh:
+                fresh[key] = at
+        places = list(fresh.values())
+        today, say, weight = self.found.columns.today, _CRITERIA[name].say, self.weights[name]
+        for key, at, utility, gate in zip(fresh, places, *self._utilities(name, self.rows[places]), strict=True):
+            said = say(self.need, self.facts[at].listing, utility, gate, today)
+            kept[key] = _reason(name, *said, utility, weight, lasting)
 
-    def _utilities(self, name: str) -> tuple[list[float], list[float]]:
-        """Utility and gate of every row."""
+    def _utilities(self, name: str, rows: Any) -> tuple[list[float], list[float]]:
+        """Utility and gate of rows."""
         trait = _CRITERIA[name].trait
-        gate = self.found.parts[trait].gate
-        worth = self.found.utility(name, trait, self.rows).tolist()
-        return worth, [1.0] * len(worth) if gate is None else gate[self.found.values(trait, self.rows)].tolist()
+        part, value = self.found.parts[trait], self.found.values(trait, rows)
+        worth = part.utility[name][value].tolist()
+        return worth, [1.0] * len(worth) if part.gate is None else part.gate[value].tolist()
 
     def identity(self) -> list[Reason]:
         """Who it is for; instead, where something is met that the person would rather avoid, just that."""
@@ -187,10 +194,10 @@ class _Table:
             return made
         shunned = self._avoided()
         if any(shunned):
-            for at, (utility, gate) in enumerate(zip(*self._utilities("identity"), strict=True)):
+            for at, (utility, gate) in enumerate(zip(*self._utilities("identity", self.rows), strict=True)):
                 if shunned[at]:
                     said = reasons.avoided(self.need, self.facts[at].listing, gate)
-                    made[at] = _reason("identity", *said, utility, self.weights["identity"])
+                    made[at] = _reason("identity", *said, utility, self.weights["identity"], False)
         return made
 
     def _avoided(self) -> list[bool]:
@@ -207,13 +214,14 @@ class _Table:
         wish, weight = self._wish("reach", None), self.weights["reach"]
         made = []
         for way in ways:
+            if way is not None and way.miles is not None:
+                made.append(_reason("reach", *reasons.reach(self.need, way), way.reach, weight, False))
+                continue
             key = (wish, None if way is None else (way.kind, way.chosen, way.reach))
-            one = self.kept.get(key) if way is None or way.miles is None else None
+            one = self.kept.get(key)
             if one is None:
                 worth = scoring.UNKNOWN if way is None else way.reach
-                one = _reason("reach", *reasons.reach(self.need, way), worth, weight)
-                if way is None or way.miles is None:
-                    self.kept[key] = one
+                one = self.kept[key] = _reason("reach", *reasons.reach(self.need, way), worth, weight, True)
             made.append(one)
         return made
 
@@ -226,19 +234,19 @@ class _Table:
             one = self.kept.get(key)
             if one is None:
                 worth = unstated_schedule(self.need) if way is None else way.schedule
-                one = self.kept[key] = _reason("schedule", *reasons.schedule(self.need, way), worth, weight)
+                one = self.kept[key] = _reason("schedule", *reasons.schedule(self.need, way), worth, weight, True)
             made.append(one)
         return made
 
 
-def _reason(criterion: str, code: str, values: dict[str, Any], utility: float, weight: float) -> Reason:
+def _reason(criterion: str, code: str, values: dict[str, Any], utility: float, weight: float, lasting: bool) -> Reason:
     shown = round(utility, 4)
     line = {"criterion": criterion, "code": code, "values": values, "utility": shown, "weight": weight}
-    check = Check.of(criterion, code, values) if shown <= WEAK + _NOISE else None
-    return Reason(line, -weight * shown, -weight * (1 - shown), check)
+    check = Check.of(criterion, code, values, lasting) if shown <= WEAK + _NOISE else None
+    return Reason(line, -weight * shown, -weight * (1 - shown), check, lasting)
 
 
 def _access(code: str, values: dict[str, Any], utility: float) -> Reason:
     """Carries no weight: its gate has entered the score already. Anything but a plain yes is worth a question."""
     line = {"criterion": "access", "code": code, "values": values, "utility": utility, "weight": 0.0}
-    return Reason(line, 0.0, 0.0, None if code == "access_yes" else Check.of("access", code, values))
+    return Reason(line, 0.0, 0.0, None if code == "access_yes" else Check.of("access", code, values, False), False)

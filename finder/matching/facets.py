@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -116,34 +117,37 @@ def _times(lists: Array) -> Marks:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """All marks that stand on one row of numbers, code after code: the numbers `value[start[i]]` up to the next start
-    carry the facet code `names[i]`."""
+    carry one code. `names`: per facet its codes, in this order."""
 
-    names: tuple[tuple[str, str], ...]
+    names: tuple[tuple[str, tuple[str, ...]], ...]
     start: Array
     value: Array
 
     def count(self, numbers: Array, counts: dict[str, dict[str, int]]) -> None:
         """Adds how many programs carry each code; `numbers`: programs per value."""
-        if not self.names:
+        if not len(self.value):
             return
-        totals = np.add.reduceat(numbers.take(self.value), self.start).tolist()
-        for (facet, code), total in zip(self.names, totals, strict=True):
-            if total:
-                of_facet = counts[facet]
-                of_facet[code] = of_facet.get(code, 0) + total
+        totals, first = np.add.reduceat(numbers.take(self.value), self.start).tolist(), 0
+        for facet, codes in self.names:
+            mine = totals[first : first + len(codes)]
+            first += len(codes)
+            of_facet, here = counts[facet], compress(zip(codes, mine, strict=True), mine)
+            if of_facet:
+                for code, total in here:
+                    of_facet[code] = of_facet.get(code, 0) + total
+            else:
+                of_facet.update(here)
 
 
 def _sheet(marks: Sequence[tuple[str, Marks, int]]) -> Sheet:
     """The marks of several facets, each with the number its values begin at; codes nothing carries are left out."""
-    names: list[tuple[str, str]] = []
+    names: list[tuple[str, tuple[str, ...]]] = []
     values, lengths = [np.empty(0, np.intp)], [0]
     for facet, mine, first in marks:
-        for column, code in enumerate(mine.codes):
-            value = np.flatnonzero(mine.has[:, column])
-            if len(value):
-                names.append((facet, code))
-                values.append(value + first)
-                lengths.append(len(value))
+        of_code = [np.flatnonzero(mine.has[:, column]) for column in range(len(mine.codes))]
+        names.append((facet, tuple(code for code, value in zip(mine.codes, of_code, strict=True) if len(value))))
+        values += [value + first for value in of_code if len(value)]
+        lengths += [len(value) for value in of_code if len(value)]
     return Sheet(tuple(names), np.cumsum(lengths)[:-1], np.concatenate(values))
 
 

@@ -70,7 +70,7 @@ def by_key(founds: Sequence[Found], keys: Sequence[Array], start: int, count: in
     first = np.cumsum([0, *(len(one) for one in keys)])
     which = np.searchsorted(first, at, side="right") - 1
     index = at - first[which]
-    points = np.concatenate([found.points for found in sets])[at]
+    points = np.concatenate([found.tenths for found in sets])[at] // 10
     ranked = np.lexsort((*_ties(sets, which, index), -points.astype(np.int64), every[at]))[start:needed]
     return list(zip(which[ranked].tolist(), index[ranked].tolist(), strict=True))
 
@@ -180,21 +180,17 @@ def _top(founds: tuple[Found, ...], count: int | None) -> tuple[Array, Array, Ar
     """Which found set, index and whole points of all that are among the best `count` by points, ties included."""
     least = 0 if count is None else _least(founds, count)
     if len(founds) == 1:
-        index = np.flatnonzero(founds[0].points >= least)
-        return np.zeros(len(index), np.intp), index, founds[0].points[index]
-    mine = [np.flatnonzero(found.points >= least) for found in founds]
+        index = np.flatnonzero(founds[0].tenths >= 10 * least)
+        return np.zeros(len(index), np.intp), index, founds[0].tenths[index] // 10
+    mine = [np.flatnonzero(found.tenths >= 10 * least) for found in founds]
     return (np.concatenate([np.full(len(one), place) for place, one in enumerate(mine)]), np.concatenate(mine),
-            np.concatenate([found.points[one] for found, one in zip(founds, mine, strict=True)]))
+            np.concatenate([found.tenths[one] // 10 for found, one in zip(founds, mine, strict=True)]))
 
 
 def _least(founds: tuple[Found, ...], count: int) -> int:
     """The whole points that the best `count` have at least."""
-    per_point = [found.per_point.tolist() for found in founds]
-    for points in range(len(per_point[0]) - 1, 0, -1):
-        count -= sum(one[points] for one in per_point)
-        if count <= 0:
-            return points
-    return 0
+    from_top = np.sum([found.per_point for found in founds], axis=0)[::-1].cumsum()
+    return max(0, len(from_top) - 1 - int(from_top.searchsorted(count)))
 
 
 def _suiting(founds: tuple[Found, ...], suits: Suits, which: Array, index: Array,

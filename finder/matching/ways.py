@@ -58,6 +58,7 @@ class Pack:
     grid_counts: Array
     scattered: Array  # class per way of the scattered programs
     slot_codes: Array  # per schedule
+    slots: list[int]  # the same, for one at a time
     judged: dict[Any, Any] = field(default_factory=dict)  # by wished formats and times; see judge
     marks: dict[str, Any] = field(default_factory=dict)  # filled on first use; see facets
 
@@ -88,7 +89,7 @@ def _pack(columns: Columns, zone: str | None) -> Pack:
     return Pack(
         small, lists, np.bincount(rows, minlength=len(lists)),
         np.bincount(rows[: columns.grid_size], minlength=len(lists)),
-        _classes(scattered.kind, scattered.hybrid, codes[scattered.schedule]), codes,
+        _classes(scattered.kind, scattered.hybrid, codes[scattered.schedule]), codes, codes.tolist(),
     )
 
 
@@ -153,6 +154,7 @@ class Judged:
     far_remote: Array = field(init=False)
     person: Array = field(init=False)  # `chosen` and `other` side by side
     person_at: Array = field(init=False)
+    known: dict[int, tuple[float, bool, float] | None] = field(default_factory=dict, init=False)  # see of_class
     # list x blocks: what the compiled loops have worked out of the reasons of lists without a way; see `compiled`
     reasons: Array = field(init=False)
 
@@ -167,6 +169,15 @@ class Judged:
         reach = np.tile([UNKNOWN, FLOOR, FLOOR + RIDE_HELP], len(_FAR_SHUT))
         self.far_value, self.far_remote = self.best(np.repeat(np.arange(size), STATES), np.tile(shut, size),
                                                     np.tile(reach, size))
+
+    def of_class(self, number: int) -> tuple[float, bool, float] | None:
+        """Schedule utility, whether the format was chosen, and reach of a remote way; None for one that fails."""
+        if number not in self.known:
+            in_time = self.class_schedule.item(number)
+            reach = (self.class_remote.item(number) - self.weight_schedule * in_time) / self.weight_reach
+            fails = self.class_fails.item(number)
+            self.known[number] = None if fails else (in_time, self.class_chosen.item(number), reach)
+        return self.known[number]
 
     def best(self, lists: Array, shut: Array, reach: Array) -> tuple[Array, Array]:
         """Per row: weighted reach + schedule of the best way, and whether it is remote.

@@ -163,10 +163,11 @@ def _part_matches(found: Found, ranked: Sequence[tuple[int, ranking.Spot]],
     places = np.array(indexes, np.int64)
     listings = [told(found.columns, row) for row in found.rows[places].tolist()]
     explained = explain(found, indexes, [one.facts for one in listings], weights)
-    need, today = found.need, found.columns.today
-    for (rank, _), one, why, score in zip(ranked, listings, explained, found.score[places].tolist(), strict=True):
+    need, today, now = found.need, found.columns.today, found.need.now.timestamp()
+    scores = (found.tenths[places] / 10).tolist()
+    for (rank, _), one, why, score in zip(ranked, listings, explained, scores, strict=True):
         yield Match(rank, one, score, _band(score), shown.miles(need.place, why.way),
-                    shown.next_session(why.way, need.now), why.reasons, doubts(need, one.facts, why, today))
+                    shown.next_session(why.way, now), why.reasons, doubts(need, one.facts, why, today))
 
 
 _band = lru_cache(maxsize=1_024)(ranking.band)

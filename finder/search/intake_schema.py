@@ -7,7 +7,7 @@ echoed beyond a code that is not on its list.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import marshmallow as ma
@@ -181,6 +181,9 @@ class Intake(_Strict):
 
 
 _INTAKE = Intake()
+# What is checked of an object as a whole, once its fields are in order.
+_RULES: Mapping[type[ma.Schema], Callable[..., None]] = {
+    _Substance: _Substance.some, _Near: _Near.one, _Cost: _Cost.stated}
 _ORDER = tuple(_INTAKE.fields)
 
 
@@ -215,11 +218,28 @@ def _unobjected(document: dict[str, Any]) -> dict[str, Any] | None:
         for name, value in document.items():
             one = fields_of[name]
             if value is not None:
-                found[name] = one.read(value) if isinstance(one, Field) else one.deserialize(value)
+                found[name] = one.read(value) if isinstance(one, Field) else _inside(one, value)
             elif not one.allow_none:
                 return None
     except (KeyError, ma.ValidationError):
         return None
+    return found
+
+
+def _inside(nested: Any, value: Any) -> dict[str, Any]:
+    """The same of an object within the document. Raises KeyError or ValidationError where its schema would object."""
+    schema: Any = nested.schema
+    if type(value) is not dict or not value.keys() <= schema.fields.keys():
+        raise KeyError
+    found: dict[str, Any] = {}
+    for name, one in schema.fields.items():
+        if name in value:
+            found[name] = one.read(value[name]) if value[name] is not None else one.deserialize(None)
+        elif one.required:
+            raise KeyError
+    rule = _RULES.get(type(schema))
+    if rule is not None:
+        rule(schema, found)
     return found
 
 

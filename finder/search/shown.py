@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -11,7 +10,7 @@ from finder.catalog.public import public
 from finder.matching.chosen import Way
 from finder.matching.explanation import Check, Reason
 from finder.matching.facts import Facts
-from finder.places.distance import distance_miles
+from finder.places.distance import shown_miles
 from finder.places.lookup import Place
 
 __all__ = ["Match", "Told", "miles", "next_session", "public", "summary"]
@@ -60,23 +59,17 @@ def miles(place: Place | None, way: Way | None) -> float | None:
     only this person gave is not."""
     if place is None or way is None or way.point is None:
         return None
-    between = distance_miles if place.precision == "exact" else _between
-    return round(between(place.latitude, place.longitude, *way.point), 1)
+    between = shown_miles if place.precision == "exact" else _between
+    return between(place.latitude, place.longitude, *way.point)
 
 
-_between = lru_cache(maxsize=65_536)(distance_miles)
+_between = lru_cache(maxsize=65_536)(shown_miles)
 
 
-def next_session(way: Way | None, now: datetime) -> str | None:
-    """The next start of a way to attend, with its offset."""
+def next_session(way: Way | None, now: float) -> str | None:
+    """The next start of a way to attend, with its offset; `now` in seconds since 1970."""
     if way is not None:
-        for start in way.starts:
+        for start, written in way.starts:
             if start >= now:
-                return _written(start, start.tzinfo)
+                return written
     return None
-
-
-@lru_cache(maxsize=4_096)
-def _written(start: datetime, zone: tzinfo | None) -> str:
-    """The zone tells apart starts that are one instant and are said differently."""
-    return start.isoformat()

@@ -48,6 +48,7 @@ from finder.web.account import desk as account
 from finder.web.account import keys as account_keys
 from finder.web.answers import AnswerCookie
 from finder.web.blueprint import seeker as blueprint
+from finder.web.manners import Manners
 from finder.web.operator import desk as operator
 from finder.web.provider import blueprint as provider_keys
 from finder.web.provider import case as provider_case
@@ -72,7 +73,11 @@ def install(app: Flask, settings: Settings, keys: Ring) -> None:
     prefixes = language.install(app, settings)
     headers.install(app, cookie, settings.base_url, settings.map_origin)
     crowded.install(app)
-    pacing.install(app, app.extensions["finder"])
+    wait = pacing.install(app, app.extensions["finder"])
+    usual = headers.always(settings.map_origin) | headers.strict_transport(cookie.secure)
+    own = headers.hosts_of(settings.base_url)
+    app.extensions["finder_manners"] = Manners(tuple(usual.items()), lambda host: headers.is_own(host, own),
+                                               crowded.is_late, wait)
     static = assets.install(app, app.config["FINDER_PACKAGE"] / "static")
     pages.install(app, settings, cookie, static)
     offline_pages.install(app, static)

@@ -6,6 +6,9 @@ Help itself and the probes are never turned away (TRUST V2, Y3).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Flask, request
 
 from finder.errors import Unavailable
@@ -32,17 +35,22 @@ def lane(method: str, path: str) -> str:
     return WRITE if method in CHANGING and bare not in ("", "/") and not bare.startswith(_ASKED) else READ
 
 
+def is_late(environ: Mapping[str, Any]) -> bool:
+    """Whether a request waited for longer than one that only reads may."""
+    waited: float = environ.get(WAITED, 0.0)
+    return waited > LONGEST_READ
+
+
 def install(app: Flask) -> None:
     """Tells the server about lanes, and turns away who waited for too long."""
     app.extensions["finder_lane"] = lane
 
     @app.before_request
     def turn_away() -> None:
-        waited = request.environ.get(WAITED, 0.0)
-        if waited <= LONGEST_READ:
+        if not is_late(request.environ):
             return
         found = lane(request.method, request.path)
         if found == READ:
             raise Unavailable(CROWDED, seconds=RETRY_SECONDS)
-        if found == WRITE and waited > LONGEST_WRITE:
+        if found == WRITE and request.environ[WAITED] > LONGEST_WRITE:
             raise Unavailable(BUSY)

@@ -48,13 +48,32 @@ def policy(map_origin: str = "") -> str:
         else CONTENT_SECURITY_POLICY
 
 
+def always(map_origin: str) -> dict[str, str]:
+    """The headers of every answer, but for those of pages in frames."""
+    return ALWAYS | {"Content-Security-Policy": policy(map_origin)}
+
+
+def strict_transport(secure: bool) -> dict[str, str]:
+    """The header that keeps browsers on https, where the site is there."""
+    return {"Strict-Transport-Security": f"max-age={ONE_YEAR}"} if secure else {}
+
+
+def hosts_of(base_url: str) -> frozenset[str] | None:
+    """The hosts that requests may be for; None: any."""
+    return LOOPBACK | {_name(_host(base_url))} if base_url else None
+
+
+def is_own(host: str, own: frozenset[str] | None) -> bool:
+    """Whether a request's host is among them."""
+    return own is None or _name(host) in own
+
+
 def install(app: Flask, cookie: AnswerCookie, base_url: str, map_origin: str = "") -> None:
     """Hangs the checks before and the headers after every request.
 
     With a `base_url`, requests for any other host than its own or this machine are refused with 400.
     """
-    always = ALWAYS | {"Content-Security-Policy": policy(map_origin)}
-    own = LOOPBACK | {_name(_host(base_url))} if base_url else None
+    usual, own, transport = always(map_origin), hosts_of(base_url), strict_transport(cookie.secure)
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(base_url)) if base_url else ""
 
     @app.before_request
@@ -62,7 +81,7 @@ def install(app: Flask, cookie: AnswerCookie, base_url: str, map_origin: str = "
         g.request_id = secrets.token_hex(8)
         if embed_headers.is_framed(request.endpoint):
             request.environ.pop("HTTP_COOKIE", None)  # a page in a frame holds no session, so none is looked at
-        if own is not None and _name(request.host) not in own:
+        if not is_own(request.host, own):
             abort(400)
         if not _is_text(request.query_string):
             request.query_string = b""  # not even the page that says so could read it
@@ -73,10 +92,9 @@ def install(app: Flask, cookie: AnswerCookie, base_url: str, map_origin: str = "
     @app.after_request
     def finish(response: Response) -> Response:
         filename = (request.view_args or {}).get("filename", "")
-        for name, value in embed_headers.headers(always, request.endpoint, filename, origin).items():
+        for name, value in embed_headers.headers(usual, request.endpoint, filename, origin).items():
             response.headers.setdefault(name, value)
-        if cookie.secure:
-            response.headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
+        response.headers.update(transport)
         response.headers["X-Request-ID"] = g.get("request_id", "-")
         if response.mimetype == "text/html":
             holds_answers = cookie.is_carried(request) or "Set-Cookie" in response.headers

@@ -6,10 +6,12 @@ and the crisis page, nor the health probes. What programs ask for is (TRUST L1).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask, request
 
 from finder.errors import TooOften
-from finder.pace import Budget, Pace, network
+from finder.pace import Budget, network
 from finder.services import Services
 
 # TRUST section 4, with more at once where a page or a client asks for several things in a row.
@@ -17,6 +19,7 @@ MATCH = Budget("match", 120, 60, 60)  # more than the 30 there: one clinic or on
 SEARCH = Budget("search", 5, 1, 40)
 DATA = Budget("data", 5, 1, 200)  # pages of a standard, read one after another
 WHOLE = Budget("whole", 60, 3600, 10)  # everything at once, made for this one request
+COUNTED = "finder.counted"  # in the environ of a request that was counted before Flask; no client can say it
 _SEARCHES = ("/api/v1/programs", "/api/v1/places")
 _DATA = ("/hsds", "/fhir", "/bmlt", "/data/", "/feeds/", "/meetings.json", "/api/v1/changes", "/calendar/")
 
@@ -31,21 +34,26 @@ def budget_of(path: str, fmt: str = "") -> Budget | None:
     return SEARCH if bare.startswith(_SEARCHES) else None
 
 
-def install(app: Flask, services: Services) -> None:
-    """Counts requests where the instance has budgets."""
-    if services.pace is None:
-        return
-    pace: Pace = services.pace
+def install(app: Flask, services: Services) -> Callable[[str, str, str | None], float]:
+    """Counts requests where the instance has budgets. Gives what counts one; see `manners`."""
+    pace = services.pace
+
+    def wait(path: str, fmt: str, address: str | None) -> float:
+        asked = budget_of(path, fmt) if pace is not None else None
+        where = network(address) if asked else ""
+        if pace is None or asked is None or not where:
+            return 0.0
+        try:
+            return pace.spend(asked, where, services.now().timestamp())
+        except OSError:  # a full disk keeps nobody from reading
+            return 0.0
 
     @app.before_request
     def count() -> None:
-        asked = budget_of(request.path, request.args.get("format", ""))
-        where = network(request.remote_addr) if asked else ""
-        if asked is None or not where:
+        if COUNTED in request.environ:
             return
-        try:
-            wait = pace.spend(asked, where, services.now().timestamp())
-        except OSError:  # a full disk keeps nobody from reading
-            return
-        if wait:
-            raise TooOften(seconds=int(wait) + 1)
+        seconds = wait(request.path, request.args.get("format", ""), request.remote_addr)
+        if seconds:
+            raise TooOften(seconds=int(seconds) + 1)
+
+    return wait

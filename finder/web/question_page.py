@@ -265,6 +265,8 @@ def _answer(question: Question, said: Mapping[str, Any], form: Form, found: Mapp
     """The words of one answer, a piece for each thing chosen."""
     if question.path == "near.text" and found.get("place"):
         return [found["place"]["text"]]
+    if question.path not in form and not any(name.startswith(f"{question.path}.") for name in form):
+        return []  # nothing of it was answered, so that nothing of it can be ticked
     shown = asked_of(question, said, form, {})
     if shown.shape == "words":
         return [shown.value] if shown.value else []

@@ -14,7 +14,7 @@ from finder.places.distance import unit_vectors
 from tests import make
 from tests.matching import generate
 
-FIELDS = ("rows", "score", "points", "per_point", "remote", "shut", "key_counts", "list_counts", "scattered_miles")
+FIELDS = ("rows", "score", "tenths", "per_point", "remote", "shut", "key_counts", "list_counts", "scattered_miles")
 CHOICES = (
     Choices({"formats": Choice(any=frozenset(("in_person", "phone")))}),
     Choices({"cost": Choice(any=frozenset(("free",))), "times": Choice(none=frozenset(("evening",)))}),

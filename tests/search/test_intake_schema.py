@@ -43,6 +43,27 @@ def test_the_quick_reading_gives_what_the_schema_gives(left_out, monkeypatch):
     assert json.dumps(load(document)) == json.dumps(quick)
 
 
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in {
+    "near": ({}, [], "27701", {"text": "Durham"}, {"text": ""}, {"text": None}, {"longitude": 2, "latitude": 1},
+             {"latitude": 1}, {"latitude": None, "longitude": 1}, {"text": "x", "latitude": 1, "longitude": 1},
+             {"latitude": 91, "longitude": True}, {"town": "x"}, {1: "x"}, {"text": "\u202edurham"}),
+    "cost": ({}, {"kind": "any"}, {"kind": "up_to"}, {"kind": "up_to", "amount": None}, {"amount": 5, "kind": "up_to"},
+             {"amount": 5}, {"kind": "any", "amount": float("nan")}, {"kind": None}, {"kind": "dear", "amount": -1}),
+    "substance": ({}, {"consequences": 1, "loss_of_control": 4}, {"loss_of_control": None}, {"consequences": 3}),
+    "scores": ({}, {"phq9": None}, {"phq9": 27, "k6": 3}, {"phq9": 28}, {"phq10": 1}),
+}.items() for value in values], ids=str)
+def test_an_object_within_is_read_as_its_schema_reads_it(name, value, monkeypatch):
+    def outcome():
+        try:
+            return json.dumps(load({**FULL, name: copy.deepcopy(value)}))
+        except Invalid as refused:
+            return {field: [(one.code, one.values) for one in problems] for field, problems in refused.errors.items()}
+
+    quick = outcome()
+    monkeypatch.setattr(intake_schema, "_unobjected", lambda given: None)
+    assert outcome() == quick
+
+
 def accepts(document):
     try:
         load(document)
