@@ -67,7 +67,7 @@ def test_C5_eight_first_starts_at_the_same_moment_make_one_instance(tmp_path, ca
     assert at_once([start] * STARTS) == [0] * STARTS
     assert "roke" not in capfd.readouterr().err
     files = sorted(one.name for one in folder.iterdir() if not one.name.startswith("finder.db-"))
-    assert files == ["finder.db", "secret"]
+    assert files == ["finder.db", "metrics", "secret"]
     assert whole(folder / "finder.db")[0]
 
 
