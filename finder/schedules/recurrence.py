@@ -76,7 +76,8 @@ def is_zone(name: str) -> bool:
 @lru_cache(maxsize=65_536)
 def _readable(repeats: str) -> bool:
     try:
-        _expanded(repeats, ANCHOR, ANCHOR)
+        later = ANCHOR + timedelta(days=HORIZON_DAYS)
+        _expanded(repeats, _anchor(Rule(repeats=repeats), later), later)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
         return False
     return True
