@@ -29,6 +29,7 @@ def _search(visit: Visit, language: str) -> None:
     assert visit.path == f"/{language}/results"
 
 
+@pytest.mark.turns(2)
 @pytest.mark.parametrize("language", [STRETCHED, ARABIC], ids=["longer", "right to left"])
 def test_every_page_fits_the_narrowest_phone(narrow: Visit, many_tongues: Flask, language: str) -> None:
     asked = addresses(many_tongues, language) + [f"/{language}/find/{page.id}" for page in questionnaire().pages]

@@ -76,12 +76,14 @@ def _assert_clear_in_two_colors(start: Start, kept: tuple[str, Site], name: str)
     assert hidden_focus(visit.page) == []
 
 
+@pytest.mark.turns(2)
 @pytest.mark.parametrize("name", TODAYS)
 def test_a_page_can_be_read_at_four_times_the_size_and_with_loose_text(start: Start, kept: tuple[str, Site],
                                                                        name: str) -> None:
     _assert_legible(start, kept, name)
 
 
+@pytest.mark.turns(2)
 @pytest.mark.parametrize("name", TODAYS)
 def test_a_page_keeps_its_edges_and_its_focus_in_two_colors(start: Start, kept: tuple[str, Site], name: str) -> None:
     _assert_clear_in_two_colors(start, kept, name)

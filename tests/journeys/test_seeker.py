@@ -48,6 +48,7 @@ def _answer(visit: Visit, prefix: str = "") -> None:
     visit.check()
 
 
+@pytest.mark.turns(2)
 @pytest.mark.parametrize("prefix", ["", "/es"], ids=["en", "es"])
 @pytest.mark.parametrize("screen", SCREENS)
 def test_P1_from_home_to_a_group_and_away_without_a_trace(start: Start, screen: str, prefix: str) -> None:
@@ -78,6 +79,7 @@ def test_P1_from_home_to_a_group_and_away_without_a_trace(start: Start, screen: 
         assert not request.headers.get("referer")
 
 
+@pytest.mark.turns(3)
 @pytest.mark.parametrize("path", ["/", "/programs?near=Durham, NC&topic=1", "/programs/lantern-street",
                                   "/programs/hostile", "/programs/bare", "/programs/winter-rest", "/crisis", "/topics",
                                   "/privacy", "/accessibility", "/how-matching-works", "/nowhere", "/results",

@@ -53,6 +53,7 @@ def _answer(visit: Visit, prefix: str) -> None:
     assert visit.path == f"{prefix}/results"
 
 
+@pytest.mark.turns(2)
 @pytest.mark.parametrize("prefix", ["", "/es"], ids=["en", "es"])
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_the_whole_way_by_keyboard_alone(start: Start, address: str, scripts: bool, prefix: str) -> None:

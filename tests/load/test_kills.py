@@ -19,6 +19,7 @@ WRITERS, KILLS = 8, 100  # TRUST D1
 BACK_SECONDS = 5.0  # until the next write is acknowledged after a start (TRUST D1)
 
 
+@pytest.mark.turns(2)
 @pytest.mark.parametrize(("kills", "listings", "accounts"), [
     (3, 60, 16), pytest.param(KILLS, 400, 320, marks=pytest.mark.soak)])
 def test_D1_no_write_that_the_site_acknowledged_is_lost_however_often_it_is_killed(

@@ -49,6 +49,7 @@ class Reader(threading.Thread):
         line.close()
 
 
+@pytest.mark.turns(2)
 @pytest.mark.parametrize("reloads", [1, pytest.param(5, marks=pytest.mark.soak)])
 def test_V6_a_new_version_takes_over_under_load_and_no_request_fails(tmp_path: Path, reloads: int,
                                                                       record_property: Any) -> None:

@@ -97,6 +97,7 @@ def missed(every: list[Listing], picture: Snapshot, sample: list[Listing], seed:
     return wrong, count
 
 
+@pytest.mark.turns(2)
 def test_a_name_with_a_slip_is_found(every: list[Listing], picture: Snapshot) -> None:
     wrong, count = missed(every, picture, random.Random(4).sample(every, SAMPLE), 4)
     assert len(wrong) <= (1 - LEAST) * count, wrong
