@@ -177,7 +177,7 @@ RINGS = {"ring": ((1, 0), (2, 1), (0, 2)), "all": tuple(itertools.permutations(r
 
 @pytest.mark.parametrize("shape", RINGS)
 def test_whatever_happens_all_hold_the_same_in_the_end(net: Net, shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    told(net, shape, random.Random(f"short {shape}"), 12, monkeypatch)
+    assert_all_agree_after(net, shape, random.Random(f"short {shape}"), 12, monkeypatch)
 
 
 @pytest.mark.soak
@@ -185,10 +185,11 @@ def test_whatever_happens_all_hold_the_same_in_the_end(net: Net, shape: str, mon
 @pytest.mark.parametrize("shape", RINGS)
 def test_whatever_happens_for_long_all_hold_the_same_in_the_end(net: Net, shape: str, seed: int,
                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
-    told(net, shape, random.Random(f"{seed} {shape}"), 150, monkeypatch)
+    assert_all_agree_after(net, shape, random.Random(f"{seed} {shape}"), 150, monkeypatch)
 
 
-def told(net: Net, shape: str, chance: random.Random, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def assert_all_agree_after(net: Net, shape: str, chance: random.Random, steps: int,
+                           monkeypatch: pytest.MonkeyPatch) -> None:
     instances, wires = net
     for one, other in RINGS[shape]:
         follow(instances[one], instances[other])

@@ -11,6 +11,7 @@ import re
 import sqlite3
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -25,7 +26,7 @@ MOST_OF_ONE = 60  # changes that programs of one account make in an hour (listin
 REPORTS_OF_ONE, REPORTS_A_DAY = 5, 200  # listings.visitors
 
 
-class Writer(threading.Thread):
+class Writer(threading.Thread, ABC):
     """Writes as fast as it is answered until it is told to stop, through every end of the server."""
 
     def __init__(self, port: int, number: int, pause: float = 0.0) -> None:
@@ -56,8 +57,9 @@ class Writer(threading.Thread):
                 self.refused.append(status)
             time.sleep(self.pause)
 
+    @abstractmethod
     def write(self, mark: str) -> int:
-        raise NotImplementedError
+        """Sends one change that can be found again by its mark; gives the status of the answer."""
 
     def end(self) -> None:
         self.done.set()
