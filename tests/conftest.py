@@ -19,6 +19,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 
 from finder.app import create_app
@@ -41,20 +42,40 @@ from tests.web.sample import LISTINGS
 settings.register_profile("steady", derandomize=True, deadline=None, max_examples=50)
 settings.load_profile("steady" if os.environ.get("CI") else "default")
 
-# A thousand tests make an app of their own, and two thirds of what that costs is code that Werkzeug compiles for each
-# of its 500 addresses. The code follows from the address alone, so it is compiled once a run.
-_builders: dict[tuple[Any, ...], Any] = {}
-_compiled = Rule._compile_builder
+# A thousand tests make an app of their own, and two thirds of what that costs is that Werkzeug reads each of its 500
+# addresses and makes code for it. Both follow from the address alone, so it is done once a run.
+_read: dict[tuple[Any, ...], dict[str, Any]] = {}
+_read_address = Rule.compile
 
 
-def _compiled_once(rule: Rule, append_unknown: bool = True) -> Any:
-    key = rule.rule, tuple(rule._trace), repr(sorted((rule.defaults or {}).items())), append_unknown
-    if key not in _builders:
-        _builders[key] = _compiled(rule, append_unknown)
-    return _builders[key]
+def _read_once(rule: Rule) -> None:
+    key = rule.rule, rule.host, rule.subdomain, repr(sorted((rule.defaults or {}).items()))
+    if key not in _read:
+        _read_address(rule)
+        _read[key] = {**vars(rule), "_build": rule._build.__func__,  # type: ignore[attr-defined]
+                      "_build_unknown": rule._build_unknown.__func__}  # type: ignore[attr-defined]
+    read = _read[key]
+    rule.arguments |= read["arguments"]
+    for name in ("_parts", "_trace", "_converters"):
+        setattr(rule, name, read[name].copy())
+    for name in ("_build", "_build_unknown"):
+        setattr(rule, name, read[name].__get__(rule, None))
 
 
-Rule._compile_builder = _compiled_once  # type: ignore[method-assign]
+class _Templates(BytecodeCache):
+    """And each template too."""
+
+    kept: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key, bucket.checksum] = bucket.code
+
+
+Rule.compile = _read_once  # type: ignore[method-assign]
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Templates()}
 
 TODAY = date.today().toordinal()  # noqa: DTZ011 - which sample a run takes, nothing else
 SECRET = "a-secret-for-tests-that-is-long-enough"
@@ -86,6 +107,24 @@ if databases.ON_SERVER:
         before = databases.standing()
         yield
         databases.drop_since(before)
+
+
+@pytest.fixture(autouse=True)
+def _connections_go_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A connection that is out keeps its pool and engine, and through what listens to them a whole app. A thousand of
+    those, and the garbage collector stops a worker for longer than a browser waits."""
+    made: list[Database] = []
+    begin = Database.__init__
+
+    def noted(database: Database, url: str) -> None:
+        begin(database, url)
+        made.append(database)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "__init__", noted)
+        yield
+    for database in made:
+        database._let_go()  # one that outlives the test connects again
 
 
 def _processor() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -31,9 +31,7 @@ class Tag:
 
     def all(self, *names: str, **attributes: str) -> list[Tag]:
         """All elements inside, in order, of these names and attributes."""
-        return [tag for tag in self.walk() if (not names or tag.name in names)
-                and all(tag.attributes.get(key.strip("_").replace("_", "-")) == value
-                        for key, value in attributes.items())]
+        return _chosen(self.walk(), names, attributes)
 
     def walk(self) -> Iterator[Tag]:
         for part in self.parts:
@@ -68,18 +66,26 @@ class Tag:
             above = above.parent
 
 
+def _chosen(tags: Iterable[Tag], names: tuple[str, ...], attributes: dict[str, str]) -> list[Tag]:
+    wanted = {key.strip("_").replace("_", "-"): value for key, value in attributes.items()}
+    return [tag for tag in tags if (not names or tag.name in names)
+            and all(tag.attributes.get(key) == value for key, value in wanted.items())]
+
+
 class _Reader(HTMLParser):
     """Builds the tree and refuses tags that do not close in order."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.root = self.here = Tag("", {}, None)
+        self.tags: list[Tag] = []  # all of them, in order
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = [name for name, _ in attrs]
         assert len(names) == len(set(names)), f"<{tag}> says one attribute twice: {names}"
         one = Tag(tag, {name: value or "" for name, value in attrs}, self.here)
         self.here.parts.append(one)
+        self.tags.append(one)
         if tag not in VOID:
             self.here = one
 
@@ -108,10 +114,10 @@ class Page:
         reader.feed(self.source)
         reader.close()
         assert reader.here is reader.root, f"<{reader.here.name}> is not closed"
-        self.root = reader.root
+        self.root, self._tags = reader.root, reader.tags
 
     def all(self, *names: str, **attributes: str) -> list[Tag]:
-        return self.root.all(*names, **attributes)
+        return _chosen(self._tags, names, attributes)
 
     def one(self, *names: str, **attributes: str) -> Tag:
         """The only element of these names and attributes."""

@@ -251,7 +251,7 @@ def finish(spec: Any, languages: Sequence[str]) -> bytes:
 def describe() -> Response:
     """This description of the machine routes"""
     query.load_nothing(arguments())
-    response = Response(current_app.extensions["finder_openapi"], mimetype="application/json")
+    response = Response(current_app.extensions["finder_openapi"](), mimetype="application/json")
     response.add_etag()
     response.headers["Cache-Control"] = f"public, max-age={_SECONDS}"
     response.make_conditional(request)
