@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Table, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from finder import bulk
 from finder.audit import chain
 from finder.audit.chain import Deed
 from finder.errors import Unavailable
@@ -52,6 +53,29 @@ class Written:
     rows: dict[str, int] = field(default_factory=dict)
     made: tuple[str, str] | None = None
     lines: Any = None  # SHA-256 of lines of history
+
+    def hear(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Rows that were inserted in bulk, which no statement shows."""
+        name = str(table.name)
+        if name not in BESIDE:
+            self.count(name, len(rows), rows[0])
+        if name in HISTORIES:
+            self.add_lines(name, rows)
+
+    def count(self, table: str, rows: int, made: Mapping[str, Any] | None) -> None:
+        """So many rows written; `made` is the first of them where they are new."""
+        self.rows[table] = self.rows.get(table, 0) + rows
+        if made is not None and self.made is None and table in MADE:
+            kind, column = MADE[table]
+            key = made.get(column)
+            self.made = (kind, str(key)) if key is not None else None
+
+    def add_lines(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """New lines of a history."""
+        if self.lines is None:
+            self.lines = hashlib.sha256()
+        for row in rows:
+            self.lines.update(line_of(table, row))
 
 
 def line_of(table: str, row: Mapping[str, Any]) -> bytes:
@@ -124,7 +148,8 @@ class Recorder:
 
     def _begin(self, connection: Connection) -> None:
         if self._is_watched(connection):
-            connection.info[_KEPT] = Written()
+            connection.info[_KEPT] = written = Written()
+            bulk.hear(connection, written.hear)
 
     def _count(self, connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any,
                many: bool) -> None:
@@ -137,22 +162,15 @@ class Recorder:
         if table is None or table in BESIDE or rows <= 0:
             return
         written: Written = connection.info[_KEPT]
-        table = str(table)  # SQLAlchemy's own kind of text has no place in JSON
-        written.rows[table] = written.rows.get(table, 0) + rows
-        if context.isinsert and written.made is None and table in MADE:
-            kind, column = MADE[table]
-            key = context.compiled_parameters[0].get(column)
-            written.made = (kind, str(key)) if key is not None else None
+        # SQLAlchemy's own kind of text has no place in JSON
+        written.count(str(table), rows, context.compiled_parameters[0] if context.isinsert else None)
 
     def _read(self, connection: Connection, statement: Any, many: Any, one: Any, options: Any, result: Any) -> None:
         name = str(getattr(getattr(statement, "table", None), "name", ""))
         if name not in HISTORIES or not statement.is_insert or not self._is_watched(connection):
             return
         written: Written = connection.info[_KEPT]
-        if written.lines is None:
-            written.lines = hashlib.sha256()
-        for row in many or [one]:
-            written.lines.update(line_of(name, row))
+        written.add_lines(name, many or [one])
 
     def _tell(self, connection: Connection) -> None:
         if not self._is_watched(connection):

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Connection, MetaData, String, Table, Text, cast, collate, func, select, text
 
+from finder import bulk
 from finder.backup import contents
 from finder.db import Database
 from finder.errors import Conflict, Unavailable
@@ -108,9 +109,7 @@ def _carry(watched: contents.Watched, there: Connection, table: Table) -> None:
     columns = ", ".join(_quoted(there, name) for name in names)
     driver: Any = there.connection.dbapi_connection
     if _is_server(there):
-        with driver.cursor() as cursor, cursor.copy(f"COPY {_quoted(there, table.name)} ({columns}) FROM STDIN") as to:
-            for row in watched:
-                to.write_row(row)
+        bulk.copy(there, table.name, names, watched)
     else:
         places = ", ".join("?" * len(names))
         into = f"INSERT INTO {_quoted(there, table.name)} ({columns}) VALUES ({places})"  # noqa: S608 - own names

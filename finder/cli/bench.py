@@ -61,15 +61,19 @@ def match_command(size: int, as_json: bool) -> None:
 
 @bench.command("import")
 @_size(IMPORT_SIZE)
+@click.option("--database", "address", metavar="ADDRESS",
+              help="An empty PostgreSQL database in place of a new file of SQLite; its COPY is timed beside.")
 @_JSON
-def import_command(size: int, as_json: bool) -> None:
-    """Time an import of listings into a new SQLite database, and the same import again.
+def import_command(size: int, address: str | None, as_json: bool) -> None:
+    """Time an import of listings into a new database, the same import again, and writing what is checked already.
 
     \b
     Example:
       finder bench import --json
     """
-    tell(time_import(size), as_json)
+    from finder.cli.bench_import import time_import
+
+    tell(time_import(size, address), as_json)
 
 
 @bench.command("http")
@@ -100,6 +104,7 @@ def all_command(instance: Instance, as_json: bool) -> None:
     """
     from finder.cli.bench_duplicates import measure_here
     from finder.cli.bench_http import time_http
+    from finder.cli.bench_import import time_import
 
     tell({"match": time_match(MATCH_SIZE), "import": time_import(IMPORT_SIZE),
           "http": time_http(instance, MATCH_SIZE), "duplicates": measure_here(instance)}, as_json)
@@ -198,26 +203,6 @@ def time_refresh(base: Snapshot) -> float:
             assert held.size == base.size + 1
         database.close()
     return share(took, 0.5)
-
-
-def time_import(size: int) -> dict[str, Any]:
-    """Seconds of a first and of an unchanged second import, through every check, provenance and history."""
-    note(f"Making {size:,} listings …")
-    rows = [Incoming(one, number) for number, one in enumerate(synthetic.documents(size), 1)]
-    seconds = []
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'bench.db'}")
-        database.upgrade()
-        for expected in ("added", "unchanged"):
-            note(f"Importing {size:,} listings …")
-            begun = time.perf_counter()
-            with database.transaction() as session:
-                report = edits.import_listings(session, rows, source="bench", now=NOW)
-            seconds.append(round(time.perf_counter() - begun, 2))
-            assert getattr(report, expected) == size, report.counts()
-        database.close()
-    return {"rows": size, "seconds": seconds[0], "again_seconds": seconds[1],
-            "rows_per_second": round(size / seconds[0]), "cpu": cpu()}
 
 
 def share(took: list[float], part: float) -> float:

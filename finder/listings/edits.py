@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from finder import bulk
 from finder.catalog import queries
 from finder.catalog.models import GONE, Program, Source
 from finder.errors import Conflict
@@ -29,6 +30,7 @@ __all__ = ["MOST_GONE", "Departure", "ImportReport", "Incoming", "Outcome", "Ref
            "merge"]
 
 MOST_REFUSALS_KEPT = 1000
+MANY_ADDED, GROWN = 500, 2  # so many new listings, and each time so many more, make a server count its rows anew
 
 
 @dataclass(slots=True)
@@ -38,6 +40,7 @@ class _Run:
     to: Writing
     comparison: Comparison
     deeds: int = 0
+    counted: float = MANY_ADDED / GROWN  # added when rows were counted last
 
 
 def import_listings(session: Session, listings: Iterable[Incoming], *, source: str, now: datetime,
@@ -73,9 +76,13 @@ def import_listings(session: Session, listings: Iterable[Incoming], *, source: s
                           account_id=author.account_id))
     session.flush()
     run = _Run(to, Comparison(session, found, told, take_down_all=take_down_all, seen=seen))
-    for outcomes in _outcomes(run.comparison, listings, departed, demonstration=demonstration, complete=complete):
-        _write(run, outcomes)
-        run.deeds += sum(bool(one.deed) for one in outcomes)
+    with bulk.roomy(session.connection()):
+        for outcomes in _outcomes(run.comparison, listings, departed, demonstration=demonstration, complete=complete):
+            _write(run, outcomes)
+            run.deeds += sum(bool(one.deed) for one in outcomes)
+            if told.added >= run.counted * GROWN:
+                run.counted = told.added
+                bulk.count_anew(session.connection(), writing.TABLES)
     told.fingerprint = run.comparison.fingerprint
     if expected is not None and told.fingerprint != expected:
         raise Conflict("not_as_shown")

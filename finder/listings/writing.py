@@ -12,17 +12,21 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import RowMapping, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from finder import bulk
 from finder.catalog import queries, rows
 from finder.catalog.models import PUBLISHED, Location, MeetingSession, Organization, Program, Source
+from finder.db import Base
 from finder.listings.models import Revision
 from finder.listings.sessions import keep_ids
 
 CHUNK = 1000
+TABLES = tuple(model.__tablename__ for model in (Organization, Location, Program, MeetingSession, Revision))
 LONGEST_ACTOR = 200  # a source has a name of as many characters, and more words before it
 _THROUGH = " by program "
 
@@ -60,6 +64,7 @@ class Writing:
     touched: bool = False
     locations: dict[bytes, uuid.UUID] = field(default_factory=dict)
     organizations: dict[bytes, uuid.UUID] = field(default_factory=dict)
+    fresh: dict[type[Base], bool] = field(default_factory=dict)  # the source had no rows of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +114,7 @@ def add(to: Writing, new: Sequence[tuple[Mapping[str, Any], str, bytes]]) -> lis
         ids.append(program)
     to.touched |= any(state == PUBLISHED for _, state, _ in new)
     for model, values in ((Program, programs), (MeetingSession, sessions), (Revision, revisions)):
-        if values:
-            to.session.execute(insert(model.__table__), values)  # type: ignore[arg-type]
+        _insert(to, model, values)
     return ids
 
 
@@ -139,9 +143,8 @@ def change(to: Writing, changes: Sequence[Change]) -> None:
     for values in columns.values():
         to.session.connection().execute(update(table).where(table.c.id == bindparam("which")), values)
     to.session.execute(delete(MeetingSession).where(MeetingSession.program_id.in_(ids)))
-    if sessions:
-        to.session.execute(insert(MeetingSession.__table__), sessions)  # type: ignore[arg-type]
-    to.session.execute(insert(Revision.__table__), revisions)  # type: ignore[arg-type]
+    _insert(to, MeetingSession, sessions)
+    _insert(to, Revision, revisions)
     to.touched |= any(PUBLISHED in (one.before["state"], one.state) for one in changes)
 
 
@@ -155,7 +158,7 @@ def move(to: Writing, programs: Sequence[uuid.UUID], state: str) -> None:
         before = list(read_rows(to.session, programs[start : start + CHUNK]).values())
         texts = queries.documents(to.session, before)
         to.session.connection().execute(moved, [{"which": row["id"]} for row in before])
-        to.session.execute(insert(Revision.__table__), [  # type: ignore[arg-type]
+        _insert(to, Revision, [
             _revision(to, row["id"], row["state"], state, document, document if state == PUBLISHED else None,
                       row["version"] + 1)
             for row, document in zip(before, texts, strict=True)])
@@ -225,15 +228,22 @@ def _ensure(to: Writing, model: type[Organization] | type[Location], wanted: Map
     missing = [key for key in wanted if key not in known]
     if not missing:
         return
-    there = to.session.execute(
-        select(model.key, model.id).where(model.source_id == to.source.id, model.key.in_(missing)))
-    known.update((bytes(row.key), row.id) for row in there)
+    if model not in to.fresh:
+        to.fresh[model] = not known and to.session.execute(
+            select(model.id).where(model.source_id == to.source.id).limit(1)).first() is None
+    if not to.fresh[model]:
+        there = to.session.execute(
+            select(model.key, model.id).where(model.source_id == to.source.id, model.key.in_(missing)))
+        known.update((bytes(row.key), row.id) for row in there)
     new = [key for key in missing if key not in known]
     known.update((key, uuid.uuid4()) for key in new)
-    if new:
-        to.session.execute(insert(model.__table__), [  # type: ignore[arg-type]
-            {"id": known[key], "source_id": to.source.id, "key": key,
-             **{name: wanted[key].get(name) for name in names}} for key in new])
+    _insert(to, model, [{"id": known[key], "source_id": to.source.id, "key": key,
+                         **{name: wanted[key].get(name) for name in names}} for key in new])
+
+
+def _insert(to: Writing, model: type[Base], values: Sequence[Mapping[str, Any]]) -> None:
+    table: Any = model.__table__
+    bulk.insert(to.session.connection(), table, values)
 
 
 # -- names -----------------------------------------------------------------------------------------------------------
@@ -249,9 +259,13 @@ def slug(document: Mapping[str, Any], program: uuid.UUID) -> str:
     words = " ".join(location[key] for key in ("city", "state") if location.get(key))
     if not words:
         words = "group" if location or not places else "online"
+    return f"{_readable(words)}-{program.hex[:12]}"
+
+
+@lru_cache(maxsize=10_000)
+def _readable(words: str) -> str:
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
-    readable = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].strip("-") or "group"
-    return f"{readable}-{program.hex[:12]}"
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].strip("-") or "group"
 
 
 def naive(instant: datetime) -> datetime:
