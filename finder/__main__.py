@@ -7,23 +7,26 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from finder.cli import garbage
 from finder.cli.script import Instance, run
 from finder.config import Settings
 
 
 def _create_app(settings: Settings, services: Any = None) -> Any:
-    from finder.app import create_app  # the web door is heavy, and most commands need none of it
+    with garbage.untouched():
+        from finder.app import create_app  # the web door is heavy, and most commands need none of it
 
-    return create_app(settings, services=services)
+        return create_app(settings, services=services)
 
 
 def _build_services(settings: Settings) -> Any:
-    from finder.app import build_services
-    from finder.audit.recording import Keys
-    from finder.cli import audited
-    from finder.secret import ring
+    with garbage.untouched():
+        from finder.app import build_services
+        from finder.audit.recording import Keys
+        from finder.cli import audited
+        from finder.secret import ring
 
-    services = build_services(settings)
+        services = build_services(settings)
 
     def keys() -> Keys:
         held = ring(settings)

@@ -30,6 +30,7 @@ PACKAGE = Path(__file__).resolve().parent
 # Holds the longest form or intake many times over.
 LONGEST_BODY = 256 * 1024
 MOST_FORM_PARTS = 1000
+LOOPS_AFTER_SECONDS = 3.0  # a site that begins, perhaps after a crash, first answers those who wait
 
 
 def create_app(settings: Settings, *, services: Services | None = None, folder: Path | None = None) -> Flask:
@@ -59,14 +60,14 @@ def build_services(settings: Settings) -> Services:
     """Database, snapshot, gazetteer, vocabulary and weights of an instance."""
     settings.instance.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
-    places, words, loops, press = gazetteer.load(), vocabulary(), Loops(), Press()
+    places, words, loops, press = gazetteer.load(settings.instance / "ready"), vocabulary(), Loops(), Press()
     outlines.load()  # so that nobody waits for the first map
     keeper = Keeper(database, _now, loops, tags.words)
 
     def serve() -> None:
         database.serve()
         keeper.settles = True
-        loops.load_aside()
+        loops.load_aside(LOOPS_AFTER_SECONDS)
         press.lasting = True
 
     return Services(settings, database, keeper.current, places, words, _now,

@@ -7,15 +7,17 @@ other means (`finder.postgres`).
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
@@ -24,6 +26,7 @@ from finder.errors import Conflict, Unavailable
 from finder.sqlite import BUSY, BUSY_MILLISECONDS, Presence, attend
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+_STEP = re.compile(r"^(down_)?revision = [\"'](\w+)[\"']", re.M)  # what a step says of itself, and of the one before it
 UPGRADE_MILLISECONDS = 600_000  # how long an upgrade waits for another one: it may rewrite large tables
 PROBE_MILLISECONDS = 100
 SWEEP_MILLISECONDS = 1_000  # and whoever tidies the files up: nobody should wait for that
@@ -197,10 +200,10 @@ class Database:
         from alembic import command  # heavy, and needed only here
 
         found = self._found()
+        if revision == "head" and found == newest():
+            return  # so that a start neither waits for an import nor needs a disk that can be written
         if not all(self.knows(one) for one in found):
             raise Conflict("newer_schema")
-        if revision == "head" and found == set(self._steps().get_heads()):
-            return  # so that a start neither waits for an import nor needs a disk that can be written
         patient = self.engine.execution_options(finder_write=True, finder_wait_milliseconds=UPGRADE_MILLISECONDS)
         with patient.connect() as connection:
             with _unwatched(connection):
@@ -208,14 +211,15 @@ class Database:
 
     def is_current(self) -> bool:
         """Whether the tables are those of this program."""
-        return self._found() == set(self._steps().get_heads())
+        return self._found() == newest()
 
     def _found(self) -> set[str]:
-        """The state that the tables say they are in; nothing where there are none."""
-        from alembic.migration import MigrationContext
-
+        """The state that the tables say they are in; nothing where there are none. Asked as Alembic does, without
+        reading Alembic: a start would wait for it."""
         with self.engine.connect() as connection:
-            return set(MigrationContext.configure(connection).get_current_heads())
+            if not inspect(connection).has_table("alembic_version"):
+                return set()
+            return set(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
 
     def knows(self, revision: str) -> bool:
         """Whether this program has heard of a state of the tables; of one that a newer program made, it has not."""
@@ -239,6 +243,14 @@ class Database:
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         return config
+
+
+@cache
+def newest() -> frozenset[str]:
+    """The state that the steps of this program lead to: those that no other one follows."""
+    said = [_STEP.findall(one.read_text(encoding="utf-8")) for one in (MIGRATIONS / "versions").glob("*.py")]
+    made = {name for step in said for before, name in step if not before}
+    return frozenset(made - {name for step in said for before, name in step if before})
 
 
 def _engine(url: str, presence: Presence | None) -> Engine:

@@ -12,17 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import webauthn
 from cryptography.exceptions import UnsupportedAlgorithm
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from finder.accounts import tokens
 from finder.accounts.models import ACTIVE, PASSKEY, Account, Factor
@@ -30,9 +22,16 @@ from finder.errors import Conflict, Invalid, Problem
 
 MOST = 20  # of one account
 LONGEST_ANSWER = 20_000  # characters; real ones have fewer than 2,000
-# What the library raises for an answer that is none; keys it cannot read end in any of these.
-_WRONG = (WebAuthnException, UnsupportedAlgorithm, ValueError, LookupError, ArithmeticError, TypeError, AttributeError,
-          RecursionError)
+# Keys that the library cannot read end in any of these.
+_WRONG = (UnsupportedAlgorithm, ValueError, LookupError, ArithmeticError, TypeError, AttributeError, RecursionError)
+
+
+def _library() -> Any:
+    """py_webauthn, read when somebody first uses a passkey: every start would wait for it."""
+    import webauthn.helpers.exceptions
+    import webauthn.helpers.structs
+
+    return webauthn
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +45,30 @@ class Party:
 
 def ask_new(session: Session, account: Account, party: Party, *, now: datetime) -> str:
     """What the browser is told in order to make a passkey (JSON of PublicKeyCredentialCreationOptions)."""
-    options = webauthn.generate_registration_options(
+    library = _library()
+    structs = library.helpers.structs
+    options = library.generate_registration_options(
         rp_id=party.host, rp_name=party.name, user_id=account.public_id.bytes, user_name=account.email,
         user_display_name=account.name or account.email, exclude_credentials=_known(session, account.id),
         challenge=tokens.make(session, "passkey", now=now, account_id=account.id, subject="new").encode(),
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED))
-    return webauthn.options_to_json(options)
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.REQUIRED,
+            user_verification=structs.UserVerificationRequirement.REQUIRED))
+    return str(library.options_to_json(options))
 
 
 def add(session: Session, account_id: int, answer: str, party: Party, *, name: str | None, now: datetime) -> None:
     """Keeps a new passkey. Raises Invalid for an answer that is not what was asked for, Conflict for one too many."""
     if len(_known(session, account_id)) >= MOST:
         raise Conflict("too_many")
+    library = _library()
     try:
         credential = _read(answer)
         challenge = _use_challenge(session, credential, account_id, "new", now)
-        made = webauthn.verify_registration_response(
+        made = library.verify_registration_response(
             credential=credential, expected_challenge=challenge, expected_rp_id=party.host,
             expected_origin=party.origin, require_user_verification=True)
-    except _WRONG:
+    except (library.helpers.exceptions.WebAuthnException, *_WRONG):
         raise _refused() from None
     if session.execute(select(Factor.id).where(Factor.credential_id == made.credential_id)).first() is not None:
         raise _refused()
@@ -77,22 +80,25 @@ def add(session: Session, account_id: int, answer: str, party: Party, *, name: s
 def ask(session: Session, party: Party, *, now: datetime, account_id: int | None = None) -> str:
     """What the browser is told in order to use a passkey; without an account the device offers what it has."""
     secret = tokens.make(session, "passkey", now=now, account_id=account_id, subject="use")
-    return webauthn.options_to_json(webauthn.generate_authentication_options(
-        rp_id=party.host, challenge=secret.encode(), user_verification=UserVerificationRequirement.REQUIRED,
-        allow_credentials=_known(session, account_id) if account_id is not None else None))
+    library = _library()
+    return str(library.options_to_json(library.generate_authentication_options(
+        rp_id=party.host, challenge=secret.encode(),
+        user_verification=library.helpers.structs.UserVerificationRequirement.REQUIRED,
+        allow_credentials=_known(session, account_id) if account_id is not None else None)))
 
 
 def check(session: Session, answer: str, party: Party, *, now: datetime, account_id: int | None = None) -> Account:
     """The account whose passkey answered. Raises Invalid for any other answer, and for one given twice."""
+    library = _library()
     try:
         credential = _read(answer)
         challenge = _use_challenge(session, credential, account_id, "use", now)
         factor = _factor(session, credential, account_id)
-        seen = webauthn.verify_authentication_response(
+        seen = library.verify_authentication_response(
             credential=credential, expected_challenge=challenge, expected_rp_id=party.host,
             expected_origin=party.origin, credential_public_key=factor.secret,
             credential_current_sign_count=factor.counter, require_user_verification=True)
-    except _WRONG:
+    except (library.helpers.exceptions.WebAuthnException, *_WRONG):
         raise _refused() from None
     session.execute(update(Factor).where(Factor.id == factor.id).values(
         counter=seen.new_sign_count, used_at=now.replace(tzinfo=None)))
@@ -102,10 +108,12 @@ def check(session: Session, answer: str, party: Party, *, now: datetime, account
     return account
 
 
-def _known(session: Session, account_id: int) -> list[PublicKeyCredentialDescriptor]:
+def _known(session: Session, account_id: int) -> list[Any]:
+    """The passkeys of an account as the library names them."""
     found = session.scalars(select(Factor.credential_id).where(
         Factor.account_id == account_id, Factor.kind == PASSKEY, Factor.credential_id.is_not(None)))
-    return [PublicKeyCredentialDescriptor(id=one) for one in found if one is not None]
+    descriptor = _library().helpers.structs.PublicKeyCredentialDescriptor
+    return [descriptor(id=one) for one in found if one is not None]
 
 
 def _read(answer: str) -> dict[str, Any]:

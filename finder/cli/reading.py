@@ -7,9 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
 from finder.cli.script import Failure
 from finder.exchange import mapping as mappings
 from finder.exchange import taking
@@ -54,6 +51,9 @@ def _said(broken: Unreadable) -> str:
 @contextmanager
 def bar(what: str) -> Iterator[Callable[[int], object]]:
     """A bar on stderr that counts rows; quiet when stderr is no terminal."""
+    from rich.console import Console  # what draws is read where something is drawn: a server's start is not
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f} rows"),
                TaskProgressColumn(show_speed=True), TimeElapsedColumn())

@@ -20,6 +20,7 @@ from typing import Any
 import click
 import orjson
 
+from finder.cli import garbage
 from finder.config import Settings
 from finder.errors import FinderError, Invalid
 from finder.wording import problem_text
@@ -74,7 +75,8 @@ class Script(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(importlib.import_module(f"finder.cli.{module}"), name)
+        with garbage.untouched():
+            command: click.Command = getattr(importlib.import_module(f"finder.cli.{module}"), name)
         return command
 
 

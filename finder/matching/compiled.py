@@ -53,9 +53,11 @@ class Loops:
         self.module = rows
         return True
 
-    def load_aside(self) -> None:
-        """The same in a thread of its own: until then searches go the other way."""
-        threading.Thread(target=self.load, daemon=True).start()
+    def load_aside(self, after_seconds: float = 0.0) -> None:
+        """The same in a thread of its own, so much later: until then searches go the other way."""
+        waiting = threading.Timer(after_seconds, self.load)
+        waiting.daemon = True
+        waiting.start()
 
 
 def _warm(loops: Any, halve_from: int) -> None:

@@ -7,11 +7,11 @@ geopy's geodesic.
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from geopy.distance import ELLIPSOIDS, Geodesic
 
 Array = npt.NDArray[Any]
 
@@ -20,11 +20,9 @@ RADIUS_MILES = 6371.0088 / 1.609344
 METERS_PER_MILE = 1609.344
 # Squares of ground in a degree (each 2.2 km from south to north); the middle of one stands for a hidden place in it.
 HIDDEN_GROUNDS = 50
-# What geopy's `geodesic` works with, asked for the distance alone: it finds the directions too, at twice the cost.
-_WGS84 = Geodesic(ELLIPSOIDS["WGS-84"][0] * 1000, ELLIPSOIDS["WGS-84"][2])
-
-_FLATTENING, _POLAR_METERS = ELLIPSOIDS["WGS-84"][2], ELLIPSOIDS["WGS-84"][1] * 1000
-_SQUEEZE = (ELLIPSOIDS["WGS-84"][0] / ELLIPSOIDS["WGS-84"][1]) ** 2 - 1
+# WGS 84 (NIMA TR 8350.2): the radius at the equator, and to a pole, in meters.
+_EQUATOR_METERS, _POLAR_METERS, _FLATTENING = 6378137.0, 6356752.3142, 1 / 298.257223563
+_SQUEEZE = (_EQUATOR_METERS / _POLAR_METERS) ** 2 - 1
 _ROUNDS, _SETTLED = 12, 1e-12  # of Vincenty's angle, in radians: a few micrometers on the ground
 _OPPOSITE = 3.0  # radians; where points lie nearly opposite, the formula may settle elsewhere
 _EDGE = 1e-4  # tenths of a mile, 16 mm: thirty times what the formula may be off
@@ -32,7 +30,17 @@ _EDGE = 1e-4  # tenths of a mile, 16 mm: thirty times what the formula may be of
 
 def distance_miles(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """Miles along the ellipsoid (WGS 84) between two points in degrees."""
-    return float(_WGS84.Inverse(lat1, lon1, lat2, lon2, Geodesic.DISTANCE)["s12"]) / METERS_PER_MILE
+    globe = _globe()
+    return float(globe.Inverse(lat1, lon1, lat2, lon2, globe.DISTANCE)["s12"]) / METERS_PER_MILE
+
+
+@cache
+def _globe() -> Any:
+    """What geopy's `geodesic` works with, to be asked for the distance alone: it finds the directions too, at twice the
+    cost. Read when it is first asked, for geopy brings the clients of thirty services along, and a start would wait."""
+    from geopy.distance import Geodesic
+
+    return Geodesic(_EQUATOR_METERS, _FLATTENING)
 
 
 def shown_miles(lat1: float, lon1: float, lat2: float, lon2: float) -> float:

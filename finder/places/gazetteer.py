@@ -6,11 +6,15 @@ Loaded once; asks no network. Names are kept folded, so that "St. Paul", "saint 
 from __future__ import annotations
 
 import gc
+import hashlib
 import re
+import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -18,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import zipcodes
 
+from finder.places import ready_made
 from finder.places.distance import unit_vectors
 from finder.places.outlines import on_plane
 
@@ -82,6 +87,9 @@ class Gazetteer:
     town_points: npt.NDArray[np.float64]  # of each of `towns` on the plane of web maps
 
 
+Cities = dict[str, dict[str, City]]
+
+
 def folded(name: str) -> str:
     """A place name in small letters without accents and marks, its usual short forms written out."""
     plain = unicodedata.normalize("NFKD", name.casefold().replace("'", "").replace("’", ""))
@@ -90,20 +98,71 @@ def folded(name: str) -> str:
     return _PREFIX.sub(r"\1", long)
 
 
-@cache
-def load() -> Gazetteer:
-    """The gazetteer that ships with Finder. Takes most of a second, once."""
-    # Half a million objects that all stay: looking through them for garbage again and again would double the time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return _load()
-    finally:
-        if collecting:
-            gc.enable()
+_loaded: list[Gazetteer] = []
 
 
-def _load() -> Gazetteer:
+def load(ready: Path | None = None) -> Gazetteer:
+    """The gazetteer that ships with Finder, once for a process. To put it together takes most of a second. `ready`: a
+    folder in which it is kept for the next process, which reads it there in a fifth of that time."""
+    if not _loaded:
+        # Half a million objects that all stay: looking through them for garbage again and again would double the time.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            _loaded.append(put_together(ready))
+        finally:
+            if collecting:
+                gc.enable()
+    return _loaded[0]
+
+
+def put_together(ready: Path | None = None) -> Gazetteer:
+    """A gazetteer of its own; see `load`, which everybody shares."""
+    kept = ready_made.read(ready, _key()) if ready is not None else None
+    if kept is not None:
+        with suppress(ValueError, LookupError, TypeError):
+            return _gazetteer(*_unpacked(kept))
+    zips, military, cities = _from_codes()
+    if ready is not None:
+        ready_made.write(ready, _key(), _packed(zips, military, cities))
+    return _gazetteer(zips, military, cities)
+
+
+def _key() -> str:
+    """Names what a gazetteer is made of: the list of ZIP codes, and this way of reading it."""
+    way = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    return f"gazetteer of zipcodes {version('zipcodes')} as {way}"
+
+
+def _packed(zips: dict[str, Zip], military: set[str], cities: Cities) -> list[list[str]]:
+    """Columns of text, in the order of the mappings."""
+    all_zips, named = list(zips.values()), [(key, one) for of_state in cities.values() for key, one in of_state.items()]
+    return [
+        [one.code for one in all_zips], [one.city for one in all_zips], [one.state for one in all_zips],
+        [one.county or "" for one in all_zips], [repr(one.latitude) for one in all_zips],
+        [repr(one.longitude) for one in all_zips], ["1" if one.standard else "" for one in all_zips],
+        sorted(military), [key for key, _ in named], [one.name for _, one in named], [one.state for _, one in named],
+        [repr(one.latitude) for _, one in named], [repr(one.longitude) for _, one in named],
+        [one.county or "" for _, one in named], [str(one.size) for _, one in named]]
+
+
+def _unpacked(columns: Sequence[Sequence[str]]) -> tuple[dict[str, Zip], set[str], Cities]:
+    """Raises ValueError, LookupError or TypeError for columns that are none of ours."""
+    code, city, state, county, latitude, longitude, standard, military, key, *named = columns
+    same = sys.intern  # names of places come again and again
+    counties = (same(one) or None for one in county)
+    zips = dict(zip(code, map(Zip, code, map(same, city), map(same, state), counties, map(float, latitude),
+                              map(float, longitude), map(bool, standard)), strict=True))
+    name, of, north, east, around, size = named
+    counties = (same(one) or None for one in around)
+    cities: Cities = {}
+    for folded_name, one in zip(key, map(City, map(same, name), map(same, of), map(float, north), map(float, east),
+                                         counties, map(int, size)), strict=True):
+        cities.setdefault(one.state, {})[folded_name] = one
+    return zips, set(military), cities
+
+
+def _from_codes() -> tuple[dict[str, Zip], set[str], Cities]:
     zips: dict[str, Zip] = {}
     military: set[str] = set()
     named: dict[tuple[str, str], _Named] = {}
@@ -125,10 +184,10 @@ def _load() -> Gazetteer:
                 key = (one.state, folded(name))
                 if key[1]:
                     named.setdefault(key, _Named()).take(rank, _titled(name), one)
-    cities: dict[str, dict[str, City]] = {}
+    cities: Cities = {}
     for (state, name), found in named.items():
         cities.setdefault(state, {})[name] = found.city(state)
-    return _gazetteer(zips, military, cities)
+    return zips, military, cities
 
 
 class _Named:
@@ -161,7 +220,7 @@ def _titled(name: str) -> str:
     return name.title() if name.isupper() else name
 
 
-def _gazetteer(zips: dict[str, Zip], military: set[str], cities: dict[str, dict[str, City]]) -> Gazetteer:
+def _gazetteer(zips: dict[str, Zip], military: set[str], cities: Cities) -> Gazetteer:
     names: dict[str, list[City]] = {}
     for of_state in cities.values():
         for key, city in of_state.items():

@@ -33,6 +33,19 @@ def test_V6_a_reload_asks_the_server_to_let_new_code_take_over():
     assert unit("finder.service")["Service"]["ExecReload"] == "/bin/kill -HUP $MAINPID"
 
 
+def test_D1_after_a_crash_the_site_is_started_anew_at_once_and_without_work_done_before():
+    read = unit("finder.service")
+    assert read["Service"]["RestartSec"] == "100ms"
+    assert read["Service"]["Restart"] == "on-failure"
+    # Starts that each took a second are no reason to give the site up.
+    assert int(read["Unit"]["StartLimitBurst"]) * 1.5 >= int(read["Unit"]["StartLimitIntervalSec"])
+    # An instance is made where there is none; it would be as long as the start itself.
+    assert "test -e /var/lib/finder/finder.db ||" in read["Service"]["ExecStartPre"]
+    page = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    installs = [line for line in page.splitlines() if "pip install -c" in line and "backup" in line]
+    assert len(installs) == page.count(".venv/bin/python -m compileall -q finder") == 2
+
+
 def test_the_page_for_who_looks_after_the_machine_names_what_there_is():
     page = (DEPLOY / "README.md").read_text(encoding="utf-8")
     known = {one.metadata["env"] for one in fields(Settings)}
