@@ -36,6 +36,10 @@ def grow(database: Database, count: int) -> None:
         extend(session.connection(), count)
 
 
+# Lets entries be changed by whoever has the database to themselves.
+UNGUARDED = "ALTER TABLE audit_entry DISABLE TRIGGER USER" if databases.ON_SERVER else "DROP TRIGGER audit_entry_stays"
+
+
 def look(database: Database, *, key: bytes = KEY, seen: End | None = None) -> verifying.Verdict:
     with database.reading() as session:
         return verifying.verify(session.connection(), key=key, seen=seen)
