@@ -86,6 +86,8 @@ class Database:
         with self._reader() as session:
             if long and self._is_server:
                 postgres.be_patient(session)
+            elif long:
+                session.connection(execution_options={sqlite.LONG: True})
             yield session
 
     def can_write(self) -> bool:
@@ -175,9 +177,11 @@ class Database:
         return self.engine.dialect.name == "postgresql"
 
     def serve(self) -> None:
-        """For a server to call once: visitors wait, so from now on no statement of PostgreSQL may take long."""
+        """For a server to call once: visitors wait, so from now on no statement may take long."""
         if self._manners is not None:
             self._manners.hurry()
+        else:
+            sqlite.Stopwatch(sqlite.PAGE_SECONDS).start(self.engine)
 
     def close(self) -> None:
         """Lets go of this thread's connection, of the pool and of the file."""

@@ -30,14 +30,19 @@ READ_ONLY, BUSY, DAMAGED = "read_only", "busy", "database_damaged"
 _MEANING = {
     sqlite3.SQLITE_FULL: READ_ONLY, sqlite3.SQLITE_READONLY: READ_ONLY, sqlite3.SQLITE_IOERR: READ_ONLY,
     sqlite3.SQLITE_CANTOPEN: READ_ONLY, sqlite3.SQLITE_BUSY: BUSY, sqlite3.SQLITE_LOCKED: BUSY,
+    sqlite3.SQLITE_INTERRUPT: BUSY,  # by a Stopwatch
     sqlite3.SQLITE_CORRUPT: DAMAGED, sqlite3.SQLITE_NOTADB: DAMAGED,
 }
+PAGE_SECONDS = 2.0  # the longest that the processor may be at a statement of a request
+_STEPS = 100_000  # of SQLite's machine between two looks at the clock: a thousandth of a second or two
+_WHENEVER = float("inf")
 _PRIMARY = 0xFF  # the lower byte of an extended result code
 _PRAGMAS = (f"busy_timeout = {BUSY_MILLISECONDS}",  # first: the others wait for their turn, too
             "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF",
             "secure_delete = ON",  # what is deleted is written over (TRUST P11)
             f"journal_size_limit = {MOST_LOG}")
 _NAP_SECONDS = 0.02
+LONG = "finder_long"  # the execution option of a session that reads all listings
 FULL = 2  # PRAGMA synchronous
 
 
@@ -178,6 +183,35 @@ def _begin_writing(driver: Any, wait: int) -> None:
         raise told from wrong
     finally:
         driver.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+
+
+class Stopwatch:
+    """Stops a statement of a request that takes longer than it may (TRUST L4), as PostgreSQL does by itself.
+
+    What counts is the time that a thread's processor works, so that nobody is stopped because a machine is busy or a
+    reader slow. Sessions that read all listings and rows that are taken a few at a time are let off, and so is what
+    goes to the driver directly.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def start(self, engine: Engine) -> None:
+        """From now on; connections that are in the pool are made anew."""
+        event.listen(engine, "connect", self._watch)
+        event.listen(engine, "checkout", lambda driver, record, proxy: record.info.update(until=_WHENEVER))
+        event.listen(engine, "before_cursor_execute", self._begin)
+        engine.dispose()
+
+    def _watch(self, driver: Any, record: Any) -> None:
+        info, now = record.info, time.thread_time
+        driver.set_progress_handler(lambda: now() > info.get("until", _WHENEVER), _STEPS)
+
+    def _begin(self, connection: Connection, cursor: object, statement: str, parameters: object, context: Any,
+               many: bool) -> None:
+        options = context.execution_options if context is not None else {}
+        is_let_off = many or options.get("yield_per") or options.get(LONG)
+        connection.info["until"] = _WHENEVER if is_let_off else time.thread_time() + self.seconds
 
 
 def condition(session: Session) -> tuple[bool, bool]:

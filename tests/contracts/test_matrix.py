@@ -4,6 +4,7 @@ import io
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -260,10 +261,15 @@ PEOPLE: dict[str, tuple[tuple[Role, Scope, str] | None, bool]] = {
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    folder = tmp_path_factory.mktemp("matrix")
+    return populated(tmp_path_factory.mktemp("matrix"))
+
+
+def populated(folder: Path, **facts: Any) -> World:
+    """Both listings say `facts`, each is in its own state and organization; everybody of PEOPLE is there."""
     site = Site(folder, [
-        group(1, sessions=[make_session(location=HERE)], organization={"name": "One"}),
-        group(2, sessions=[make_session(location=AWAY)], organization={"name": "Two"})], instance=folder)
+        group(1, **facts | {"sessions": [make_session(location=HERE)], "organization": {"name": "One"}}),
+        group(2, **facts | {"sessions": [make_session(location=AWAY)], "organization": {"name": "Two"}})],
+        instance=folder)
     ids = {OWN: uuid.UUID(site.ids[0]), OTHER: uuid.UUID(site.ids[1])}
     people, referrals = {}, {}
     with site.database.transaction() as session:

@@ -16,7 +16,7 @@ class Person:
 
     def __init__(self, site: Site, email: str, *grants: Role | tuple[Role, Scope, str],
                  second_step: bool = True) -> None:
-        self.site = site
+        self.site, self.second_step = site, second_step
         with site.database.transaction() as session:
             account = people.find_or_make(session, email, now=site.clock())
             for one in grants:

@@ -21,6 +21,8 @@ from finder.web.desk import render
 from finder.web.pages import link, services
 from finder.web.signed_in import now_signed_in, signed_in
 
+WAYS = ("passkey", "code", "password")  # fields of the forms; the page offers those that the account has
+
 
 @desk.page("/confirm", Action.OWN_ACCOUNT, methods=("GET", "POST"))
 def confirm() -> ResponseReturnValue:
@@ -36,26 +38,29 @@ def confirm() -> ResponseReturnValue:
         return go_on(to) if found.fresh else render("account/confirm", errors={}, form={}, **values)
     if request.form.get("way") == "link":
         return _mail(found, to)
+    offered = [name for name in WAYS if values[f"has_{name.replace('code', 'app')}"]]
+    way = next((name for name in offered if request.form.get(name)), offered[-1] if offered else "")
+    if not way:
+        return redirect(link()("account.confirm", to=to), 303)
     try:
-        _prove(found.actor.account_id, kept)
+        _prove(found.actor.account_id, way, kept)
     except Invalid as wrong:
         return again("account/confirm", wrong, **values)
     return go_on(to)
 
 
-def _prove(account_id: int, kept: str | None) -> None:
-    """Takes the proof that was sent. Raises Invalid, TooOften. The try is counted before a password is hashed."""
-    held, form, key = services(), request.form, account_key(account_id)
+def _prove(account_id: int, name: str, kept: str | None) -> None:
+    """Takes the proof that was sent, by one of WAYS. Raises Invalid, TooOften. It is counted before it is read."""
+    held, sent, key = services(), request.form.get(name, ""), account_key(account_id)
     with held.database.transaction() as session:
         second_steps.count_try(session, account_id, key, now=held.now())
-    name = next((one for one in ("passkey", "code", "password") if form.get(one)), "password")
-    right = name == "password" and tools().passwords.is_right(kept, form.get("password", ""))
+    right = name == "password" and tools().passwords.is_right(kept, sent)
     cookie = ""
     with held.database.transaction() as session:
         if name == "passkey":
-            right = check_passkey(session, form["passkey"], account_id) is not None
+            right = check_passkey(session, sent, account_id) is not None
         elif name == "code":
-            right = second_steps.check_code(session, account_id, form["code"], seal=tools().seal, now=held.now())
+            right = second_steps.check_code(session, account_id, sent, seal=tools().seal, now=held.now())
         if right:
             cookie = proved(session)
     if not cookie:

@@ -380,6 +380,15 @@ def test_A10_a_password_or_a_mailed_link_proves_it_too(site: Site) -> None:
     assert person.get("/steward/").status == 200  # the second step that was taken is kept
 
 
+@pytest.mark.parametrize("sent", [{}, {"password": "words"}, {"code": "1"}, {"passkey": "{}"}])
+def test_a_proof_by_a_way_that_an_account_has_not_is_answered_with_the_ways_it_has(site: Site, sent: Any) -> None:
+    person = Person(site, JOY, Role.STEWARD)
+    site.wait(301)
+    page = person.send(person.get("/account/email"), "/account/confirm", {"way": "", **sent})
+    assert page.heading == "Is it still you?"
+    assert not page.of_class("errors")
+
+
 def test_people_without_roles_need_no_second_step(site: Site) -> None:
     assert by_link(site).get("/account/").heading == "Your account"
     with site.database.reading() as session:
