@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import dataclasses
+import gc
 import os
 import platform
 import zlib
@@ -125,6 +126,7 @@ def _connections_go_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator
         yield
     for database in made:
         database._let_go()  # one that outlives the test connects again
+    gc.unfreeze()  # what a start in this process has set apart
 
 
 def _processor() -> str:
