@@ -130,6 +130,8 @@ class Database:
         held = getattr(self._local, "connection", None)
         if held is None:
             held = self.engine.execution_options(isolation_level="AUTOCOMMIT").connect()
+            if self._is_server:
+                held.detach()  # each thread keeps its own, and the pool's are for transactions
             self._local.connection = held
         return held.connection.dbapi_connection
 

@@ -29,6 +29,8 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)  # the made-up listings are dated f
 INTAKES, WARM_UP, SEARCHES, REFRESHES = 200, 40, 400, 15
 IMPORT_SIZE, MATCH_SIZE = 100_000, 20_000
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+_DATABASE = click.option("--database", "address", metavar="ADDRESS",
+                         help="An empty PostgreSQL database, made for this, in place of a new file of SQLite.")
 
 
 def _size(default: int) -> Callable[[Any], Any]:
@@ -61,8 +63,7 @@ def match_command(size: int, as_json: bool) -> None:
 
 @bench.command("import")
 @_size(IMPORT_SIZE)
-@click.option("--database", "address", metavar="ADDRESS",
-              help="An empty PostgreSQL database in place of a new file of SQLite; its COPY is timed beside.")
+@_DATABASE
 @_JSON
 def import_command(size: int, address: str | None, as_json: bool) -> None:
     """Time an import of listings into a new database, the same import again, and writing what is checked already.
@@ -90,6 +91,23 @@ def http_command(instance: Instance, size: int, as_json: bool) -> None:
     from finder.cli.bench_http import time_http
 
     tell(time_http(instance, size), as_json)
+
+
+@bench.command("visible")
+@_size(MATCH_SIZE)
+@_DATABASE
+@_JSON
+@click.pass_obj
+def visible_command(instance: Instance, size: int, address: str | None, as_json: bool) -> None:
+    """Time how soon eight workers of two hosts answer with a listing that was changed.
+
+    \b
+    Example:
+      finder bench visible --size 2000
+    """
+    from finder.cli.bench_visible import time_visible
+
+    tell(time_visible(instance, size, address), as_json)
 
 
 @bench.command("all")

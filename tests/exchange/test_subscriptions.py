@@ -310,6 +310,7 @@ def test_of_two_rounds_at_once_one_does_nothing(two):
         assert len([one for one in session.scalars(select(ImportRun)) if one.counts.get("added")]) == 1
 
 
+@pytest.mark.sqlite  # it puts a file back
 # -- starting over ---------------------------------------------------------------------------------------------------
 
 

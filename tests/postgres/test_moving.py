@@ -113,6 +113,7 @@ def test_nobody_writes_to_the_old_one_meanwhile(tmp_path: Path, database: Databa
     first.close()
 
 
+@pytest.mark.sqlite  # that is where it moves from
 def test_an_instance_moves_by_one_command_and_goes_on_with_its_secret(
         tmp_path: Path, address: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     finder = Command(tmp_path, capfdbinary)

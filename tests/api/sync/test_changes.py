@@ -211,6 +211,7 @@ def copied(instance, to):
         there.backup(copy)
 
 
+@pytest.mark.sqlite  # it puts a file back
 @pytest.mark.parametrize("made_since", [0, 1, 4])
 def test_a_place_of_before_a_backup_was_put_back_means_start_over(one, tmp_path, made_since):
     one.take(group(1), group(2))
