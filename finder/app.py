@@ -62,7 +62,7 @@ def build_services(settings: Settings) -> Services:
     database = Database(settings.database)
     places, words, loops, press = gazetteer.load(settings.instance / "ready"), vocabulary(), Loops(), Press()
     outlines.load()  # so that nobody waits for the first map
-    keeper = Keeper(database, _now, loops, tags.words)
+    keeper = Keeper(database, _now, loops, tags.words, settings.instance)
 
     def serve() -> None:
         database.serve()

@@ -26,11 +26,12 @@ from werkzeug.routing import Rule
 from finder.app import create_app
 from finder.config import Settings
 from finder.db import Database
-from finder.matching.columns import Builder
+from finder.matching.builder import Builder
 from finder.places import gazetteer
 from finder.promises import carried
 from finder.search import snapshot as snapshots
-from finder.search.snapshot import Name, Snapshot
+from finder.search.packed import Name
+from finder.search.snapshot import Snapshot
 from finder.services import Services
 from finder.vocabulary import vocabulary
 from tests import databases

@@ -13,7 +13,8 @@ from finder.catalog.listing_schema import load
 from finder.intake.need import need_from_answers, needs_of
 from finder.intake.severity import assess
 from finder.matching import chosen, ranking, ruleset
-from finder.matching.columns import Columns, build
+from finder.matching.builder import build
+from finder.matching.columns import Columns
 from finder.matching.engine import Found, search
 from finder.matching.types import Need
 from finder.places.lookup import Place

@@ -24,7 +24,7 @@ ORDER = ("format", "id", "name", "status", "organization", "description", "group
          "focus", "severity", "attendees", "age", "gender_mix", "populations", "restricted_to", "languages",
          "interpreter", "cost", "sessions", "capacity", "starts_on", "open_group", "licensed_states", "coverage",
          "accessibility", "policies", "contact", "verified", "source", "x")
-_SESSION_ORDER = ("format", "anytime", "repeats", "start_time", "duration_minutes", "timezone", "valid_from",
+SESSION_ORDER = ("format", "anytime", "repeats", "start_time", "duration_minutes", "timezone", "valid_from",
                   "valid_until", "except_dates", "location", "join_url", "dial_in")
 
 
@@ -97,7 +97,7 @@ def _session(session: Any, location: Any) -> dict[str, Any]:
              for name in SESSION_FIELDS if (one := session[name]) is not None}
     if location is not None:
         found["location"] = _stated(location, LOCATION_FIELDS)
-    return {key: found[key] for key in _SESSION_ORDER if key in found}
+    return {key: found[key] for key in SESSION_ORDER if key in found}
 
 
 def _stated(row: Any, names: Sequence[str]) -> dict[str, Any]:

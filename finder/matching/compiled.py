@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from finder.matching import ways
-from finder.matching.columns import Columns, build
+from finder.matching.builder import build
+from finder.matching.columns import Columns
 from finder.matching.grid import near_slices
 from finder.matching.judging import FILTERED, FLAG_SHIFT, GATES, NO_FILTERS, Filters, Parts, judge_traits
 from finder.matching.passed import Passed, over_key, per_reason

@@ -31,9 +31,10 @@ from finder.places.lookup import Place
 from finder.schedules.recurrence import Rule, next_start, occurrences
 from finder.search import indexes, ordering, shown
 from finder.search.hours import Window, next_starts, window_of
+from finder.search.packed import Name
 from finder.search.query_schema import usual_sort
 from finder.search.shown import Match
-from finder.search.snapshot import Name, Snapshot, document, told
+from finder.search.snapshot import Snapshot, document, told
 from finder.understanding import Understood, understand
 from finder.vocabulary import Vocabulary
 

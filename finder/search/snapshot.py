@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -22,14 +23,17 @@ from finder.catalog import queries
 from finder.catalog.queries import Published
 from finder.db import Database
 from finder.matching import ways
+from finder.matching.builder import Builder
 from finder.matching.chosen import offers_of
-from finder.matching.columns import Builder, Columns
+from finder.matching.columns import Columns
 from finder.matching.compiled import Loops
 from finder.matching.doubts import questions_of
 from finder.matching.explanation import pieces_of, read_of
 from finder.matching.facts import Facts
 from finder.matching.traits import Array
 from finder.search import shown
+from finder.search.packed import Name, Texts
+from finder.search.sharing import Picture, Shared
 from finder.search.shown import Told
 from finder.strict_json import written
 
@@ -38,19 +42,12 @@ TagWords = Callable[[Session], Mapping[str, Sequence[str]]]  # code of a tag -> 
 # Zones whose ways are worked out when a snapshot is built, so that nobody waits for them; others on first use.
 READY_ZONES = (None, "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix",
                "America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico")
-MOST_CHANGES = 512  # so many changed listings are kept beside the base; then a new base is built
+MOST_CHANGES = 512  # so many changes are taken in at once; more, and a new base is built
+MOST_BESIDE = 4_096  # so many are kept beside the base
 MOST_TOLD = 16_384  # so many listings shown lately are kept read, at some 3 KB each
 PROMPT_SIZE = 50_000  # up to so many listings a new base is built within the request that needs it
 
 _NONE: Array = np.empty(0, np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """What a row of columns is called outside: the instance's id and the readable address."""
-
-    id: str
-    slug: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +146,57 @@ def _part(columns: Columns, dead: Array = _NONE) -> Part:
                 {name.slug: name.id for name in names if name.slug})
 
 
+class Beside:
+    """What changed since a base was built: a growing set of columns, and which rows of the base they replace.
+
+    Each change is read once. A listing that changes again leaves its older row behind, without a name.
+    """
+
+    def __init__(self, base: Part, today: date, loops: Loops | None) -> None:
+        self.base, self.builder = base, Builder(today, written, loops)
+        self._row: dict[str, int] = {}  # id -> its number in the builder
+        self._dead: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self.builder.ids)
+
+    def take(self, changes: Iterable[Published]) -> None:
+        """Takes in listings as they are now; one without a document is gone."""
+        for one in changes:
+            name = str(one.id)
+            if name in self._row:
+                self.builder.names[self._row.pop(name)] = _NOBODY
+            if name in self.base.rows:
+                self._dead.add(self.base.rows[name])
+            if one.document is not None:
+                self._row[name] = len(self.builder.ids)
+                self.builder.add(one.document, Name(name, one.slug))
+
+    def parts(self) -> tuple[Part, Part]:
+        """The base without what was replaced, and what stands beside it."""
+        columns = self.builder.build()
+        left = [row for row, name in enumerate(columns.names) if name is _NOBODY]
+        return (replace(self.base, dead=np.array(sorted(self._dead), np.int64)),
+                _part(columns, np.array(left, np.int64)))
+
+
+_NOBODY = Name("", None)
+
+
 class Keeper:
-    """Holds the newest snapshot of one worker and renews it when the catalog's version has moved."""
+    """Holds the newest snapshot of one worker and renews it when the catalog's version has moved.
+
+    With a `folder`, a large catalog is one file there, which all workers of the machine map (`sharing`).
+    """
 
     def __init__(self, database: Database, now: Callable[[], datetime], loops: Loops | None = None,
-                 tag_words: TagWords = _no_tags) -> None:
+                 tag_words: TagWords = _no_tags, folder: Path | None = None) -> None:
         self.database, self.now, self.loops, self.tag_words = database, now, loops, tag_words
         self.settles = False  # a server's: what was built is kept out of the garbage collector's rounds
+        self._shared = None if folder is None else Shared(folder, database)
         self._current: Snapshot | None = None
-        self._changes: dict[str, Published] = {}  # what stands beside the base, by id
+        self._beside: Beside | None = None
+        self._overfull: Snapshot | None = None  # has more changes beside it than it can hold
         self._lock = threading.Lock()
         self._building: threading.Thread | None = None
 
@@ -165,61 +204,97 @@ class Keeper:
         """The snapshot of the present version and day. One SQL statement when nothing changed."""
         version, today = self.database.catalog_version(), self.now().date()
         held = self._current
-        if held is not None and held.version == version and held.today == today:
+        if held is not None and (held.version, held.today) == (version, today) and not _is_damaged(held):
             return held
         with self._lock:
             held = self._current
-            if held is None or (held.version, held.today) != (version, today):
-                self._current = held = self._renewed(held, today)
+            if held is None or (held.version, held.today) != (version, today) or _is_damaged(held):
+                self._current = held = self._renewed(held, version, today)
             return held
 
-    def _renewed(self, held: Snapshot | None, today: date) -> Snapshot:
+    def _renewed(self, held: Snapshot | None, version: int, today: date) -> Snapshot:
         if held is None:
             return self._anew(today)
-        if held.today == today:
-            changed = self._with_changes(held)
-            if changed is not None:
-                return changed
+        changed = held if held.version == version else self._with_changes(held)
+        if _is_damaged(held) and self._shared is not None and not self._is_building():
+            self._shared.forget()
+        elif changed is not None and held.today == today:
+            return changed
         if held.size <= PROMPT_SIZE:
             return self._anew(today)
         # A large catalog is rebuilt aside; until then the listings are those of a moment ago.
-        if self._building is None or not self._building.is_alive():
+        if not self._is_building():
             self._building = threading.Thread(target=self._rebuild, args=(today,), daemon=True)
             self._building.start()
-        return held
+        return changed or held
 
-    def _anew(self, today: date) -> Snapshot:
-        self._changes = {}
-        return self._read(today)
+    def _is_building(self) -> bool:
+        return self._building is not None and self._building.is_alive()
 
-    def _read(self, today: date) -> Snapshot:
+    def _anew(self, today: date, *, aside: bool = False) -> Snapshot:
         """The snapshot of the database. In a server, the garbage collector never visits it again: of so many objects
         none is garbage, and to look at them all would hold up some search by a third of a second."""
-        found = read(self.database, today, self.loops, self.tag_words)
+        found = self._mapped(today, aside=aside)
+        if found is None:
+            found = read(self.database, today, self.loops, self.tag_words)
+            self._beside = Beside(found.parts[0], today, self.loops)
         if self.settles:
             gc.collect()
             gc.freeze()
         return found
 
-    def _rebuild(self, today: date) -> None:
-        fresh = self._read(today)
-        with self._lock:
-            self._changes, self._current = {}, fresh
+    def _mapped(self, today: date, *, aside: bool) -> Snapshot | None:
+        """The snapshot that all workers share, made by whoever comes first; None where there is none to be had."""
+        if self._shared is None:
+            return None
+        with self.database.reading() as session:
+            if not self._shared.pays(session):
+                return None
+        found = None if aside else self._fitting(today)
+        if found is None:
+            with self._shared.turn():
+                found = self._fitting(today)
+                if found is None and self._shared.make(today, READY_ZONES, aside=aside):
+                    found = self._fitting(today)
+        return found
 
-    def _with_changes(self, held: Snapshot) -> Snapshot | None:
+    def _fitting(self, today: date) -> Snapshot | None:
+        """What lies in the folder with what changed since, if it is not too much."""
+        assert self._shared is not None
+        picture: Picture | None = self._shared.picture(today, self.loops)
+        if picture is None:
+            return None
+        base = Part(picture.columns, _NONE, picture.rows, picture.slugs)
+        beside = Beside(base, today, self.loops)
+        with self.database.reading() as session:
+            demo, tags = queries.is_demonstration(session), self.tag_words(session)
+        held = Snapshot(picture.version, today, demo, (base,), tags)
+        found = self._with_changes(held, beside)
+        if found is not None:
+            self._beside = beside
+        return found
+
+    def _rebuild(self, today: date) -> None:
+        fresh = self._anew(today, aside=True)
+        with self._lock:
+            self._current, self._overfull = fresh, None
+
+    def _with_changes(self, held: Snapshot, beside: Beside | None = None) -> Snapshot | None:
         """The snapshot with what changed since; None when that is too much for a small part."""
+        beside = self._beside if beside is None else beside
+        if beside is None or held is self._overfull:
+            return None
         with self.database.reading() as session:
             version, demo, tags = queries.version(session), queries.is_demonstration(session), self.tag_words(session)
             found = queries.changed_since(session, held.version, MOST_CHANGES)
-        if found is None or len(self._changes.keys() | {str(one.id) for one in found}) > MOST_CHANGES:
+        if found is None or len(beside) + len(found) > MOST_BESIDE:
+            self._overfull = held
             return None
-        changes = {**self._changes, **{str(one.id): one for one in found}}
-        builder = Builder(held.today, written, self.loops)
-        for name, one in changes.items():
-            if one.document is not None:
-                builder.add(one.document, Name(name, one.slug))
-        base = held.parts[0]
-        dead = np.array(sorted(base.rows[name] for name in changes if name in base.rows), np.int64)
-        self._changes = changes
-        parts = (replace(base, dead=dead), _part(builder.build()))
-        return Snapshot(version, held.today, demo, parts, tags)
+        beside.take(found)
+        return Snapshot(version, held.today, demo, beside.parts() if found or len(held.parts) > 1 else held.parts, tags)
+
+
+def _is_damaged(held: Snapshot) -> bool:
+    """Whether a text of the shared file was found not to be what was written."""
+    texts = held.parts[0].columns.documents
+    return isinstance(texts, Texts) and bool(texts.damaged)

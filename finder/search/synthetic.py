@@ -41,7 +41,7 @@ def documents(count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
     weights = [area[4] for area in AREAS]
     for number in range(count):
         area = chance.choices(AREAS, weights)[0]
-        yield _document(number, area, chance)
+        yield listing(number, area, chance)
 
 
 def _pick(chance: random.Random, codes: Sequence[str], count: int) -> list[str]:
@@ -50,7 +50,8 @@ def _pick(chance: random.Random, codes: Sequence[str], count: int) -> list[str]:
     return list(dict.fromkeys(chance.choices(codes, weights, k=count)))
 
 
-def _document(number: int, area: tuple[float, float, str, str, int], chance: random.Random) -> dict[str, Any]:
+def listing(number: int, area: tuple[float, float, str, str, int], chance: random.Random) -> dict[str, Any]:
+    """One listing in an area: latitude, longitude, zone, state, weight."""
     group_type = chance.choice(GROUP_TYPES)
     found: dict[str, Any] = {
         "format": "finder-listing/1", "id": f"made-{number}", "name": f"Group {number}", "group_type": group_type,

@@ -8,7 +8,8 @@ from functools import lru_cache
 import numpy as np
 
 from finder.matching import chosen, ranking, ruleset
-from finder.matching.columns import Columns, build
+from finder.matching.builder import build
+from finder.matching.columns import Columns
 from finder.matching.compiled import Loops
 from finder.matching.engine import Found, hidden_rows, search
 from finder.matching.facets import facets

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from finder.matching import ruleset
-from finder.matching.columns import build
+from finder.matching.builder import build
 from finder.matching.compiled import Loops, halves
 from finder.matching.engine import search
 from finder.matching.facets import Choice, Choices, facets

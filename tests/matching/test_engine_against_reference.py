@@ -1,7 +1,7 @@
 import pytest
 
 from finder.catalog.listing_schema import load
-from finder.matching.columns import build
+from finder.matching.builder import build
 from finder.vocabulary import vocabulary
 from tests import make
 from tests.matching import generate

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from finder.matching import ranking, ruleset
-from finder.matching.columns import build
+from finder.matching.builder import build
 from finder.matching.engine import search
 from tests import make
 from tests.make import HERE, make_listing, make_need, make_session, run, run_need

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finder.matching import ranking, ruleset
-from finder.matching.columns import build
+from finder.matching.builder import build
 from finder.matching.engine import search
 from tests import make
 from tests.make import make_listing, run_need

@@ -7,8 +7,8 @@ import orjson
 import pytest
 
 from finder.matching import explanation, ruleset, ways
+from finder.matching.builder import build
 from finder.matching.chosen import chosen_ways, farthest, offers_of, way
-from finder.matching.columns import build
 from finder.matching.doubts import doubts, questions_of
 from finder.matching.engine import search
 from finder.matching.explanation import explain, pieces_of, read_of
