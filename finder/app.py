@@ -24,6 +24,7 @@ from finder.search.find import FINDER_1
 from finder.search.snapshot import Keeper
 from finder.search.tuning import load_rules
 from finder.services import Services
+from finder.sharing.shared import Shared
 from finder.vocabulary import Vocabulary, vocabulary
 
 PACKAGE = Path(__file__).resolve().parent
@@ -62,7 +63,7 @@ def build_services(settings: Settings) -> Services:
     database = Database(settings.database)
     places, words, loops, press = gazetteer.load(settings.instance / "ready"), vocabulary(), Loops(), Press()
     outlines.load()  # so that nobody waits for the first map
-    keeper = Keeper(database, _now, loops, tags.words, settings.instance)
+    keeper = Keeper(database, _now, loops, tags.words, Shared(settings.instance, database))
 
     def serve() -> None:
         database.serve()

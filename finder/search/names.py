@@ -123,8 +123,8 @@ class Names:
         if len(word) < 3 or word.isdecimal():
             return list(found.items())
         slips = 2 if len(word) >= _LONG else 1
-        like = self.lexicon.of_length(max(4, len(word) - slips) if len(word) < 4 else len(word) - slips,
-                                      len(word) + slips)
+        shortest = max(4, len(word) - slips) if len(word) < 4 else len(word) - slips
+        like = self.lexicon.alike(word, shortest, len(word) + slips, 2 * slips)  # a slip is two letters at most
         scorer: Any = OSA.distance
         for other, distance, _ in process.extract(word, like, scorer=scorer, score_cutoff=slips, limit=MOST_SIMILAR):
             found.setdefault(other, _SLIP if distance == 1 else _TWO_SLIPS)

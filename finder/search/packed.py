@@ -14,6 +14,7 @@ from typing import NamedTuple, overload
 import numpy as np
 
 from finder.errors import Unavailable
+from finder.matching.columns import Columns
 from finder.matching.traits import Array
 
 
@@ -151,3 +152,12 @@ def named(arrays: Mapping[str, Array]) -> tuple[Names, Rows, Slugs]:
     names = Names(arrays["name/id"], arrays["name/slug"], arrays["name/slug_start"])
     return (names, Rows(names, arrays["name/by_id"], arrays["name/by_id_row"]),
             Slugs(names, arrays["name/by_slug"], arrays["name/by_slug_row"]))
+
+
+class Picture(NamedTuple):
+    """What is shared: columns at one version of the catalog, and how their rows are found."""
+
+    version: int
+    columns: Columns
+    rows: Rows
+    slugs: Slugs

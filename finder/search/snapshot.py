@@ -9,11 +9,11 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import orjson
@@ -32,8 +32,7 @@ from finder.matching.explanation import pieces_of, read_of
 from finder.matching.facts import Facts
 from finder.matching.traits import Array
 from finder.search import shown
-from finder.search.packed import Name, Texts
-from finder.search.sharing import Picture, Shared
+from finder.search.packed import Name, Picture, Texts
 from finder.search.shown import Told
 from finder.strict_json import written
 
@@ -183,17 +182,36 @@ class Beside:
 _NOBODY = Name("", None)
 
 
+class Shared(Protocol):
+    """The picture that all workers of a machine share; see `finder.sharing`."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        """One process of the machine at a time. Waits."""
+
+    def pays(self, session: Session) -> bool:
+        """Whether there are enough listings."""
+
+    def picture(self, today: date, loops: Loops | None) -> Picture | None:
+        """What there is, if it may be used today."""
+
+    def make(self, today: date, zones: Sequence[str | None], *, aside: bool) -> bool:
+        """Has it made anew; `aside`: while searches go on. False when that failed."""
+
+    def forget(self) -> None:
+        """Lets nobody use it any longer."""
+
+
 class Keeper:
     """Holds the newest snapshot of one worker and renews it when the catalog's version has moved.
 
-    With a `folder`, a large catalog is one file there, which all workers of the machine map (`sharing`).
+    With `shared`, a large catalog is one file that all workers of the machine map.
     """
 
     def __init__(self, database: Database, now: Callable[[], datetime], loops: Loops | None = None,
-                 tag_words: TagWords = _no_tags, folder: Path | None = None) -> None:
+                 tag_words: TagWords = _no_tags, shared: Shared | None = None) -> None:
         self.database, self.now, self.loops, self.tag_words = database, now, loops, tag_words
         self.settles = False  # a server's: what was built is kept out of the garbage collector's rounds
-        self._shared = None if folder is None else Shared(folder, database)
+        self._shared = shared
         self._current: Snapshot | None = None
         self._beside: Beside | None = None
         self._overfull: Snapshot | None = None  # has more changes beside it than it can hold

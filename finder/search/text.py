@@ -128,7 +128,7 @@ class Index:
         if len(word) < 4:
             return found
         # Twice the letters in common over all letters is at most 80 % when one word has under two thirds of the other.
-        like = self.lexicon.of_length(len(word) * 2 // 3, len(word) * 3 // 2)
+        like = self.lexicon.alike(word, len(word) * 2 // 3, len(word) * 3 // 2, 0, 1 - NEAR / 100)
         near = process.extract(word, like, scorer=fuzz.ratio, score_cutoff=NEAR, limit=MOST_SIMILAR)
         found += [(other, score / 100 * 0.9) for other, score, _ in near if other != word]
         found += [(other, 0.8) for other in islice(self.lexicon.starting(word), MOST_SIMILAR)]

@@ -55,6 +55,7 @@ ROOMS = {
               {"sqlalchemy", "cryptography"}),
     "search": (PURE | {"db", "duplicates", "fields", "catalog", "matching", "intake", "strict_json"},
                {"sqlalchemy", "marshmallow", "rapidfuzz", "numpy", "orjson"}),
+    "sharing": ({"catalog", "db", "matching", "search"}, {"sqlalchemy", "numpy", "orjson"}),
     "exchange": (PURE | {"db", "fields", "catalog", "intake", "listings", "referrals", "strict_json"},
                  {"sqlalchemy", "openpyxl", "icalendar"}),
     "wordings": ({"errors", "vocabulary", "wordings", "schedules"}, {"flask_babel", "babel", "dateutil", "flask"}),

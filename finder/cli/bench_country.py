@@ -15,10 +15,8 @@ from functools import cache
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-import zipcodes
-
-from finder.places import people
-from finder.schedules.recurrence import is_zone
+from finder.places import gazetteer, lookup, people
+from finder.places.gazetteer import Gazetteer, Zip
 from finder.search import synthetic
 
 HOURS = {"20:00": 608, "12:00": 478, "19:00": 434, "19:30": 306, "18:00": 256, "07:00": 185, "17:30": 179, "10:00": 159,
@@ -55,12 +53,17 @@ class Town(NamedTuple):
 @cache
 def towns() -> tuple[tuple[Town, ...], tuple[int, ...]]:
     """The ZIP codes of the states, and the running total of their people."""
-    listed: list[dict[str, Any]] = zipcodes.list_all()  # type: ignore[no-untyped-call]
-    rows = [row for row in listed if row["lat"] and row["active"] and is_zone(row["timezone"] or "")]
-    counts = people.of_zips([row["zip_code"] for row in rows]).tolist()
-    found = [(Town(row["zip_code"], row["city"], row["state"], float(row["lat"]), float(row["long"]), row["timezone"]),
-              count) for row, count in zip(rows, counts, strict=True) if count]
+    known = gazetteer.load()
+    counts = people.of_zips(list(known.zips)).tolist()
+    found = [(Town(one.code, one.city, one.state, one.latitude, one.longitude, _zone(one, known)), count)
+             for one, count in zip(known.zips.values(), counts, strict=True) if count]
     return tuple(town for town, _ in found), tuple(accumulate(count for _, count in found))
+
+
+def _zone(one: Zip, known: Gazetteer) -> str:
+    zone = lookup.at_point(one.latitude, one.longitude, known).timezone
+    assert zone is not None
+    return zone
 
 
 def documents(count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
@@ -72,11 +75,12 @@ def documents(count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
         town = known[bisect(until, chance.randrange(until[-1]))]
         found = synthetic.listing(number, (town.latitude, town.longitude, town.zone, town.state, 1), chance)
         _name(found, town, chance)
+        where = _place(town, chance)  # of most groups all sessions are there
         for session in found["sessions"]:
             if "start_time" in session:
                 session["start_time"] = hours[0][bisect(hours[1], chance.randrange(hours[1][-1]))]
             if "location" in session:
-                session["location"] = _place(town, chance)
+                session["location"] = where if chance.random() < 0.97 else _place(town, chance)
         yield found
 
 

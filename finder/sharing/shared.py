@@ -15,33 +15,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from sqlalchemy.orm import Session
 
-import finder
 from finder.catalog import queries
 from finder.db import Database
-from finder.matching.columns import Columns
 from finder.matching.compiled import Loops
-from finder.search import making, packed, sections, storing
-from finder.search.packed import Rows, Slugs
-from finder.search.sections import Damaged
+from finder.search import packed, storing
+from finder.search.packed import Picture
+from finder.sharing import making, sections
+from finder.sharing.sections import Damaged
 
 FROM = 5_000  # listings; fewer are read from the database about as fast as they are mapped
 LONGEST = 900.0  # seconds that making it may take
 LEAP = 500_000  # versions; a database that was put back jumps by a million, so that nothing kept fits it
 LOCK = "snapshot.lock"
-
-
-class Picture(NamedTuple):
-    """What was mapped: columns at one version of the catalog, and how their rows are found."""
-
-    version: int
-    columns: Columns
-    rows: Rows
-    slugs: Slugs
 
 
 class Shared:
@@ -97,7 +87,7 @@ class Shared:
         """
         task = {"url": self.database.url, "folder": str(self.folder), "today": today.isoformat(), "zones": zones,
                 "aside": aside}
-        home = Path(finder.__file__).resolve().parent.parent
+        home = Path(__file__).resolve().parents[2]
         try:
             done = subprocess.run([sys.executable, "-m", making.__name__], input=orjson.dumps(task), cwd=home,
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=LONGEST, check=False)

@@ -1,6 +1,6 @@
 """Makes the file that the workers of one machine share: everything published, read from the database in one go.
 
-A process of its own runs this (`python -m finder.search.making`, its task on standard input), so that no worker stands
+A process of its own runs this (`python -m finder.sharing.making`, its task on standard input), so that no worker stands
 still meanwhile and none keeps the memory it took. It reads with two hands where it can: one process gathers what
 searches judge by, a second one writes the listings' texts; both look at the same version of the catalog. The file holds
 what is published and nothing else; what is taken down leaves it with the next one, within a day at most.
@@ -29,7 +29,7 @@ from finder.matching import gathered, ways
 from finder.matching.gathered import Gathering, Sessions
 from finder.matching.traits import Array
 from finder.search import packed, storing
-from finder.search.sections import Writer
+from finder.sharing.sections import Writer
 
 NEW, NAME = "snapshot.new", "snapshot"
 _TRIES = 5  # to begin both readings at one version, while others write

@@ -14,10 +14,11 @@ from sqlalchemy import text
 from finder.catalog import bulk, queries
 from finder.errors import Unavailable
 from finder.matching.builder import build
-from finder.search import making, sections, sharing, snapshot
-from finder.search.sharing import Shared
+from finder.search import snapshot
 from finder.search.snapshot import READY_ZONES, Keeper
 from finder.search.synthetic import documents
+from finder.sharing import making, sections, shared
+from finder.sharing.shared import Shared
 from tests.listings.database import NOW, make_database, take
 from tests.matching import generate
 from tests.matching.comparing import differences
@@ -28,7 +29,7 @@ TODAY = NOW.date()
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(sharing, "FROM", 1)
+    monkeypatch.setattr(shared, "FROM", 1)
     return tmp_path
 
 
@@ -38,7 +39,7 @@ def database(folder):
 
 
 def keep(database, folder, now=NOW):
-    return Keeper(database, lambda: now, folder=folder)
+    return Keeper(database, lambda: now, shared=Shared(folder, database))
 
 
 def made(database, folder):
@@ -307,10 +308,11 @@ def test_where_no_file_can_be_made_listings_are_read_from_the_database(database,
 def test_whoever_comes_second_waits_for_the_first(database, folder):
     take(database, [listing(1)])
     program = ("import sys, datetime; from pathlib import Path; from finder.db import Database; "
-               "from finder.search import sharing; from finder.search.snapshot import Keeper; sharing.FROM = 1; "
+               "from finder.sharing import shared; from finder.search.snapshot import Keeper; shared.FROM = 1; "
                f"now = datetime.datetime.fromisoformat({NOW.isoformat()!r}); "
-               f"held = Keeper(Database({database.url!r}), lambda: now, folder=Path({str(folder)!r})).current(); "
-               f"print(held.size, Path({str(folder / making.NAME)!r}).stat().st_ino)")
+               f"base, folder = Database({database.url!r}), Path({str(folder)!r}); "
+               "held = Keeper(base, lambda: now, shared=shared.Shared(folder, base)).current(); "
+               f"print(held.size, (folder / {making.NAME!r}).stat().st_ino)")
     both = [subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) for _ in range(2)]
     said = [one.communicate()[0] for one in both]
     assert said[0] == said[1]
