@@ -52,14 +52,25 @@ def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
     Raises what SQLAlchemy's own insert would: IntegrityError where a rule of the table is broken, Unavailable where
     nothing can be written.
     """
-    if not rows:
-        return
-    names = tuple(rows[0])
-    values = prepared(table, names, rows)
+    if rows:
+        names = tuple(rows[0])
+        _insert(connection, table, names, prepared(table, names, rows), rows)
+
+
+def insert_ready(connection: Connection, table: Table, names: tuple[str, ...], values: Sequence[Sequence[Any]],
+                 first: Mapping[str, Any]) -> None:
+    """The same for rows that are as `prepared` gives them. Who hears of them is told `first` for each: values of the
+    first row that tell which one it is."""
+    if values:
+        _insert(connection, table, names, values, [first] * len(values))
+
+
+def _insert(connection: Connection, table: Table, names: tuple[str, ...], values: Iterable[Sequence[Any]],
+            rows: Sequence[Mapping[str, Any]]) -> None:
     if connection.dialect.name == "postgresql":
         copy(connection, table.name, names, values)
     else:
-        connection.exec_driver_sql(_statement(table, names), list(values))
+        connection.exec_driver_sql(_statement(table, names), list(map(tuple, values)))
     hearer: Hearer | None = connection.info.get(_HEARER)
     if hearer is not None:
         hearer(table, rows)
@@ -100,7 +111,7 @@ def _writer(kind: Any) -> Callable[[Any], Any] | None:
     if isinstance(kind, JSON):
         return _json
     if isinstance(kind, DateTime):
-        return _instant
+        return instant
     if isinstance(kind, Date):
         return date.isoformat
     return int if isinstance(kind, Boolean) else None
@@ -114,7 +125,8 @@ def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _instant(value: datetime) -> str:
+def instant(value: datetime) -> str:
+    """A time as SQLite keeps it."""
     return value.isoformat(" ", "microseconds")
 
 

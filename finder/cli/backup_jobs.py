@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from finder.backup import keeping, making, restoring
+from finder.cli.gentle import gently
 from finder.cli.script import version
 from finder.db import file_of
 from finder.services import Services
@@ -21,7 +23,7 @@ def look_after(services: Services, now: datetime) -> Mapping[str, int]:
         return {"made": 0, "deleted": 0}
     restoring.clear(database)
     deleted = keeping.tidy(to)  # before, too: they may be what fills the disk
-    making.make(database, to, now=now, software=version(), recipient=services.settings.backup_key)
+    gently(partial(making.make, database, to, now=now, software=version(), recipient=services.settings.backup_key))
     return {"made": 1, "deleted": deleted + keeping.tidy(to)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from finder import outbox
 from finder.backup import keeping, making, quiet, restoring
 from finder.backup.archive import Manifest
 from finder.cli import audited
+from finder.cli.gentle import gently
 from finder.cli.script import Failure, Instance, note, show, version
 from finder.db import file_of, server_of
 from finder.errors import FinderError
@@ -65,8 +67,8 @@ def backup(instance: Instance, to: Path | None, key: str | None, keep: bool, as_
         raise Failure("There is no instance here yet. `finder init` makes one.")
     folder = to or settings.backup_folder or settings.instance / "backups"
     with _told():
-        done = making.make(database, folder, now=datetime.now(UTC), software=version(),
-                           recipient=settings.backup_key if key is None else key)
+        done = gently(partial(making.make, database, folder, now=datetime.now(UTC), software=version(),
+                              recipient=settings.backup_key if key is None else key))
     deleted = keeping.tidy(folder) if keep else 0
     _tell(instance)
     if as_json:

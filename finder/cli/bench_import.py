@@ -22,7 +22,7 @@ from finder.catalog.models import PUBLISHED
 from finder.cli.bench import NOW, cpu
 from finder.cli.script import Failure, note
 from finder.db import Database
-from finder.listings import edits, writing
+from finder.listings import edits, ready, writing
 from finder.listings.edits import Incoming
 from finder.listings.models import ImportRun
 from finder.search import synthetic
@@ -78,9 +78,9 @@ def time_bulk(session: Any, size: int) -> dict[str, Any]:
     with bulk.roomy(session.connection()):
         for start in range(0, size, writing.CHUNK):
             checked = [listing_schema.load(next(made)) for _ in range(min(writing.CHUNK, size - start))]
-            ready = [(one, PUBLISHED, rows.content_hash(one)) for one in checked]
+            known = [(one, PUBLISHED, rows.content_hash(one)) for one in checked]
             begun, worked = time.perf_counter(), time.process_time()
-            writing.add(to, ready)
+            writing.add(to, [(ready.of(one, digest), state) for one, state, digest in known])
             if start == 0:
                 bulk.count_anew(session.connection(), writing.TABLES)  # as an import does
             took, work = took + time.perf_counter() - begun, work + time.process_time() - worked

@@ -13,8 +13,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def untouched() -> Iterator[None]:
-    """Nothing is collected in the block, and what is there at its end is never looked through again. Of blocks in one
-    another the outermost counts."""
+    """Nothing is collected in the block. Of blocks in one another the outermost counts."""
     if not gc.isenabled():
         yield
         return
@@ -22,5 +21,10 @@ def untouched() -> Iterator[None]:
     try:
         yield
     finally:
-        gc.freeze()
         gc.enable()
+
+
+def stays() -> None:
+    """What is there by now is never looked through again: for a server, just before its processes part and when its app
+    is made."""
+    gc.freeze()

@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 
 from finder.cli import peer_jobs
+from finder.cli.gentle import gently
+from finder.cli.reading import in_one_go
 from finder.errors import Conflict, Invalid
 from finder.exchange import feeds, fetching, paged, peers, uploads
 from finder.exchange.fetching import Fetched, Unfetchable
@@ -43,21 +45,27 @@ def work_off(services: Services, now: datetime) -> Counts:
 
 
 def _look(services: Services, key: uuid.UUID, now: datetime, *, again: bool = False) -> uploads.Looked:
-    with services.database.reading() as session:
-        upload = uploads.find(session, key)
-        looked = uploads.look(session, upload, services.settings.instance, _ground(services), now=now,
-                              alike=Likely(services.snapshot(), MOST_LOOKED_AT))
+    looked = gently(lambda: _looked(services, key, now))
     with services.database.transaction() as session:
         uploads.note_looked(session, key, looked, again=again)
     return looked
 
 
+def _looked(services: Services, key: uuid.UUID, now: datetime) -> uploads.Looked:
+    with services.database.reading() as session:
+        return uploads.look(session, uploads.find(session, key), services.settings.instance, _ground(services), now=now,
+                            alike=Likely(services.snapshot(), MOST_LOOKED_AT))
+
+
 def _apply(services: Services, key: uuid.UUID, now: datetime, author: Author | None = None) -> bool:
     try:
-        with services.database.transaction() as session:
-            account = uploads.find(session, key).account_id
-            uploads.apply(session, key, services.settings.instance, _ground(services),
-                          author=author or Author(f"steward:{account}", account), now=now)
+        with services.database.reading() as session:
+            upload = uploads.find(session, key)
+        instance, ground, account = services.settings.instance, _ground(services), upload.account_id
+        written_by = author or Author(f"steward:{account}", account)
+        in_one_go(services, uploads.origin_of(upload, instance), ground, now, lambda session, prepared, report:
+                  uploads.apply(session, key, instance, ground, author=written_by, now=now, prepared=prepared,
+                                report=report))
     except Conflict as meanwhile:
         if meanwhile.code == "not_as_shown":
             _look(services, key, now, again=True)

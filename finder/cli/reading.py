@@ -1,18 +1,24 @@
-"""Taking listings in from a file or folder at the command line: one transaction, a bar meanwhile."""
+"""Taking listings in from a file or folder: read and checked first, then written in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from finder.cli.gentle import gently
 from finder.cli.script import Failure
+from finder.errors import Conflict
 from finder.exchange import mapping as mappings
 from finder.exchange import taking
 from finder.exchange.hsds import supplied
-from finder.exchange.taking import Ground, Origin, Unreadable
+from finder.exchange.taking import Ground, Origin, Step, Unreadable
+from finder.listings import edits
 from finder.listings.edits import ImportReport
+from finder.listings.preparing import Prepared
 
 
 def take_listings(services: Any, path: Path, fmt: str, *, source: str, mapping: Path | None = None,
@@ -26,18 +32,38 @@ def take_listings(services: Any, path: Path, fmt: str, *, source: str, mapping: 
                     trusted)
     ground = Ground(services.vocabulary, services.gazetteer, supplied.read(services.settings.instance))
     now = services.now()
-    report = ImportReport()
     try:
         if dry_run:
-            with services.database.reading() as session:
-                for _ in taking.look(session, origin, ground, now=now, report=report, step=step):
-                    pass
-        else:
-            with services.database.transaction() as session:
-                taking.take(session, origin, ground, now=now, report=report, step=step)
+            return gently(lambda: _look(services, origin, ground, now, step))
+        return in_one_go(services, origin, ground, now, lambda session, prepared, report: taking.take(
+            session, origin, ground, now=now, report=report, prepared=prepared), step)
     except Unreadable as broken:
         raise Failure(_said(broken)) from None
+
+
+def _look(services: Any, origin: Origin, ground: Ground, now: datetime, step: Step) -> ImportReport:
+    report = ImportReport()
+    with services.database.reading() as session:
+        for _ in taking.look(session, origin, ground, now=now, report=report, step=step):
+            pass
     return report
+
+
+def in_one_go(services: Any, origin: Origin, ground: Ground, now: datetime,
+              write: Callable[[Any, Prepared, ImportReport], ImportReport], step: Step = taking.still) -> ImportReport:
+    """Reads and checks all rows of a source while others write, and then has them written in one transaction: `write`
+    gets its session, the rows and the report of them. Raises Unreadable, and what `write` raises."""
+    while True:
+        report = ImportReport()
+        with services.database.reading() as session:
+            trusted = edits.is_trusted(session, origin.source, origin.trusted)
+        try:
+            with (gently(partial(taking.prepare, origin, ground, now=now, report=report, trusted=trusted,
+                                 step=step)) as prepared, services.database.transaction() as session):
+                return write(session, prepared, report)
+        except Conflict as meanwhile:
+            if meanwhile.code != edits.TRUST_CHANGED:
+                raise
 
 
 def _said(broken: Unreadable) -> str:

@@ -14,7 +14,7 @@ import click
 
 from finder import journal, secret
 from finder.catalog import queries
-from finder.cli import probing
+from finder.cli import garbage, probing
 from finder.cli.people import offer_setup
 from finder.cli.reading import take_listings
 from finder.cli.relief import handed, relieved
@@ -103,12 +103,14 @@ def _serve(instance: Instance, port: int, workers: int) -> None:
 
     def make_app() -> Any:
         app = instance.create_app(settings)
+        garbage.stays()
         held = app.extensions["finder"]
         held.serve()
         if relieves:
             held.snapshot()  # others still answer, so the first visitor need not wait for it
         return app
 
+    garbage.stays()
     with journal.kept():
         Server(make_app, settings.host, port, workers, relieves=relieves,
                mark=lambda: secret.state(settings)).run()

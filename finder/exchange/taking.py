@@ -18,6 +18,7 @@ from finder.exchange.mapping import Mapping as Plan
 from finder.exchange.rows import OutOfScope, Refused, Row
 from finder.listings import edits
 from finder.listings.edits import Departure, ImportReport, Incoming, Outcome, Refusal
+from finder.listings.preparing import Prepared
 from finder.listings.writing import Author
 from finder.vocabulary import Vocabulary
 
@@ -66,26 +67,36 @@ class Ground:
     codes: Codes = NONE
 
 
-def _still(rows: int) -> None:
+def still(rows: int) -> None:
     """Tells nobody."""
 
 
 def take(session: Session, origin: Origin, ground: Ground, *, now: datetime, author: Author | None = None,
-         report: ImportReport | None = None, expected: str | None = None, step: Step = _still) -> ImportReport:
+         report: ImportReport | None = None, expected: str | None = None, step: Step = still,
+         prepared: Prepared | None = None) -> ImportReport:
     """Imports all listings of a source. Raises Unreadable, and Conflict("not_as_shown") as `import_listings`.
 
-    `step` is told how many more rows were read.
+    `step` is told how many more rows were read. `prepared` are the rows where they were read before, with this report:
+    then others who write wait only until they are written.
     """
     told = report if report is not None else ImportReport()
+    listings = prepared if prepared is not None else incoming(_rows(origin, ground, now), told, step,
+                                                              complete=origin.complete)
     return edits.import_listings(
-        session, incoming(_rows(origin, ground, now), told, step, complete=origin.complete), source=origin.source,
-        now=now, demonstration=origin.demonstration, complete=origin.complete, take_down_all=origin.take_down_all,
-        trusted=origin.trusted, author=author, report=told, expected=expected, departed=_departed(origin),
-        idle=origin.idle)
+        session, listings, source=origin.source, now=now, demonstration=origin.demonstration,
+        complete=origin.complete, take_down_all=origin.take_down_all, trusted=origin.trusted, author=author,
+        report=told, expected=expected, departed=_departed(origin), idle=origin.idle)
+
+
+def prepare(origin: Origin, ground: Ground, *, now: datetime, report: ImportReport, trusted: bool,
+            step: Step = still) -> Prepared:
+    """All rows of a source, read and checked outside of any transaction; see `take`. `trusted` as `edits.is_trusted`
+    says it of the source. Raises Unreadable."""
+    return Prepared(incoming(_rows(origin, ground, now), report, step, complete=origin.complete), trusted=trusted)
 
 
 def look(session: Session, origin: Origin, ground: Ground, *, now: datetime, report: ImportReport,
-         step: Step = _still) -> Iterator[Outcome]:
+         step: Step = still) -> Iterator[Outcome]:
     """What `take` would do, row by row; only reads. Raises Unreadable."""
     yield from edits.compare(
         session, incoming(_rows(origin, ground, now), report, step, complete=origin.complete), source=origin.source,
@@ -111,7 +122,7 @@ def _departed(origin: Origin) -> list[Departure]:
         raise Unreadable(broken.code) from None
 
 
-def incoming(rows: Iterable[Row], report: ImportReport, step: Step = _still, *,
+def incoming(rows: Iterable[Row], report: ImportReport, step: Step = still, *,
              complete: bool = True) -> Iterator[Incoming]:
     """The listings among the rows; the report is told of all the others. Raises Unreadable, also for rows that are
     said to be all there is and hold no listing."""

@@ -27,6 +27,7 @@ from finder.listings import undo
 from finder.listings.edits import ImportReport, Outcome
 from finder.listings.models import Upload
 from finder.listings.outcomes import Kind
+from finder.listings.preparing import Prepared
 from finder.listings.undo import Past, UndoReport
 from finder.listings.writing import Author, naive
 
@@ -247,9 +248,9 @@ def discard(session: Session, key: uuid.UUID) -> None:
     _move(session, key, OPEN, DISCARDED)
 
 
-def apply(session: Session, key: uuid.UUID, instance: Path, ground: Ground, *, author: Author, now: datetime) \
-        -> ImportReport:
-    """Applies an upload exactly as it was shown, once.
+def apply(session: Session, key: uuid.UUID, instance: Path, ground: Ground, *, author: Author, now: datetime,
+          prepared: Prepared | None = None, report: ImportReport | None = None) -> ImportReport:
+    """Applies an upload exactly as it was shown, once; `prepared` and `report` as in `taking.take`.
 
     Raises Conflict("ended") when it was applied or discarded before, Conflict("not_as_shown") when something else would
     be done now; then the transaction must be rolled back, and the upload looked at again.
@@ -258,7 +259,8 @@ def apply(session: Session, key: uuid.UUID, instance: Path, ground: Ground, *, a
     upload = find(session, key)
     shown = (upload.report or {}).get("fingerprint")
     origin = origin_of(upload, instance)
-    report = taking.take(session, origin, ground, now=now, author=author, expected=shown or "-")
+    report = taking.take(session, origin, ground, now=now, author=author, expected=shown or "-", prepared=prepared,
+                         report=report)
     upload.import_id = uuid.UUID(report.import_id)
     if upload.feed_id is not None:
         if upload.format == peers.FORMAT:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from finder.catalog import listing_schema, queries, rows
 from finder.catalog.models import DELETED, PUBLISHED, Program, Source
 from finder.errors import Conflict, NotFound
-from finder.listings import following, writing
+from finder.listings import following, ready, writing
 from finder.listings.models import Removal, Revision
 from finder.listings.writing import Author, Change, Writing
 
@@ -115,7 +115,7 @@ def add(session: Session, document: Mapping[str, Any], *, author: Author, now: d
     there = select(Program.id).where(Program.source_id == found.id, Program.source_key == checked["id"])
     if session.execute(there).first() is not None:
         raise Conflict("exists")
-    (program,) = writing.add(to, [(checked, state, rows.content_hash(checked))])
+    (program,) = writing.add(to, [(ready.of(checked), state)])
     _tell_readers(to)
     return find(session, program)
 

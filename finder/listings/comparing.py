@@ -14,19 +14,19 @@ import orjson
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from finder.catalog import listing_schema, queries, rows
+from finder.catalog import queries, rows
 from finder.catalog.models import DELETED, GONE, PUBLISHED, WITHHELD, Program, Source
-from finder.errors import Invalid
 from finder.listings import standing, writing
 from finder.listings.origins import Origins
-from finder.listings.outcomes import Deed, Departure, ImportReport, Incoming, Kind, Outcome, Refusal, Why
+from finder.listings.outcomes import Deed, Departure, ImportReport, Kind, Outcome, Refusal, Why
+from finder.listings.preparing import Checked
+from finder.listings.ready import Ready, Said
 from finder.listings.removals import Removals
 
 # A source that suddenly lacks more than this part of its listings is more likely broken than true (a truncated feed),
 # so nothing is taken down and a steward decides (TRUST M6). One listing may always go, unless not one row could be
 # taken: such a file is no list of anything.
 MOST_GONE = 0.1
-KEPT_TRUE = "import"  # a method of checking that claims nothing, so every source may state it
 
 
 class Comparison:
@@ -42,14 +42,14 @@ class Comparison:
         self.taken = bool(seen)  # whether any row was a listing
         self._print = hashlib.blake2b(digest_size=16)
 
-    def chunk(self, incoming: Sequence[Incoming]) -> list[Outcome]:
+    def chunk(self, rows_said: Sequence[Checked]) -> list[Outcome]:
         """What becomes of these rows, in their order but for the refused ones, which come first."""
         found: list[Outcome] = []
-        checked: dict[str, tuple[Incoming, dict[str, Any]]] = {}
-        for one in incoming:
-            document = self._checked(one, found)
-            if document is not None:
-                checked[document["id"]] = one, document
+        checked: dict[str, tuple[Checked, Ready | Said]] = {}
+        for one in rows_said:
+            listing = self._listing(one, found)
+            if listing is not None:
+                checked[one.key] = one, listing
         self.taken = self.taken or bool(checked)
         known = self.origins.known(checked)
         foreign = [(one.origin, key) for key, (one, _) in checked.items()
@@ -57,9 +57,9 @@ class Comparison:
         others = self.origins.elsewhere(foreign)
         taken = self.origins.taken(self.source.name, (name for name in foreign if name not in others))
         to_look_at: dict[uuid.UUID, Outcome] = {}
-        for key, (one, document) in checked.items():
-            outcome = Outcome(Kind.UNCHANGED, row=one.row, key=key, document=document,
-                              state=PUBLISHED if one.publish else WITHHELD, digest=rows.content_hash(document))
+        for key, (one, listing) in checked.items():
+            outcome = Outcome(Kind.UNCHANGED, row=one.row, key=key, listing=listing,
+                              state=PUBLISHED if one.publish else WITHHELD, digest=listing.digest)
             found.append(outcome)
             there, why = known.get(key), None
             if one.origin is not None:
@@ -78,7 +78,7 @@ class Comparison:
             self.tell(outcome)
         return found
 
-    def _moves(self, one: Incoming, there: Row[Any] | None) -> dict[str, Any]:
+    def _moves(self, one: Checked, there: Row[Any] | None) -> dict[str, Any]:
         """Columns that say whose a listing is, where they change."""
         moved: dict[str, Any] = {}
         if there is None or there.origin != one.origin:
@@ -98,26 +98,21 @@ class Comparison:
             outcome.kind, outcome.why = Kind.HELD, Why.SOURCE
         return False
 
-    def _checked(self, one: Incoming, found: list[Outcome]) -> dict[str, Any] | None:
-        try:
-            document = listing_schema.load(one.document)
-        except Invalid as broken:
+    def _listing(self, one: Checked, found: list[Outcome]) -> Ready | Said | None:
+        if one.listing is None:
             # A row that broke is still there: what was published under its id stays until somebody looks.
-            self.seen.add(str(one.document.get("id")) if isinstance(one.document, Mapping) else "")
-            found += [Outcome(Kind.REFUSED, row=one.row, refusal=Refusal(one.row, name, problem.code))
-                      for name, problems in broken.errors.items() for problem in problems]
-            return None
-        if document["id"] in self.seen:
+            self.seen.add(one.key)
+            found += [Outcome(Kind.REFUSED, row=one.row, refusal=Refusal(one.row, name, code))
+                      for name, code in one.problems]
+        elif one.key in self.seen:
             found.append(Outcome(Kind.REFUSED, row=one.row, refusal=Refusal(one.row, "id", "repeated")))
-            return None
-        self.seen.add(document["id"])
-        if not self.source.trusted_checks and document.get("verified", {}).get("method") != KEPT_TRUE:
-            document.pop("verified", None)
-        return document
+        else:
+            self.seen.add(one.key)
+            return one.listing
+        return None
 
     def _new(self, outcome: Outcome) -> None:
-        assert outcome.document is not None
-        if self.removals.hold(outcome.document):
+        if self._is_removed(outcome):
             outcome.kind, outcome.why = Kind.HELD, Why.REMOVED
             return
         outcome.deed = Deed.ADD
@@ -144,19 +139,22 @@ class Comparison:
         if not fields:
             return
         said = outcome.document
-        outcome.document = merge(said, outcome.before, fields)
-        outcome.digest = rows.content_hash(outcome.document)
-        if outcome.digest != rows.content_hash(said):
+        merged, digest = merge(said, outcome.before, fields), outcome.digest
+        outcome.becomes(merged, rows.content_hash(merged))
+        if outcome.digest != digest:
             outcome.feed = rows.written(said)
-            outcome.conflicts = tuple(standing.conflicts(outcome.document, said, fields))
+            outcome.conflicts = tuple(standing.conflicts(merged, said, fields))
+
+    def _is_removed(self, outcome: Outcome) -> bool:
+        """Whether its group asked not to be listed."""
+        return bool(self.removals) and self.removals.hold(outcome.document or {}) is not None
 
     def _settle(self, outcome: Outcome, by_people: bool) -> None:
         row, wanted = outcome.row_before, outcome.state
         assert row is not None
-        assert outcome.document is not None
         if by_people and row["state"] != wanted:
             outcome.state, outcome.why = row["state"], Why.PERSON
-        elif wanted == PUBLISHED != row["state"] and self.removals.hold(outcome.document):
+        elif wanted == PUBLISHED != row["state"] and self._is_removed(outcome):
             outcome.kind, outcome.why = Kind.HELD, Why.REMOVED
             return
         elif wanted == WITHHELD:
@@ -267,13 +265,3 @@ def same_feed(feed: str | None, was: str | None) -> bool:
     return rows.content_hash(orjson.loads(feed)) == rows.content_hash(orjson.loads(was))
 
 
-def in_chunks(listings: Iterable[Incoming]) -> Iterator[list[Incoming]]:
-    """The rows in pieces that are looked at together."""
-    chunk: list[Incoming] = []
-    for one in listings:
-        chunk.append(one)
-        if len(chunk) == writing.CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk

@@ -21,15 +21,17 @@ from finder.catalog import queries
 from finder.catalog.models import GONE, Program, Source
 from finder.errors import Conflict
 from finder.listings import standing, writing
-from finder.listings.comparing import MOST_GONE, Comparison, in_chunks, merge, same_feed
+from finder.listings.comparing import MOST_GONE, Comparison, merge, same_feed
 from finder.listings.models import ImportRun
 from finder.listings.outcomes import Deed, Departure, ImportReport, Incoming, Outcome, Refusal
+from finder.listings.preparing import Checked, Prepared, at_once
 from finder.listings.writing import Author, Change, Writing, naive
 
 __all__ = ["MOST_GONE", "Departure", "ImportReport", "Incoming", "Outcome", "Refusal", "compare", "import_listings",
            "merge"]
 
 MOST_REFUSALS_KEPT = 1000
+TRUST_CHANGED = "trust_changed"
 MANY_ADDED, GROWN = 500, 2  # so many new listings, and each time so many more, make a server count its rows anew
 
 
@@ -43,7 +45,7 @@ class _Run:
     counted: float = MANY_ADDED / GROWN  # added when rows were counted last
 
 
-def import_listings(session: Session, listings: Iterable[Incoming], *, source: str, now: datetime,
+def import_listings(session: Session, listings: Iterable[Incoming] | Prepared, *, source: str, now: datetime,
                     demonstration: bool = False, complete: bool = True, take_down_all: bool = False,
                     trusted: bool | None = None, author: Author | None = None, report: ImportReport | None = None,
                     expected: str | None = None, departed: Sequence[Departure] = (), seen: Collection[str] = (),
@@ -63,12 +65,17 @@ def import_listings(session: Session, listings: Iterable[Incoming], *, source: s
     whose group asked not to be listed is not taken in. Nothing here sets owners, roles or crisis lines: a listing has
     no such fields. `expected` is the fingerprint of a dry run: Conflict("not_as_shown") when more or less would be done
     now.
+
+    Others who write wait for all of this. A large import has its listings `Prepared` before, which is most of the work;
+    Conflict("trust_changed") when that was done for a source that is now trusted otherwise.
     """
     begun = time.perf_counter()
     version = queries.next_version(session)  # takes the writers' turn before anything is compared
     found = writing.source_named(session, source, now, demonstration=demonstration)
     if trusted is not None and found.trusted_checks != trusted:
         found.trusted_checks = trusted
+    if isinstance(listings, Prepared) and listings.trusted != found.trusted_checks:
+        raise Conflict(TRUST_CHANGED)
     author = author or Author(f"import:{source}")
     to = Writing(session, found, version, now, author, "import", uuid.uuid4())
     told = report if report is not None else ImportReport()
@@ -108,7 +115,7 @@ def compare(session: Session, listings: Iterable[Incoming], *, source: str, repo
     """
     begun = time.perf_counter()
     known = session.execute(select(Source).where(Source.name == source)).scalar_one_or_none()
-    trust = trusted if trusted is not None else known is None or known.trusted_checks
+    trust = is_trusted(session, source, trusted)
     stand_in = Source(id=known.id if known else None, name=source, trusted_checks=trust, demonstration=demonstration,
                       created_at=naive(now))
     comparison = Comparison(session, stand_in, report, take_down_all=take_down_all, seen=seen)
@@ -118,12 +125,19 @@ def compare(session: Session, listings: Iterable[Incoming], *, source: str, repo
     report.seconds = round(time.perf_counter() - begun, 3)
 
 
-def _outcomes(comparison: Comparison, listings: Iterable[Incoming], departed: Sequence[Departure], *,
+def is_trusted(session: Session, source: str, trusted: bool | None = None) -> bool:
+    """Whether a source's own dates of checking count; `trusted` is a steward's word of now."""
+    known = session.execute(select(Source.trusted_checks).where(Source.name == source)).scalar_one_or_none()
+    return trusted if trusted is not None else known is None or known
+
+
+def _outcomes(comparison: Comparison, listings: Iterable[Incoming] | Prepared, departed: Sequence[Departure], *,
               demonstration: bool, complete: bool) -> Iterator[list[Outcome]]:
-    if demonstration and standing.has_real_listings(comparison.session):
-        listings = (replace(one, publish=False) for one in listings)
-    for chunk in in_chunks(listings):
-        yield comparison.chunk(chunk)
+    hidden = demonstration and standing.has_real_listings(comparison.session)
+    checked: Iterable[list[Checked]] = listings if isinstance(listings, Prepared) else at_once(
+        listings, trusted=comparison.source.trusted_checks)
+    for chunk in checked:
+        yield comparison.chunk([replace(one, publish=False) for one in chunk] if hidden else chunk)
     if departed:
         yield from comparison.departed(departed)
     if complete:
@@ -143,8 +157,8 @@ def _write(run: _Run, outcomes: Sequence[Outcome]) -> None:
     """Does what the outcomes say."""
     new, changed, feeds, going, more = [], [], [], [], []
     for one in outcomes:
-        if one.deed is Deed.ADD and one.document is not None:
-            new.append((one.document, one.state, one.digest))
+        if one.deed is Deed.ADD and one.listing is not None:
+            new.append((one.listing.ready, one.state))
             more.append(one.more)
         elif one.row_before is None:
             continue

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from finder.catalog import queries, rows
 from finder.catalog.models import PUBLISHED, Program
-from finder.listings.outcomes import Departure, Incoming, Why
+from finder.listings.outcomes import Departure, Why
+from finder.listings.preparing import Checked
 from finder.listings.writing import CHUNK
 
 # What of a program is looked at to say what becomes of a row.
@@ -52,7 +53,7 @@ class Origins:
                     found.setdefault((row.origin, row.source_key), row)
         return found
 
-    def stands_for(self, one: Incoming | Departure, there: Row[Any] | None,
+    def stands_for(self, one: Checked | Departure, there: Row[Any] | None,
                    elsewhere: Row[Any] | None) -> tuple[Row[Any] | None, Why | None]:
         """The program that a listing of another instance is here, None for a new one; or why it is left alone.
 

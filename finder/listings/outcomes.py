@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from finder.listings.ready import Ready, Said
+
 
 class Kind(StrEnum):
     """What becomes of a row, as people are told."""
@@ -114,16 +116,16 @@ class ImportReport:
 class Outcome:
     """What becomes of one row, or of one listing that its source no longer has.
 
-    `document` is the listing as it would be, `before` as it is; `row_before` its row, None for a new one. `conflicts`
-    are the fields in which a person's word stands against the source's, which is `feed`. `more` are further columns of
-    the program.
+    `document` is the listing as it would be, `before` as it is; `row_before` its row, None for a new one. `listing` is
+    what the row says, where that is what it would be. `conflicts` are the fields in which a person's word stands
+    against the source's, which is `feed`. `more` are further columns of the program.
     """
 
     kind: Kind
     deed: Deed = Deed.NONE
     row: int = 0
     key: str = ""
-    document: Mapping[str, Any] | None = None
+    listing: Ready | Said | None = None
     state: str = ""
     digest: bytes = b""
     row_before: RowMapping | None = None
@@ -133,3 +135,15 @@ class Outcome:
     conflicts: tuple[str, ...] = ()
     refusal: Refusal | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
+    _document: Mapping[str, Any] | None = None
+
+    @property
+    def document(self) -> Mapping[str, Any] | None:
+        """Read when it is first asked for: of most rows of a large import nobody does."""
+        if self._document is None and self.listing is not None:
+            self._document = self.listing.document
+        return self._document
+
+    def becomes(self, document: Mapping[str, Any], digest: bytes) -> None:
+        """The listing would be another one than the row says."""
+        self._document, self.digest, self.listing = document, digest, None

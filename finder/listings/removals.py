@@ -52,6 +52,9 @@ class Removals:
         found = session.execute(select(Removal.id, Removal.document).where(Removal.lifted_at.is_(None)))
         return cls((row.id, orjson.loads(row.document)) for row in found)
 
+    def __bool__(self) -> bool:
+        return len(self._index) > 0
+
     def hold(self, document: Mapping[str, Any]) -> int | None:
         """The number of the removal that a listing falls under; None when it may be shown."""
         if not len(self._index):

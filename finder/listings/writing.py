@@ -6,29 +6,31 @@ committed here.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, delete, select, update
+from sqlalchemy import RowMapping, Table, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from finder import bulk
 from finder.catalog import queries, rows
 from finder.catalog.models import PUBLISHED, Location, MeetingSession, Organization, Program, Source
 from finder.db import Base
+from finder.listings import ready
 from finder.listings.models import Revision
+from finder.listings.ready import Ready, Shared, Values
 from finder.listings.sessions import keep_ids
 
 CHUNK = 1000
 TABLES = tuple(model.__tablename__ for model in (Organization, Location, Program, MeetingSession, Revision))
 LONGEST_ACTOR = 200  # a source has a name of as many characters, and more words before it
 _THROUGH = " by program "
+_PROGRAM = ("id", "slug", "created_at", "updated_at", "version", "source_id", "source_key", "state", "content_hash",
+            "changed_version", "organization_id", *ready.PROGRAM)
+_SESSION = ("id", "program_id", "position", "location_id", *rows.SESSION_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +102,30 @@ def read_rows(session: Session, programs: Sequence[uuid.UUID]) -> dict[uuid.UUID
     return {row["id"]: row for row in found}
 
 
-def add(to: Writing, new: Sequence[tuple[Mapping[str, Any], str, bytes]]) -> list[uuid.UUID]:
-    """Inserts listings (document, state, digest) and gives their ids."""
-    programs, sessions, revisions, ids = [], [], [], []
-    link(to, [document for document, *_ in new])
-    for document, state, digest in new:
-        program = rows.program_id(to.source.name, document["id"])
-        programs.append({"id": program, "slug": slug(document, program), "created_at": naive(to.now), "version": 1,
-                         "source_id": to.source.id, "source_key": document["id"],
-                         **_program(to, document, state, digest)})
-        sessions += _sessions(to, program, document, {})
-        revisions.append(_revision(to, program, None, state, None, document, 1))
+def add(to: Writing, new: Sequence[tuple[Ready, str]]) -> list[uuid.UUID]:
+    """Inserts listings, each with its state, and gives their ids."""
+    programs: list[Values] = []
+    sessions: list[Values] = []
+    revisions, ids = [], []
+    _link(to, [one.organization for one, _ in new],
+          [location for one, _ in new for location, _ in one.sessions])
+    at = bulk.instant(naive(to.now))
+    for one, state in new:
+        program = rows.program_id(to.source.name, one.key)
+        group = to.organizations[one.organization[0]].hex if one.organization is not None else None
+        programs.append((program.hex, slug(one.readable, program), at, at, 1, to.source.id, one.key, state,
+                         one.digest, to.version, group, *one.program))
+        sessions += [(uuid.uuid4().hex, program.hex, position,
+                      to.locations[location[0]].hex if location is not None else None, *values)
+                     for position, (location, values) in enumerate(one.sessions)]
+        revisions.append(_revision(to, program, None, state, None, one.text, 1))
         ids.append(program)
-    to.touched |= any(state == PUBLISHED for _, state, _ in new)
-    for model, values in ((Program, programs), (MeetingSession, sessions), (Revision, revisions)):
-        _insert(to, model, values)
+    to.touched |= any(state == PUBLISHED for _, state in new)
+    if new:
+        connection = to.session.connection()
+        bulk.insert_ready(connection, _table(Program), _PROGRAM, programs, {"id": ids[0]})
+        bulk.insert_ready(connection, _table(MeetingSession), _SESSION, sessions, {})
+    _insert(to, Revision, revisions)
     return ids
 
 
@@ -202,13 +213,14 @@ def _old_sessions(session: Session, programs: Sequence[uuid.UUID]) -> dict[uuid.
 
 
 def _revision(to: Writing, program: uuid.UUID, was: str | None, state: str, before: Mapping[str, Any] | None,
-              after: Mapping[str, Any] | None, version: int) -> dict[str, Any]:
+              after: Mapping[str, Any] | str | None, version: int) -> dict[str, Any]:
+    """A line of history; `after` may be written already."""
     return {"program_id": program, "import_id": to.import_id, "at": naive(to.now),
             "actor": to.author.name[:LONGEST_ACTOR], "account_id": to.author.account_id,
             "kind": to.kind, "reason": to.reason, "version": version,
             "state_before": was, "state_after": state,
             "before": rows.written(before) if before is not None else None,
-            "after": rows.written(after) if after is not None else None}
+            "after": after if after is None or isinstance(after, str) else rows.written(after)}
 
 
 # -- rows that programs point to -------------------------------------------------------------------------------------
@@ -216,14 +228,17 @@ def _revision(to: Writing, program: uuid.UUID, was: str | None, state: str, befo
 
 def link(to: Writing, documents: Sequence[Mapping[str, Any]]) -> None:
     """Makes sure that every organization and location these documents name has a row."""
-    organizations = {rows.digest(one): one for document in documents if (one := document.get("organization"))}
-    locations = {rows.digest(one): one for document in documents for session in document.get("sessions") or ()
-                 if (one := session.get("location"))}
-    _ensure(to, Organization, organizations, to.organizations, rows.ORGANIZATION_FIELDS)
-    _ensure(to, Location, locations, to.locations, rows.LOCATION_FIELDS)
+    _link(to, [ready.organization_of(one) for document in documents if (one := document.get("organization"))],
+          [ready.location_of(one) for document in documents for session in document.get("sessions") or ()
+           if (one := session.get("location"))])
 
 
-def _ensure(to: Writing, model: type[Organization] | type[Location], wanted: Mapping[bytes, Mapping[str, Any]],
+def _link(to: Writing, organizations: Sequence[Shared | None], locations: Sequence[Shared | None]) -> None:
+    _ensure(to, Organization, dict(filter(None, organizations)), to.organizations, rows.ORGANIZATION_FIELDS)
+    _ensure(to, Location, dict(filter(None, locations)), to.locations, rows.LOCATION_FIELDS)
+
+
+def _ensure(to: Writing, model: type[Organization] | type[Location], wanted: Mapping[bytes, Values],
             known: dict[bytes, uuid.UUID], names: Sequence[str]) -> None:
     missing = [key for key in wanted if key not in known]
     if not missing:
@@ -237,35 +252,24 @@ def _ensure(to: Writing, model: type[Organization] | type[Location], wanted: Map
         known.update((bytes(row.key), row.id) for row in there)
     new = [key for key in missing if key not in known]
     known.update((key, uuid.uuid4()) for key in new)
-    _insert(to, model, [{"id": known[key], "source_id": to.source.id, "key": key,
-                         **{name: wanted[key].get(name) for name in names}} for key in new])
+    bulk.insert_ready(to.session.connection(), _table(model), ("id", "source_id", "key", *names),
+                      [(known[key].hex, to.source.id, key, *wanted[key]) for key in new], {})
 
 
 def _insert(to: Writing, model: type[Base], values: Sequence[Mapping[str, Any]]) -> None:
-    table: Any = model.__table__
-    bulk.insert(to.session.connection(), table, values)
+    bulk.insert(to.session.connection(), _table(model), values)
+
+
+def _table(model: type[Base]) -> Table:
+    return model.__table__  # type: ignore[return-value]
 
 
 # -- names -----------------------------------------------------------------------------------------------------------
 
 
-def slug(document: Mapping[str, Any], program: uuid.UUID) -> str:
-    """The address of a listing: its town and state, or "online", and the start of its UUID so that no two are alike.
-
-    The name stays out: names often say a condition, and an address stands in histories, links and shared screens.
-    """
-    places = [session.get("location") for session in document.get("sessions") or ()]
-    location: Mapping[str, Any] = next((one for one in places if one), {})
-    words = " ".join(location[key] for key in ("city", "state") if location.get(key))
-    if not words:
-        words = "group" if location or not places else "online"
-    return f"{_readable(words)}-{program.hex[:12]}"
-
-
-@lru_cache(maxsize=10_000)
-def _readable(words: str) -> str:
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].strip("-") or "group"
+def slug(readable: str, program: uuid.UUID) -> str:
+    """The address of a listing: where it is, and the start of its UUID so that no two are alike."""
+    return f"{readable}-{program.hex[:12]}"
 
 
 def naive(instant: datetime) -> datetime:

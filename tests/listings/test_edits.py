@@ -13,6 +13,7 @@ from finder.errors import Conflict
 from finder.listings import changes, writing
 from finder.listings.edits import ImportReport, Incoming, Refusal, compare, import_listings
 from finder.listings.models import ImportRun, Revision
+from finder.listings.ready import readable_of
 from finder.listings.writing import Author, slug
 from tests.listings.database import NOW, make_database, take
 
@@ -261,7 +262,7 @@ def test_C3_two_imports_at_once_both_land(database):
 ], ids=["town and state", "accents are folded", "another script", "online", "nothing stated"])
 def test_slug_says_where_and_never_the_name(sessions, expected):
     program = program_id("A feed", "g1")
-    found = slug({"name": "Depression & Grief Circle", "sessions": sessions}, program)
+    found = slug(readable_of({"name": "Depression & Grief Circle", "sessions": sessions}), program)
     assert found == expected + program.hex[:12]
 
 
