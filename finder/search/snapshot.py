@@ -44,7 +44,7 @@ READY_ZONES = (None, "America/New_York", "America/Chicago", "America/Denver", "A
 MOST_CHANGES = 512  # so many changes are taken in at once; more, and a new base is built
 MOST_BESIDE = 4_096  # so many are kept beside the base
 MOST_TOLD = 16_384  # so many listings shown lately are kept read, at some 3 KB each
-PROMPT_SIZE = 50_000  # up to so many listings a new base is built within the request that needs it
+PROMPT_SIZE = 4_000  # up to so many listings a new base is built within the request that needs it: half a second
 
 _NONE: Array = np.empty(0, np.int64)
 
@@ -238,13 +238,18 @@ class Keeper:
             self._shared.forget()
         elif changed is not None and held.today == today:
             return changed
-        if held.size <= PROMPT_SIZE:
-            return self._anew(today)
         # A large catalog is rebuilt aside; until then the listings are those of a moment ago.
         if not self._is_building():
+            if max(held.size, self._published()) <= PROMPT_SIZE:
+                return self._anew(today)
             self._building = threading.Thread(target=self._rebuild, args=(today,), daemon=True)
             self._building.start()
         return changed or held
+
+    def _published(self) -> int:
+        """How many listings a new base would hold: an import may have brought many times what was there."""
+        with self.database.reading() as session:
+            return queries.count(session)
 
     def _is_building(self) -> bool:
         return self._building is not None and self._building.is_alive()

@@ -14,7 +14,7 @@ from finder.search import synthetic
 from tests.listings.database import NOW, make_database
 from tests.listings.test_edits import listing
 
-VERIFIED = {"on": "2026-05-01", "method": "called"}
+VERIFIED = {"on": "2026-05-01", "method": "phone"}
 
 
 @pytest.fixture

@@ -120,10 +120,29 @@ def test_a_large_catalog_is_rebuilt_aside_and_served_meanwhile(database, monkeyp
     before = keeper.current()
     take(database, [listing(1, name="A"), listing(2, name="B"), listing(3, name="C")])
     assert keeper.current().version in (before.version, before.version + 1)
+    _join_daemons()
+    assert names(keeper.current()) == ["A", "B", "C"]
+
+
+def _join_daemons():
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and thread.daemon:
             thread.join(5)
-    assert names(keeper.current()) == ["A", "B", "C"]
+
+
+def test_V4_a_small_catalog_that_became_large_is_read_aside(database, monkeypatch):
+    monkeypatch.setattr(snapshot, "PROMPT_SIZE", 5)
+    monkeypatch.setattr(snapshot, "MOST_CHANGES", 1)
+    take(database, [listing(1)])
+    keeper = Keeper(database, lambda: NOW)
+    first = keeper.current()
+    take(database, [listing(number) for number in range(1, 4)])
+    assert keeper.current().size == 3  # at once: it is soon done
+    take(database, [listing(number) for number in range(1, 9)])
+    second = keeper.current()
+    assert second.size in (3, 8)
+    _join_daemons()
+    assert (first.size, keeper.current().size) == (1, 8)
 
 
 def test_a_server_keeps_its_listings_out_of_the_garbage_collectors_rounds(database, keeper):
