@@ -14,7 +14,8 @@ import pytest
 
 from finder.config import ROOT
 
-FORMATS = ("listing", "csv", "meeting-guide", "bmlt", "bmlt-tables", "samhsa", "finder", "hours", "rules")
+FORMATS = ("listing", "csv", "meeting-guide", "bmlt", "bmlt-tables", "samhsa", "finder", "hsds-json", "hsds-lines",
+           "hsds-tables", "hours", "rules")
 SECONDS = int(os.environ.get("FINDER_TEST_FUZZ_SECONDS", "120"))  # for each parser
 FEWEST = 100  # inputs; a search that makes fewer has not looked
 

@@ -81,6 +81,7 @@ def spellings(payload: str) -> Iterator[str]:
     yield "".join(one for one in bare if one not in "(),:;[]\\@")[:60] + "@example.org"
     yield mark_of(payload)
     yield "919-555-0142 " + "".join(one for one in bare if one.isascii() and (one.isalnum() or one in "+.-#,;/()"))[:40]
+    yield "https://example.org/" + "".join(one for one in bare if one.isascii() and (one.isalnum() or one in "=/.-"))
 
 
 def poisoned(listing: Mapping[str, Any], pick: Pick, number: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -13,11 +13,13 @@ from finder.web.filters import number_of
 from finder.wordings.learning import LESSONS
 from tests.journeys.conftest import Visit
 from tests.listings.database import NOW
+from tests.pages import Page, Pages
 from tests.referrals.samples import make_referral, make_team, sender
 from tests.web.sample import LISTINGS
 from tests.web.site import Site
 
 Form = Mapping[str, str]
+OURS = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}  # headers of our own pages' forms
 PLACE = {"near.text": "Durham, NC 27701", "radius_miles": "25"}
 USUAL: Mapping[str, Form] = {"need": {"needs": "depression"}, "where": PLACE,
                              "feelings": {f"phq4.{item}": "2" for item in range(4)}}
@@ -58,23 +60,38 @@ class Scene:
 
     def open(self, visit: Visit, site: Site, language: str) -> None:
         """Brings a visitor there. Answers go the way the pages send them, in the cookie of the visitor."""
+        for path, form in self.sent(site, language):
+            self._send(visit, path, form)
+        visit.go(self.address(site, language))
+        if self.press:
+            visit.page.locator(self.press).first.click()
+            visit.page.wait_for_load_state()
+        assert visit.page.locator(self.shows).count(), f"{visit.path} does not show {self.shows}"
+
+    def read(self, pages: Pages, site: Site) -> Page:
+        """The page as it comes to a visitor without a browser, before anything is pressed."""
+        for path, form in self.sent(site, ""):
+            answer = pages.client.post(path, data=dict(form), headers=OURS)
+            assert answer.status_code == 303, (path, answer.status_code)
+        return pages.get(self.address(site, ""))
+
+    def sent(self, site: Site, language: str) -> Iterator[tuple[str, Form]]:
+        """The forms that are sent before, with where they go."""
         for page, form in self.said.items():
-            self._send(visit, f"{language}/{page}" if page == "results" else f"{language}/find/{page}", form)
+            yield f"{language}/{page}" if page == "results" else f"{language}/find/{page}", form
         for key in site.keys[:self.saves]:
-            self._send(visit, f"{language}/saved", {"g": key, "action": "add", "yes": "1"})
+            yield f"{language}/saved", {"g": key, "action": "add", "yes": "1"}
         if self.code:
-            self._send(visit, f"{language}/next-step", {"code": code_of_somebody(site)})
+            yield f"{language}/next-step", {"code": code_of_somebody(site)}
+
+    def address(self, site: Site, language: str) -> str:
         called = sorted(str(one["name"]) for one in LISTINGS)
         names = {"slug": site.slugs[0], "rich": site.slugs[called.index("Lantern Street Low Mood Circle")],
                  "online": site.slugs[called.index("Quiet Hours Online")],
                  "bare": site.slugs[called.index("A Group That Says Nothing")]} | {
             name: "&".join(f"g={key}" for key in site.keys[:count])
             for name, count in (("two", 2), ("keys", 3), ("many", 6))}
-        visit.go(language + self.path.format(**names))
-        if self.press:
-            visit.page.locator(self.press).first.click()
-            visit.page.wait_for_load_state()
-        assert visit.page.locator(self.shows).count(), f"{visit.path} does not show {self.shows}"
+        return language + self.path.format(**names)
 
     def _send(self, visit: Visit, path: str, form: Form) -> None:
         answer = visit.context.request.post(visit.site + path, form=dict(form), max_redirects=0)
