@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 NICENESS = 10  # of nice(2): a tenth of what others get where all want more than there is; the disk is asked likewise
+LEAST = 19
 Found = TypeVar("Found")
 
 
@@ -23,7 +24,8 @@ def gently(deed: Callable[[], Found]) -> Found:
 
     def do() -> None:
         with suppress(OSError, AttributeError):  # a system on which threads have no such number of their own
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+            usual = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(usual + NICENESS, LEAST))
         try:
             done.set_result(deed())
         except BaseException as wrong:  # noqa: BLE001 - whoever waits for it is told
