@@ -63,7 +63,8 @@ def build_services(settings: Settings) -> Services:
     database = Database(settings.database)
     places, words, loops, press = gazetteer.load(settings.instance / "ready"), vocabulary(), Loops(), Press()
     outlines.load()  # so that nobody waits for the first map
-    keeper = Keeper(database, _now, loops, tags.words, Shared(settings.instance, database))
+    replica = Database(settings.database_read_url) if settings.database_read_url else None
+    keeper = Keeper(database, _now, loops, tags.words, Shared(settings.instance, database, replica), replica)
 
     def serve() -> None:
         database.serve()

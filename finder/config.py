@@ -35,6 +35,7 @@ class Settings:
 
     instance: Path = _setting("FINDER_INSTANCE", "Folder for the database, the secret and backups", Path("instance"))  # type: ignore[assignment]
     database_url: str = _setting("FINDER_DATABASE_URL", "SQLAlchemy address; empty means SQLite in the instance", "")  # type: ignore[assignment]
+    database_read_url: str = _setting("FINDER_DATABASE_READ_URL", "A standby that all listings are read from", "")  # type: ignore[assignment]
     host: str = _setting("FINDER_HOST", "Address to listen on", "127.0.0.1")  # type: ignore[assignment]
     port: int = _setting("FINDER_PORT", "Port to listen on", 8000)  # type: ignore[assignment]
     workers: int = _setting("FINDER_WORKERS", "Server processes; each holds its own snapshot", 2)  # type: ignore[assignment]

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import orjson
@@ -29,6 +30,7 @@ MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _STEP = re.compile(r"^(down_)?revision = [\"'](\w+)[\"']", re.M)  # what a step says of itself, and of the one before it
 UPGRADE_MILLISECONDS = 600_000  # how long an upgrade waits for another one: it may rewrite large tables
 PROBE_MILLISECONDS = 100
+REPLICA_SECONDS, REPLICA_NAP_SECONDS = 1.0, 0.02  # how long a copy that is behind is waited for
 SWEEP_MILLISECONDS = 1_000  # and whoever tidies the files up: nobody should wait for that
 
 
@@ -262,13 +264,29 @@ def newest() -> frozenset[str]:
 def _engine(url: str, presence: Presence | None) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, json_serializer=_write_json, json_deserializer=orjson.loads, pool_pre_ping=True,
-                             hide_parameters=True)
+        return create_engine(postgres.impatient(parsed), json_serializer=_write_json, json_deserializer=orjson.loads,
+                             pool_pre_ping=True, hide_parameters=True)
     if presence is not None:
         presence.path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, json_serializer=_write_json, json_deserializer=orjson.loads)
     attend(engine, presence)
     return engine
+
+
+def abreast(database: Database, replica: Database | None) -> Database:
+    """Where to read all listings: from a copy that only reads, if it has what the database has now, or soon has; else
+    from the database itself. Raises Unavailable where that does not answer."""
+    if replica is None:
+        return database
+    wanted, until = database.catalog_version(), monotonic() + REPLICA_SECONDS
+    try:
+        while replica.catalog_version() < wanted:
+            if monotonic() > until:
+                return database
+            sleep(REPLICA_NAP_SECONDS)
+    except Unavailable:
+        return database
+    return replica
 
 
 def file_of(url: str) -> Path | None:

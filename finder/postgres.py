@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import URL, Connection, Engine, event, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,10 @@ TURN_MILLISECONDS = 5_000  # how long a writer waits for another one, and for a 
 PAGE_MILLISECONDS = 2_000  # the longest statement of a request
 JOB_MILLISECONDS = 600_000  # and of a command, a job, an upgrade, or a snapshot that is read
 LOST = "database"  # the server does not answer
+# A machine that lost its power closes no line (https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PARAMKEYWORDS).
+# Seconds to connect (per machine of an address with several), and how long a line may be dead: some 5 s and not hours.
+_SILENCE = {"connect_timeout": "3", "keepalives_idle": "2", "keepalives_interval": "1", "keepalives_count": "3",
+            "tcp_user_timeout": "5000"}
 # By SQLSTATE (https://www.postgresql.org/docs/15/errcodes-appendix.html), whole codes before their classes.
 _MEANING = {
     "25006": READ_ONLY,  # a standby, or a server that was told so
@@ -34,6 +38,11 @@ _MEANING = {
 }
 _LASTING = "SELECT current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on' " \
     "AND current_setting('synchronous_commit') <> 'off'"
+
+
+def impatient(url: URL) -> URL:
+    """An address with how long to wait for a machine that says nothing any more, where it does not say so itself."""
+    return url.update_query_dict({name: value for name, value in _SILENCE.items() if name not in url.query})
 
 
 class Manners:

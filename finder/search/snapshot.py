@@ -21,7 +21,8 @@ from sqlalchemy.orm import Session
 
 from finder.catalog import queries
 from finder.catalog.queries import Published
-from finder.db import Database
+from finder.db import Database, abreast
+from finder.errors import Unavailable
 from finder.matching import ways
 from finder.matching.builder import Builder
 from finder.matching.chosen import offers_of
@@ -45,6 +46,7 @@ MOST_CHANGES = 512  # so many changes are taken in at once; more, and a new base
 MOST_BESIDE = 4_096  # so many are kept beside the base
 MOST_TOLD = 16_384  # so many listings shown lately are kept read, at some 3 KB each
 PROMPT_SIZE = 4_000  # up to so many listings a new base is built within the request that needs it: half a second
+ASK_AGAIN_SECONDS = 0.5  # between two questions to a database that gave no answer
 
 _NONE: Array = np.empty(0, np.int64)
 
@@ -208,8 +210,9 @@ class Keeper:
     """
 
     def __init__(self, database: Database, now: Callable[[], datetime], loops: Loops | None = None,
-                 tag_words: TagWords = _no_tags, shared: Shared | None = None) -> None:
+                 tag_words: TagWords = _no_tags, shared: Shared | None = None, replica: Database | None = None) -> None:
         self.database, self.now, self.loops, self.tag_words = database, now, loops, tag_words
+        self._replica = replica  # all listings are read from it where it is not behind
         self.settles = False  # a server's: what was built is kept out of the garbage collector's rounds
         self._shared = shared
         self._current: Snapshot | None = None
@@ -217,9 +220,38 @@ class Keeper:
         self._overfull: Snapshot | None = None  # has more changes beside it than it can hold
         self._lock = threading.Lock()
         self._building: threading.Thread | None = None
+        self._lost_at: float | None = None  # when the database last gave no answer; None: it does
+        self._asking = threading.Lock()
 
     def current(self) -> Snapshot:
-        """The snapshot of the present version and day. One SQL statement when nothing changed."""
+        """The snapshot of the present version and day. One SQL statement when nothing changed.
+
+        While the database does not answer, as when a standby takes a server's place, it is the one of before: people
+        find groups meanwhile. Then one thread asks again now and then and nobody else waits. Raises Unavailable only
+        where there is none yet.
+        """
+        held = self._current
+        if self._lost_at is None or held is None:
+            return self._asked(held)
+        if monotonic() - self._lost_at < ASK_AGAIN_SECONDS or not self._asking.acquire(blocking=False):
+            return held
+        try:
+            return self._asked(held)
+        finally:
+            self._asking.release()
+
+    def _asked(self, held: Snapshot | None) -> Snapshot:
+        try:
+            found = self._newest()
+        except Unavailable:
+            if held is None:
+                raise
+            self._lost_at = monotonic()
+            return held
+        self._lost_at = None
+        return found
+
+    def _newest(self) -> Snapshot:
         version, today = self.database.catalog_version(), self.now().date()
         held = self._current
         if held is not None and (held.version, held.today) == (version, today) and not _is_damaged(held):
@@ -259,12 +291,21 @@ class Keeper:
         none is garbage, and to look at them all would hold up some search by a third of a second."""
         found = self._mapped(today, aside=aside)
         if found is None:
-            found = read(self.database, today, self.loops, self.tag_words)
+            found = self._read(today)
             self._beside = Beside(found.parts[0], today, self.loops)
         if self.settles:
             gc.collect()
             gc.freeze()
         return found
+
+    def _read(self, today: date) -> Snapshot:
+        source = abreast(self.database, self._replica)
+        try:
+            return read(source, today, self.loops, self.tag_words)
+        except Unavailable:
+            if source is self.database:
+                raise
+            return read(self.database, today, self.loops, self.tag_words)
 
     def _mapped(self, today: date, *, aside: bool) -> Snapshot | None:
         """The snapshot that all workers share, made by whoever comes first; None where there is none to be had."""

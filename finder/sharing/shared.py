@@ -21,7 +21,7 @@ import orjson
 from sqlalchemy.orm import Session
 
 from finder.catalog import queries
-from finder.db import Database
+from finder.db import Database, abreast
 from finder.matching.compiled import Loops
 from finder.search import packed, storing
 from finder.search.packed import Picture
@@ -37,8 +37,8 @@ LOCK = "snapshot.lock"
 class Shared:
     """The file of one instance's folder."""
 
-    def __init__(self, folder: Path, database: Database) -> None:
-        self.folder, self.database = folder, database
+    def __init__(self, folder: Path, database: Database, replica: Database | None = None) -> None:
+        self.folder, self.database, self.replica = folder, database, replica
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -85,7 +85,7 @@ class Shared:
 
         The task goes by standard input: an address of a database may hold a password, and command lines can be read.
         """
-        task = {"url": self.database.url, "folder": str(self.folder), "today": today.isoformat(), "zones": zones,
+        task = {"url": abreast(self.database, self.replica).url, "folder": str(self.folder), "today": today.isoformat(), "zones": zones,
                 "aside": aside}
         home = Path(__file__).resolve().parents[2]
         try:

@@ -88,3 +88,22 @@ def test_a_benchmark_of_referrals_times_what_is_not_ones_own(finder):
     ([1.0, 2.0], [1.0, 2.0], 0.5), ([2.0, 3.0], [0.0, 1.0], 1.0), ([0.0], [1.0, 2.0], 0.0), ([5.0], [5.0, 4.0], 0.75)])
 def test_two_kinds_of_answers_are_told_apart_as_often_as_one_is_slower(some, others, share):
     assert told_apart(some, others) == share
+
+
+@pytest.mark.soak  # eight servers; the command itself is run for its figures
+def test_a_changed_listing_is_what_every_worker_of_two_hosts_answers_with(finder):
+    code, out, err = finder("bench", "visible", "--size", "300", "--json")
+    assert code == 0, err
+    figures = json.loads(out)
+    assert (figures["workers"], figures["hosts"], figures["stale"]) == (8, 2, 0)
+    assert figures["first_p99_ms"] >= figures["first_p50_ms"] > 0
+
+
+def test_a_benchmark_refuses_a_database_that_holds_listings(finder, tmp_path):
+    finder("init")
+    finder("import", finder.file("a.json", [listing(1)]), "--format", "listing", "--source", "test")
+    where = databases.address(tmp_path / "instance" / "finder.db")
+    for name in ("import", "visible"):
+        code, out, err = finder("bench", name, "--database", where)
+        assert (code, out) == (1, "")
+        assert "Name an empty one" in err

@@ -182,3 +182,50 @@ def test_P9_hidden_places_keep_their_street_and_point_to_themselves():
     assert "Secret" not in str(find.program("g1", snapshot=held, now=NOW))
     assert find.browse({"text": "secret"}, snapshot=held, gazetteer=load_gazetteer(), vocabulary=vocabulary(),
                        now=NOW)["total"] == 0
+
+
+class Silent(Database):
+    """A database that can be made to give no answer."""
+
+    silent = False
+    asked = 0
+
+    def catalog_version(self):
+        self.asked += 1
+        if self.silent:
+            raise Unavailable("database")
+        return super().catalog_version()
+
+
+def test_while_the_database_gives_no_answer_people_find_what_was_there_and_it_is_asked_now_and_then(tmp_path,
+                                                                                                   monkeypatch):
+    silent = Silent(databases.with_tables(tmp_path / "finder.db"))
+    keeper = Keeper(silent, lambda: NOW)
+    silent.silent = True
+    with pytest.raises(Unavailable):
+        keeper.current()  # there is nothing yet
+    silent.silent = False
+    take(silent, [listing(1)])
+    held = keeper.current()
+    silent.silent, silent.asked = True, 0
+    assert [keeper.current() for _ in range(20)] == [held] * 20
+    assert silent.asked == 1
+    take(silent, [listing(1), listing(2)])
+    silent.silent = False
+    monkeypatch.setattr(snapshot, "ASK_AGAIN_SECONDS", 0)
+    assert keeper.current().size == 2
+    silent.close()
+
+
+def test_while_one_asks_a_silent_database_nobody_else_waits(tmp_path, monkeypatch):
+    silent = Silent(databases.with_tables(tmp_path / "finder.db"))
+    keeper = Keeper(silent, lambda: NOW)
+    held = keeper.current()
+    silent.silent = True
+    assert keeper.current() is held
+    monkeypatch.setattr(snapshot, "ASK_AGAIN_SECONDS", 0)
+    with keeper._asking:  # somebody waits for an answer
+        silent.asked = 0
+        assert keeper.current() is held
+        assert silent.asked == 0
+    silent.close()
