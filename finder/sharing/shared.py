@@ -85,8 +85,8 @@ class Shared:
 
         The task goes by standard input: an address of a database may hold a password, and command lines can be read.
         """
-        task = {"url": abreast(self.database, self.replica).url, "folder": str(self.folder), "today": today.isoformat(), "zones": zones,
-                "aside": aside}
+        task = {"url": abreast(self.database, self.replica).url, "folder": str(self.folder),
+                "today": today.isoformat(), "zones": zones, "aside": aside}
         home = Path(__file__).resolve().parents[2]
         try:
             done = subprocess.run([sys.executable, "-m", making.__name__], input=orjson.dumps(task), cwd=home,

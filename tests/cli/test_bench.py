@@ -6,6 +6,8 @@ from finder.cli.bench import build, share
 from finder.cli.bench_referrals import told_apart
 from finder.cli.intakes import intakes
 from finder.search.intake_schema import load
+from tests import databases
+from tests.cli.conftest import listing
 
 
 @pytest.mark.soak  # every check of a change runs the command itself, for its figures
