@@ -22,6 +22,8 @@ from tests.cli.conftest import listing
 from tests.cli.test_work import OLD, database, take
 from tests.web.test_disk_full import full_disk
 
+pytestmark = pytest.mark.sqlite  # a server has its own backups
+
 NIGHT = datetime(2026, 11, 27, backup_jobs.NIGHT_HOUR, 20, tzinfo=UTC)
 
 

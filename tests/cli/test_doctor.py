@@ -11,6 +11,8 @@ from finder.audit import checking
 from finder.backup import keeping
 from tests.cli.conftest import listing
 
+pytestmark = pytest.mark.sqlite  # of a file, its mode and its backups; of a server, see tests/postgres
+
 
 @pytest.fixture
 def made(finder):

@@ -70,6 +70,7 @@ def test_the_license_stands_in_the_package(finder):
         assert json.loads(held.read("datapackage.json"))["licenses"][0]["title"] == "CC-BY-4.0"
 
 
+@pytest.mark.sqlite  # it writes into the file
 def test_a_license_and_terms_that_are_set_for_the_instance_stand_in_what_is_exported(finder):
     filled(finder, 1)
     with sqlite3.connect(next(finder.folder.rglob("*.db"))) as database:

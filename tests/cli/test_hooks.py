@@ -66,6 +66,7 @@ def test_there_must_be_an_instance(finder):
     assert "finder init" in err
 
 
+@pytest.mark.sqlite  # it looks into the file
 def test_the_secret_is_printed_once_alone_on_the_output(made):
     code, out, err = made("hook", "add", URL, "--name", " County line ")
     assert code == 0
@@ -183,6 +184,7 @@ def test_another_secret_of_the_instance_opens_nothing_and_is_said(made):
     assert made("hook", "rotate", "Near")[0] == 0
 
 
+@pytest.mark.sqlite  # a process of its own, which keeps a file
 @pytest.mark.turns(3)
 def test_a_process_that_is_killed_after_the_message_arrived_sends_it_again_by_the_same_name(made):
     came, running = [], []

@@ -21,6 +21,7 @@ HOST = "127.0.0.1"
 START_SECONDS = 60
 
 
+@pytest.mark.sqlite  # it looks for the file
 def test_an_instance_is_made_once_and_again_without_harm(finder):
     for _ in range(2):
         code, out, err = finder("init")
@@ -36,6 +37,7 @@ def test_running_without_an_instance_says_how_to_make_one(finder):
     assert "finder init" in err
 
 
+@pytest.mark.sqlite  # it writes into the file
 @pytest.mark.parametrize("command", ["init", "run", "demo"])
 def test_C7_an_older_program_leaves_a_newer_database_alone_and_says_so(finder, command):
     finder("init")

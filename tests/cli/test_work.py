@@ -136,6 +136,7 @@ def test_a_job_runs_when_it_is_its_time(site):
     assert set(worker.round()) == {"often", "seldom"}
 
 
+@pytest.mark.sqlite  # a process of its own, which keeps a file
 def test_the_command_goes_on_until_it_is_told_to_end(finder):
     take(finder, listing(1, **OLD))
     letters = finder.folder / "letters"

@@ -29,6 +29,8 @@ from finder.cli.assistants.protocol import MOST_LINE, read_line
 from tests.cli.assistants.conftest import ROOT, Assistant
 from tests.cli.conftest import Command, finder  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.sqlite  # a process of its own, which keeps a file
+
 CANARY = "kestrel-heron-7"
 DURHAM = {"needs": ["depression"], "near": {"text": "27701"}, "radius_miles": 25}
 INITIALIZE = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
