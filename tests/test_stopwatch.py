@@ -12,6 +12,7 @@ from sqlalchemy import text
 from finder import sqlite
 from finder.db import Database
 from finder.errors import Unavailable
+from tests.web.site import Site, group
 
 pytestmark = pytest.mark.sqlite
 COUNT = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < {}) SELECT count(*) FROM n"
@@ -72,3 +73,19 @@ def test_L4_a_deed_of_the_driver_s_own_is_not_stopped(serving: Database) -> None
     assert serving.empty_log()
     with serving._undisturbing() as driver:
         assert driver.execute(COUNT.format(5_000_000)).fetchone() == (5_000_000,)
+
+
+def test_L4_whoever_asked_is_told_to_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "PAGE_SECONDS", SECONDS)
+    site = Site(tmp_path, [group(1)])
+    site.database.serve()
+
+    def slow() -> str:
+        with site.database.reading() as session:
+            return str(session.execute(ENDLESS).scalar())
+
+    site.app.add_url_rule("/slow", view_func=slow)
+    page = site.pages.get("/slow")
+    assert page.status == 503
+    assert int(page.response.headers["Retry-After"]) > 0
+    assert site.pages.get(f"/programs/{site.slugs[0]}").status == 200

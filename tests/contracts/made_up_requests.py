@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, got_request_exception
 from sqlalchemy import delete
+from sqlalchemy.exc import NoResultFound
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect, Rule
 from werkzeug.test import TestResponse
@@ -117,7 +118,10 @@ class Caller:
         guard, odd = GUARDS.get(rule.endpoint), whose == "odd"
         values = dict(self.plain)
         if guard is not None and guard.about in SUBJECTS:
-            values |= SUBJECTS[guard.about](self.world, NONE if odd else whose)
+            try:
+                values |= SUBJECTS[guard.about](self.world, NONE if odd else whose)
+            except (FinderError, LookupError, NoResultFound):  # it was taken away meanwhile
+                values |= SUBJECTS[guard.about](self.world, NONE)
         wanted = {name: self.dice.choice(NASTY) if odd else values.get(name, "1") for name in rule.arguments}
         try:
             return self.router.build(rule.endpoint, wanted)
