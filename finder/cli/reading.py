@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from finder.cli import garbage
 from finder.cli.gentle import gently
 from finder.cli.script import Failure
 from finder.errors import Conflict
@@ -59,7 +60,8 @@ def in_one_go(services: Any, origin: Origin, ground: Ground, now: datetime,
             trusted = edits.is_trusted(session, origin.source, origin.trusted)
         try:
             with (gently(partial(taking.prepare, origin, ground, now=now, report=report, trusted=trusted,
-                                 step=step)) as prepared, services.database.transaction() as session):
+                                 step=step)) as prepared,
+                  garbage.untouched(), services.database.transaction() as session):
                 return write(session, prepared, report)
         except Conflict as meanwhile:
             if meanwhile.code != edits.TRUST_CHANGED:

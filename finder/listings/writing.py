@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from secrets import token_bytes
 from typing import Any
 
 from sqlalchemy import RowMapping, Table, bindparam, delete, select, update
@@ -115,7 +116,7 @@ def add(to: Writing, new: Sequence[tuple[Ready, str]]) -> list[uuid.UUID]:
         group = to.organizations[one.organization[0]].hex if one.organization is not None else None
         programs.append((program.hex, slug(one.readable, program), at, at, 1, to.source.id, one.key, state,
                          one.digest, to.version, group, *one.program))
-        sessions += [(uuid.uuid4().hex, program.hex, position,
+        sessions += [(_new_id(), program.hex, position,
                       to.locations[location[0]].hex if location is not None else None, *values)
                      for position, (location, values) in enumerate(one.sessions)]
         revisions.append(_revision(to, program, None, state, None, one.text, 1))
@@ -127,6 +128,14 @@ def add(to: Writing, new: Sequence[tuple[Ready, str]]) -> list[uuid.UUID]:
         bulk.insert_ready(connection, _table(MeetingSession), _SESSION, sessions, {})
     _insert(to, Revision, revisions)
     return ids
+
+
+def _new_id() -> str:
+    """A random UUID (RFC 9562, version 4) as the tables keep it, in a third of the time that `uuid` takes; an import
+    needs tens of thousands while others wait."""
+    found = bytearray(token_bytes(16))
+    found[6], found[8] = found[6] & 0x0F | 0x40, found[8] & 0x3F | 0x80
+    return found.hex()
 
 
 def change(to: Writing, changes: Sequence[Change]) -> None:

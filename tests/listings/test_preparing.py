@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from finder.catalog import queries
-from finder.catalog.models import Program, Source
+from finder.catalog.models import MeetingSession, Program, Source
 from finder.errors import Conflict
 from finder.listings import edits, ready
 from finder.listings.outcomes import Incoming
@@ -92,6 +92,15 @@ def _texts(session, source):
     found = session.execute(select(Program.__table__).join(Source, Source.id == Program.source_id).where(
         Source.name == source)).mappings().all()
     return {one["id"]: one for one in queries.documents(session, found)}
+
+
+def test_ids_of_sessions_are_random_uuids(database):
+    with database.transaction() as session:
+        edits.import_listings(session, incoming(*synthetic.documents(60)), source="A feed", now=NOW)
+    with database.reading() as session:
+        found = [*session.scalars(select(MeetingSession.id))]
+    assert len(set(found)) == len(found) > 60
+    assert {(one.version, one.variant) for one in found} == {(4, uuid.RFC_4122)}
 
 
 def test_what_was_prepared_for_a_source_that_is_trusted_otherwise_by_now_is_not_taken(database):
