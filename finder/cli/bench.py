@@ -50,15 +50,31 @@ def bench() -> None:
 
 @bench.command("match")
 @_size(MATCH_SIZE)
+@click.option("--against", help="By what other means too, with commas: naive, postgis, bandwidth.")
+@_DATABASE
 @_JSON
-def match_command(size: int, as_json: bool) -> None:
+def match_command(size: int, against: str | None, address: str | None, as_json: bool) -> None:
     """Time whole searches: every rule, the first 20 with reasons, facets and hidden counts.
 
     \b
     Example:
-      finder bench match --size 250000
+      finder bench match --size 250000 --against bandwidth
     """
-    tell(time_match(size), as_json)
+    figures = time_match(size)
+    if against:
+        figures["against"] = _against(size, against, address)
+    tell(figures, as_json)
+
+
+def _against(size: int, names: str, address: str | None) -> dict[str, Any]:
+    from finder.cli.bench_against import AGAINST, time_against
+
+    chosen = [one.strip() for one in names.split(",")]
+    unknown = [one for one in chosen if one not in AGAINST]
+    if unknown:
+        raise click.BadParameter(f"{', '.join(unknown)} is none of {', '.join(AGAINST)}", param_hint="--against")
+    found = time_against(size, chosen, address)
+    return {**found["against"], "p50_ms": found["p50_ms"], "p95_ms": found["p95_ms"]}
 
 
 @bench.command("import")

@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,9 @@ def time_bulk(session: Any, size: int) -> dict[str, Any]:
     with bulk.roomy(session.connection()):
         for start in range(0, size, writing.CHUNK):
             checked = [listing_schema.load(next(made)) for _ in range(min(writing.CHUNK, size - start))]
-            known = [(one, PUBLISHED, rows.content_hash(one)) for one in checked]
+            known = [(ready.of(one, rows.content_hash(one)), PUBLISHED) for one in checked]
             begun, worked = time.perf_counter(), time.process_time()
-            writing.add(to, [(ready.of(one, digest), state) for one, state, digest in known])
+            writing.add(to, known)
             if start == 0:
                 bulk.count_anew(session.connection(), writing.TABLES)  # as an import does
             took, work = took + time.perf_counter() - begun, work + time.process_time() - worked
@@ -92,6 +93,14 @@ def time_bulk(session: Any, size: int) -> dict[str, Any]:
         copied = there / _copy_seconds(session)
         found |= {"copy_rows_per_second": round(copied), "part_of_copy": round(there / took / copied, 2)}
     return found
+
+
+def fill(session: Any, size: int) -> None:
+    """Writes made-up listings as an import writes what it has checked."""
+    to, left = _begun(session), synthetic.documents(size)
+    with bulk.roomy(session.connection()):
+        while some := [listing_schema.load(one) for one in islice(left, writing.CHUNK)]:
+            writing.add(to, [(ready.of(one, rows.content_hash(one)), PUBLISHED) for one in some])
 
 
 def _begun(session: Any) -> writing.Writing:
