@@ -22,19 +22,20 @@ from finder.matching import ways
 from finder.matching.compiled import Loops
 from finder.places import gazetteer
 from finder.search import find, snapshot, synthetic
-from finder.search.snapshot import READY_ZONES, Keeper, Snapshot
+from finder.search.snapshot import READY_ZONES, Beside, Keeper, Snapshot
+from finder.strict_json import written
 from finder.vocabulary import vocabulary
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)  # the made-up listings are dated for it
 INTAKES, WARM_UP, SEARCHES, REFRESHES = 200, 40, 400, 15
-IMPORT_SIZE, MATCH_SIZE = 100_000, 20_000
+IMPORT_SIZE, MATCH_SIZE, MOST = 100_000, 20_000, 5_000_000
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 _DATABASE = click.option("--database", "address", metavar="ADDRESS",
                          help="An empty PostgreSQL database, made for this, in place of a new file of SQLite.")
 
 
 def _size(default: int) -> Callable[[Any], Any]:
-    return click.option("--size", type=click.IntRange(1, 5_000_000), default=default, show_default=True,
+    return click.option("--size", type=click.IntRange(1, MOST), default=default, show_default=True,
                         help="How many made-up listings.")
 
 
@@ -127,21 +128,27 @@ def visible_command(instance: Instance, size: int, address: str | None, as_json:
 
 
 @bench.command("all")
+@click.option("--sizes", default="20000,250000,1000000", show_default=True, help="How many listings, with commas.")
+@click.option("--server", metavar="ADDRESS", help="A PostgreSQL server whose user may make databases, for the rest.")
+@click.option("--out", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write the JSON there.")
 @_JSON
 @click.pass_obj
-def all_command(instance: Instance, as_json: bool) -> None:
+def all_command(instance: Instance, sizes: str, server: str | None, out: Path | None, as_json: bool) -> None:
     """Run every benchmark.
 
     \b
     Example:
-      finder bench all --json
+      finder bench all --sizes 20000 --out bench.json
     """
-    from finder.cli.bench_duplicates import measure_here
-    from finder.cli.bench_http import time_http
-    from finder.cli.bench_import import time_import
+    from finder.cli.bench_all import run
 
-    tell({"match": time_match(MATCH_SIZE), "import": time_import(IMPORT_SIZE),
-          "http": time_http(instance, MATCH_SIZE), "duplicates": measure_here(instance)}, as_json)
+    chosen = [one.strip() for one in sizes.split(",")]
+    if not all(one.isdecimal() and 0 < int(one) <= MOST for one in chosen):
+        raise click.BadParameter(f"Name numbers from 1 to {MOST}, with commas.", param_hint="--sizes")
+    figures = run(instance, [int(one) for one in chosen], server)
+    if out is not None:
+        out.write_bytes(written(figures) + b"\n")
+    tell(figures, as_json)
 
 
 @bench.command("serve", hidden=True)
@@ -225,6 +232,7 @@ def time_refresh(base: Snapshot) -> float:
         with database.reading() as session:
             version = queries.version(session)
         keeper._current = Snapshot(version, NOW.date(), False, base.parts)
+        keeper._beside = Beside(base.parts[0], NOW.date(), None)
         changing = next(iter(synthetic.documents(1)))
         took = []
         for turn in range(REFRESHES):

@@ -53,22 +53,25 @@ _SEARCH = """
 WITH near AS MATERIALIZED ({near}), passed AS MATERIALIZED (
   SELECT l.id, l.tie, l.focuses, l.languages, l.group_type, l.led_by, l.free, n.slots, n.kinds,
     5.0 * {need} + 1.5 * CASE WHEN l.low IS NULL OR %(level)s::int IS NULL THEN 0.6
-      WHEN %(level)s BETWEEN l.low AND l.high THEN 1 WHEN %(level)s > l.high THEN 0.45 ELSE 0.75 END
-    + 2.0 * CASE WHEN n.meters IS NULL THEN 0.8 ELSE greatest(0, 1 - n.meters / %(meters)s) END
-    + 1.5 * CASE WHEN %(slots)s = 0 OR n.slots IS NULL THEN 0.6 WHEN n.slots & %(slots)s <> 0 THEN 1 ELSE 0.2 END
-    + 1.0 * CASE WHEN l.free OR l.amount = 0 OR l.payers & %(payers)s <> 0 THEN 1 WHEN l.free IS NULL THEN 0.6
-      WHEN l.amount <= %(most)s THEN 0.8 WHEN l.sliding THEN 0.6 ELSE 0.2 END
-    + 1.0 * CASE WHEN l.populations & %(mine)s <> 0 THEN 1 WHEN l.populations & %(other)s <> 0 THEN 0.2 ELSE 0.5 END
-    + 0.5 * CASE WHEN l.led_by IS NULL THEN 0.6 WHEN l.led_by = ANY (%(leaders)s) THEN 1 ELSE 0.3 END
-    + 0.5 * exp(-(%(today)s - coalesce(l.checked, %(today)s - 400)) / 365.0) AS score
+      WHEN %(level)s::int BETWEEN l.low AND l.high THEN 1 WHEN %(level)s::int > l.high THEN 0.45 ELSE 0.75 END
+    + 2.0 * CASE WHEN n.meters IS NULL THEN 0.8 ELSE greatest(0, 1 - n.meters / %(meters)s::float8) END
+    + 1.5 * CASE WHEN %(slots)s::int = 0 OR n.slots IS NULL THEN 0.6
+      WHEN n.slots & %(slots)s::int <> 0 THEN 1 ELSE 0.2 END
+    + 1.0 * CASE WHEN l.free OR l.amount = 0 OR l.payers & %(payers)s::int <> 0 THEN 1 WHEN l.free IS NULL THEN 0.6
+      WHEN l.amount <= %(most)s::float8 THEN 0.8 WHEN l.sliding THEN 0.6 ELSE 0.2 END
+    + 1.0 * CASE WHEN l.populations & %(mine)s::bigint <> 0 THEN 1
+      WHEN l.populations & %(other)s::bigint <> 0 THEN 0.2 ELSE 0.5 END
+    + 0.5 * CASE WHEN l.led_by IS NULL THEN 0.6 WHEN l.led_by = ANY (%(leaders)s::int[]) THEN 1 ELSE 0.3 END
+    + 0.5 * exp(-(%(today)s::date - coalesce(l.checked, %(today)s::date - 400)) / 365.0) AS score
   FROM near n JOIN postgis.listing l ON l.id = n.listing
   WHERE l.status = 0 AND l.capacity <> 3
-    AND (%(age)s::int IS NULL OR %(age)s BETWEEN l.age_min AND l.age_max)
-    AND (%(role)s = 0 OR l.attendees IN (0, %(role)s)) AND l.restricted & %(other)s = 0
-    AND (l.gender_mix <> %(not_gender)s)
-    AND (%(languages)s = '{{}}' OR l.languages = '{{}}' OR l.languages && %(languages)s)
-    AND (l.states = '{{}}' OR %(state)s = ANY (l.states))
-    AND NOT (%(free_only)s AND l.free = false AND l.amount > 0 AND NOT l.sliding AND l.payers & %(payers)s = 0))
+    AND (%(age)s::int IS NULL OR %(age)s::int BETWEEN l.age_min AND l.age_max)
+    AND (%(role)s::int = 0 OR l.attendees IN (0, %(role)s::int)) AND l.restricted & %(other)s::bigint = 0
+    AND (l.gender_mix <> %(not_gender)s::int)
+    AND (%(languages)s::text[] = '{{}}' OR l.languages = '{{}}' OR l.languages && %(languages)s::text[])
+    AND (l.states = '{{}}' OR %(state)s::text = ANY (l.states))
+    AND NOT (%(free_only)s::boolean AND l.free = false AND l.amount > 0 AND NOT l.sliding
+      AND l.payers & %(payers)s::int = 0))
 SELECT (SELECT count(*) FROM passed),
   (SELECT array_agg(id) FROM (SELECT id FROM passed ORDER BY round(score * 7) DESC, tie LIMIT 20) page),
   (SELECT array_agg((value, many)) FROM (SELECT value, count(*) AS many FROM passed, unnest(focuses) AS value
@@ -80,21 +83,21 @@ SELECT (SELECT count(*) FROM passed),
      GROUP BY GROUPING SETS ((group_type), (led_by), (free), (kinds), (slots))) facet)
 """
 _WAYS = """SELECT listing, min({meters}) AS meters, bit_or(slots) AS slots, bit_or((1 << kind)::smallint) AS kinds
-  FROM postgis.way WHERE {suits} AND (%(must_slots)s = 0 OR slots IS NULL OR slots & %(must_slots)s <> 0)
-    AND kind = ANY (%(kinds)s) GROUP BY listing"""
+  FROM postgis.way WHERE {suits} AND (%(must_slots)s::int = 0 OR slots IS NULL OR slots & %(must_slots)s::int <> 0)
+    AND kind = ANY (%(kinds)s::int[]) GROUP BY listing"""
 _HERE = "%(here)s::geography"
 _METERS = f"ST_Distance(at, {_HERE}, false)"
-_WITHIN = f"ST_DWithin(at, {_HERE}, %(meters)s, false)"
+_WITHIN = f"ST_DWithin(at, {_HERE}, %(meters)s::float8, false)"
 # Distance by the index over points and by a look at every way; which is faster depends on the radius.
 VARIANTS = {
     "index": _WAYS.format(meters=_METERS, suits=f"(kind <> 0 OR at IS NULL OR {_WITHIN})"),
     "apart": f"""SELECT listing, min(meters) AS meters, bit_or(slots) AS slots, bit_or(kinds) AS kinds FROM (
       SELECT listing, {_METERS} AS meters, slots, 1::smallint AS kinds FROM postgis.way
-        WHERE 0 = ANY (%(kinds)s) AND kind = 0 AND {_WITHIN}
-          AND (%(must_slots)s = 0 OR slots IS NULL OR slots & %(must_slots)s <> 0)
+        WHERE 0 = ANY (%(kinds)s::int[]) AND kind = 0 AND {_WITHIN}
+          AND (%(must_slots)s::int = 0 OR slots IS NULL OR slots & %(must_slots)s::int <> 0)
       UNION ALL SELECT listing, NULL, slots, (1 << kind)::smallint FROM postgis.way
-        WHERE kind <> 0 AND kind = ANY (%(kinds)s)
-          AND (%(must_slots)s = 0 OR slots IS NULL OR slots & %(must_slots)s <> 0)) one GROUP BY listing""",
+        WHERE kind <> 0 AND kind = ANY (%(kinds)s::int[])
+          AND (%(must_slots)s::int = 0 OR slots IS NULL OR slots & %(must_slots)s::int <> 0)) one GROUP BY listing""",
     "anywhere": _WAYS.format(meters="NULL::float8", suits="true"),
 }
 
@@ -128,7 +131,7 @@ def _listing(number: int, one: Mapping[str, Any]) -> tuple[Any, ...]:
     severe, age = one.get("severity") or {}, one.get("age") or {}
     capacity = (one.get("capacity") or {}).get("status", "open")
     checked = (one.get("verified") or {}).get("on")
-    return (number, one.get("status") == "paused", 3 if capacity == "full" else 0, age.get("min", 0),
+    return (number, int(one.get("status") == "paused"), 3 if capacity == "full" else 0, age.get("min", 0),
             age.get("max", 150), ("anyone", "person", "relatives").index(one.get("attendees") or "anyone"),
             ("mixed", "women", "men").index(one.get("gender_mix") or "mixed"), severe.get("min"), severe.get("max"),
             LEADERS.index(one["led_by"]) if "led_by" in one else None, GROUP_TYPES.index(one["group_type"]),
@@ -195,7 +198,7 @@ def _fastest(driver: Any, need: Need) -> tuple[float, int]:
         statement = _SEARCH.format(near=VARIANTS[name], need=_need_sql(need))
         for _ in range(2):
             begun = time.perf_counter()
-            found = driver.execute(statement, values).fetchone()[0]
+            found = driver.execute(statement, values, prepare=False).fetchone()[0]  # planned for these values
             last = (time.perf_counter() - begun) * 1000
         took.append(last)
     return min(took), int(found)

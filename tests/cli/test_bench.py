@@ -109,3 +109,32 @@ def test_a_benchmark_refuses_a_database_that_holds_listings(finder, tmp_path):
         code, out, err = finder("bench", name, "--database", where)
         assert (code, out) == (1, "")
         assert "Name an empty one" in err
+
+
+def test_a_comparison_with_other_means_says_why_one_of_them_is_not_there(finder):
+    code, out, err = finder("bench", "match", "--size", "200", "--against", "bandwidth,postgis,naive", "--json")
+    assert code == 0, err
+    figures = json.loads(out)["against"]
+    assert figures["bandwidth"]["gb_per_second"] > 0
+    assert figures["naive"]["ratio_total"] > 1
+    assert "--database" in figures["postgis"]["skipped"]
+
+
+@pytest.mark.parametrize("wrong", [("match", "--against", "tea"), ("all", "--sizes", "many"), ("all", "--sizes", "0")])
+def test_what_cannot_be_timed_is_said_in_one_sentence(finder, wrong):
+    code, out, err = finder("bench", *wrong)
+    assert code != 0
+    assert out == ""
+    assert "Traceback" not in err
+
+
+@pytest.mark.soak  # it runs them all
+def test_all_benchmarks_together_are_one_table_and_one_file(finder, tmp_path):
+    code, out, err = finder("bench", "all", "--sizes", "300,600", "--out", tmp_path / "bench.json")
+    assert code == 0, err
+    figures = json.loads((tmp_path / "bench.json").read_text())
+    assert {"match_300", "match_600", "against", "import", "http", "pages", "referrals", "standards", "visible",
+            "start", "duplicates"} == set(figures)
+    assert figures["against"]["size"] == 600
+    assert figures["start"]["start_s"] > 0
+    assert all(name in out for name in figures)
