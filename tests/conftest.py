@@ -96,7 +96,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leaves tests whose turn it is not today to long runs, and those about SQLite's own file out where databases are
     on a server; writes into the results of tests that show a promise on which machine they ran."""
     machine = _processor()
-    items[:] = filter(_is_of_today, items)
+    left = [item for item in items if not _is_of_today(item)]
+    if left:
+        items[0].config.hook.pytest_deselected(items=left)
+        items[:] = filter(_is_of_today, items)
     for item in items:
         if carried(item.name):
             item.user_properties.append(("machine", machine))
