@@ -205,11 +205,11 @@ class Database:
         killed has done nothing, and of several at the same moment one does it and the others find it done.
 
         Raises Conflict("newer_schema") where a newer program has made them."""
-        from alembic import command  # heavy, and needed only here
-
         found = self._found()
         if revision == "head" and found == newest():
             return  # so that a start neither waits for an import nor needs a disk that can be written
+        from alembic import command  # heavy, and needed only here
+
         if not all(self.knows(one) for one in found):
             raise Conflict("newer_schema")
         patient = self.engine.execution_options(finder_write=True, finder_wait_milliseconds=UPGRADE_MILLISECONDS)

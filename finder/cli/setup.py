@@ -55,11 +55,13 @@ def run(instance: Instance, port: int | None, workers: int | None) -> None:
     Example:
       finder run --port 8080 --workers 4
     """
-    services = instance.services
-    if not is_ready(services.database):
-        raise Failure("There is no instance here yet. `finder init` makes one.")
-    services.database.upgrade()
-    _serve(instance, port or instance.settings.port, workers or instance.settings.workers)
+    with garbage.untouched():  # until the processes part
+        services = instance.services
+        if not is_ready(services.database):
+            raise Failure("There is no instance here yet. `finder init` makes one.")
+        services.database.upgrade()
+        server = _server(instance, port or instance.settings.port, workers or instance.settings.workers)
+    _serve(server)
 
 
 @click.command()
@@ -77,7 +79,7 @@ def demo(instance: Instance, port: int | None, check: bool) -> None:
         _check(instance, port)
         return
     _fill(instance)
-    _serve(instance, port or instance.settings.port, instance.settings.workers)
+    _serve(_server(instance, port or instance.settings.port, instance.settings.workers))
 
 
 def _fill(instance: Instance) -> None:
@@ -90,7 +92,12 @@ def _fill(instance: Instance) -> None:
     take_listings(services, SEED, "listing", source=SEED_SOURCE, demonstration=True)
 
 
-def _serve(instance: Instance, port: int, workers: int) -> None:
+def _serve(server: Server) -> None:
+    with journal.kept():
+        server.run()
+
+
+def _server(instance: Instance, port: int, workers: int) -> Server:
     settings = replace(instance.settings, port=port)  # the addresses in pages are those that people reach
     relieves = relieved(instance.environ)
     if not handed(instance.environ):
@@ -111,9 +118,7 @@ def _serve(instance: Instance, port: int, workers: int) -> None:
         return app
 
     garbage.stays()
-    with journal.kept():
-        Server(make_app, settings.host, port, workers, relieves=relieves,
-               mark=lambda: secret.state(settings)).run()
+    return Server(make_app, settings.host, port, workers, relieves=relieves, mark=lambda: secret.state(settings))
 
 
 def _check(instance: Instance, port: int | None) -> None:

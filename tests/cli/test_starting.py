@@ -4,9 +4,11 @@ import gc
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 from finder.cli import garbage
 from finder.cli.relief import READING
+from finder.db import Database
 
 # Large, and needed by a few commands and pages only, which read them when they are asked.
 LATER = ("alembic", "geopy", "numba", "openpyxl", "pyrage", "requests", "rich",
@@ -27,6 +29,17 @@ def test_D1_every_machine_route_is_read_before_the_processes_part() -> None:
                "print(sorted({one for one in sys.modules if one.startswith('finder.')} - before))")
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
+
+
+def test_D1_tables_that_are_as_they_should_be_are_found_so_without_alembic(tmp_path: Path) -> None:
+    path = tmp_path / "instance.db"
+    made = Database(f"sqlite:///{path}")
+    made.upgrade()
+    made.close()
+    program = (f"import sys; from finder.db import Database; held = Database('sqlite:///{path}'); held.upgrade(); "
+               "print(held.is_current(), 'alembic' in sys.modules)")
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert said.stdout == "True False\n"
 
 
 def test_the_collector_waits_for_the_end_of_the_outermost_block() -> None:
