@@ -39,7 +39,7 @@ def _size(default: int) -> Callable[[Any], Any]:
                         help="How many made-up listings.")
 
 
-@click.group(subcommand_metavar="match|import|http|all")
+@click.group(subcommand_metavar="match|scale|import|http|all")
 def bench() -> None:
     """Time the main jobs on this machine.
 
@@ -125,6 +125,28 @@ def visible_command(instance: Instance, size: int, address: str | None, as_json:
     from finder.cli.bench_visible import time_visible
 
     tell(time_visible(instance, size, address), as_json)
+
+
+@bench.command("scale")
+@_size(1_000_000)
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path),
+              help="Keeps the made-up database there, and uses one that is there already.")
+@_JSON
+def scale_command(size: int, folder: Path | None, as_json: bool) -> None:
+    """Time the snapshot of a whole country: making it, sharing it, searching it, changing it.
+
+    \b
+    Example:
+      finder bench scale --size 1000000 --folder /var/tmp/finder-bench
+    """
+    from finder.cli.bench_scale import time_scale
+
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        tell(time_scale(size, folder), as_json)
+        return
+    with tempfile.TemporaryDirectory() as made:
+        tell(time_scale(size, Path(made)), as_json)
 
 
 @bench.command("all")

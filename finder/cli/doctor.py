@@ -25,7 +25,7 @@ from finder.upkeep import alarms
 LONGEST_WAIT = timedelta(hours=48)  # of what somebody sent, until somebody looks (TRUST section 4)
 LATE_LETTER = timedelta(hours=2)
 AHEAD = timedelta(minutes=5)  # by which history may be before a clock
-OWN_FILES = ("finder.db", "secret", "pace", "audit_head", "audit_found", "secret.old")
+OWN_FILES = ("finder.db", "secret", "pace", "audit_head", "audit_found", "secret.old", "snapshot")
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,9 @@ class _Pass:
         self.offset = columns.offset
         self.marks, self.marking = self._marks()
         self.list_stays = _NONE_BOOL if filters.lists is None else filters.lists(pack.lists)
-        self.scatter = Scatter(need, columns, pack, judged, self.origin, self._code_apart(), self._flags_of)
+        marked = self._marked(columns.scattered.row.astype(np.int64))
+        self.scatter = Scatter(need, columns, pack, judged, self.origin, self._code_apart(marked),
+                               lambda _: (marked >> FLAG_SHIFT & 0xFF).astype(np.uint8))
 
     def _marks(self) -> tuple[Array, Array]:
         """Row code, row flags and gates per key number, packed into one number; and the keys that have any."""
@@ -141,16 +143,13 @@ class _Pass:
             found |= self.marks[self.offset[key] + self.columns.table[key, rows].astype(np.int64)]
         return found
 
-    def _flags_of(self, rows: Array) -> Array:
-        return (self._marked(rows) >> FLAG_SHIFT & 0xFF).astype(np.uint8)
-
-    def _code_apart(self) -> Array:
+    def _code_apart(self, marked: Array) -> Array:
         """The row codes of scattered programs."""
         rows = self.columns.scattered.row.astype(np.int64)
         if not len(rows):
             return np.empty(0, np.uint8)
-        code = (self._marked(rows) & 0xFF).astype(np.uint8)
-        out = np.isin(rows, self.dead)
+        code = (marked & 0xFF).astype(np.uint8)
+        out = np.isin(rows, self.dead) if len(self.dead) else np.zeros(len(rows), bool)
         if len(self.list_stays):
             out |= ~self.list_stays[self.pack.rows[rows]]
         if self.filters.rows is not None:
@@ -195,7 +194,7 @@ class _Pass:
         """Counts at nothing, and room for every row of the stretches."""
         size = sum(one.stop - one.start for one in stretches)
         total, lists, few = int(self.offset[-1]), len(self.pack.lists), size if self.young else 0
-        counts = loops.Counts(np.zeros(total, np.int64), np.zeros(total if self.filters.active else 0, np.int64),
+        counts = loops.Counts(np.zeros(total, np.int32), np.zeros(total if self.filters.active else 0, np.int64),
                               np.zeros(lists, np.int64), np.zeros(lists, np.int64), np.zeros(64, np.int64),
                               np.zeros(101, np.int64), np.zeros(5, np.int64))
         passing = loops.Passing(np.empty(size, np.int32), np.empty(size, np.uint16), np.empty(size, bool),

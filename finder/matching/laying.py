@@ -20,7 +20,7 @@ from finder.places.distance import unit_vectors
 from finder.schedules.recurrence import Rule, occurrences
 
 SHOWN_STARTS = 9
-MOST_PAIRS = 1_024  # of values of one key
+MOST_PAIRS = 4_096  # of values of one key
 _SAMPLE, _MOST_TABLE = 20_000, 8_000_000
 
 

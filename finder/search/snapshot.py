@@ -193,10 +193,11 @@ class Shared(Protocol):
     def pays(self, session: Session) -> bool:
         """Whether there are enough listings."""
 
-    def picture(self, today: date, loops: Loops | None) -> Picture | None:
+    def picture(self, today: date, loops: Loops | None, tags: Mapping[str, Sequence[str]]) -> Picture | None:
         """What there is, if it may be used today."""
 
-    def make(self, today: date, zones: Sequence[str | None], *, aside: bool) -> bool:
+    def make(self, today: date, zones: Sequence[str | None], tags: Mapping[str, Sequence[str]], *,
+             aside: bool) -> bool:
         """Has it made anew; `aside`: while searches go on. False when that failed."""
 
     def forget(self) -> None:
@@ -314,24 +315,25 @@ class Keeper:
         with self.database.reading() as session:
             if not self._shared.pays(session):
                 return None
+            tags = self.tag_words(session)
         found = None if aside else self._fitting(today)
         if found is None:
             with self._shared.turn():
                 found = self._fitting(today)
-                if found is None and self._shared.make(today, READY_ZONES, aside=aside):
+                if found is None and self._shared.make(today, READY_ZONES, tags, aside=aside):
                     found = self._fitting(today)
         return found
 
     def _fitting(self, today: date) -> Snapshot | None:
         """What lies in the folder with what changed since, if it is not too much."""
         assert self._shared is not None
-        picture: Picture | None = self._shared.picture(today, self.loops)
+        with self.database.reading() as session:
+            demo, tags = queries.is_demonstration(session), self.tag_words(session)
+        picture: Picture | None = self._shared.picture(today, self.loops, tags)
         if picture is None:
             return None
         base = Part(picture.columns, _NONE, picture.rows, picture.slugs)
         beside = Beside(base, today, self.loops)
-        with self.database.reading() as session:
-            demo, tags = queries.is_demonstration(session), self.tag_words(session)
         held = Snapshot(picture.version, today, demo, (base,), tags)
         found = self._with_changes(held, beside)
         if found is not None:
@@ -351,7 +353,9 @@ class Keeper:
         with self.database.reading() as session:
             version, demo, tags = queries.version(session), queries.is_demonstration(session), self.tag_words(session)
             found = queries.changed_since(session, held.version, MOST_CHANGES)
-        if found is None or len(beside) + len(found) > MOST_BESIDE:
+        shared = isinstance(beside.base.columns.documents, Texts)
+        if (found is None or len(beside) + len(found) > MOST_BESIDE
+                or (shared and beside.base.columns.words["text"][0] != tags)):
             self._overfull = held
             return None
         beside.take(found)

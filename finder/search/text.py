@@ -7,9 +7,11 @@ wordings that will each do; a minus before a word or quotes leaves out what hold
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -28,7 +30,6 @@ _COMMON = frozenset("a an and de el en for group groups grupo grupos in la los m
 _TERM = re.compile(r'(?P<minus>(?<!\S)[-−–])?"(?P<phrase>[^"]*)"?|(?P<bar>\|)|(?P<word>[^\s"|]+)')
 _DASHES = "-−–"
 _QUOTES = str.maketrans("“”„«»", '"""""')
-_GAP = -1  # between the parts of a listing, so that no phrase reaches from one into the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,19 @@ def read(text: str) -> Asked:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Words of a set of listings: in which rows each stands, and all of them in the order written."""
+    """Words of a set of listings: in which rows each stands, and all of them in the order written.
 
-    rows: Mapping[str, Array]
+    Directories say the same things again and again, so each different part is held once, and of each listing only which
+    parts it says. No phrase reaches from one part into the next.
+    """
+
+    rows: _Postings
     size: int
     lexicon: Lexicon
     numbers: Mapping[str, int]
-    flow: Array  # word numbers of all listings, one after the other
-    start: Array  # where each row begins in `flow`; one more than rows
+    flow: Array  # word numbers of all parts (a name, a label, a town: what stands in one field), one after the other
+    start: Array  # where each part begins in `flow`; one more than parts
+    said: _Said
 
     def scores(self, text: str) -> Array | None:
         """Per row how much of the text it holds, 0..1; 0 where it is not what was asked for.
@@ -82,6 +88,13 @@ class Index:
         for phrase in asked.without:
             total[self._phrase(phrase)] = 0.0
         return total
+
+    def arrays(self) -> dict[str, Array]:
+        """All of it as arrays by name; `unpacked` reads them."""
+        text = "\n".join(self.numbers).encode()
+        return {"word/text": np.frombuffer(text, np.uint8), "word/flow": self.flow, "word/start": self.start,
+                "word/parts": self.rows.parts, "word/parts_at": self.rows.at, "word/rows": self.said.rows,
+                "word/rows_at": self.said.at, "word/size": np.array([self.size])}
 
     def _all_of(self, terms: Sequence[str | tuple[str, ...]]) -> Array:
         total, weight = np.zeros(self.size), 0.0
@@ -121,7 +134,8 @@ class Index:
         at = np.flatnonzero(self.flow[:last] == numbers[0])
         for place, number in enumerate(numbers[1:], 1):
             at = at[self.flow[at + place] == number]
-        return np.unique(np.searchsorted(self.start, at, side="right") - 1)
+        part = np.searchsorted(self.start, at, side="right") - 1
+        return self.said.of(np.unique(part[at + len(phrase) <= self.start[part + 1]]))
 
     def _similar(self, word: str) -> list[tuple[str, float]]:
         found = [(word, 1.0)] if word in self.rows else []
@@ -137,23 +151,108 @@ class Index:
 
 def index(documents: Iterable[Mapping[str, Any]], tags: Mapping[str, Sequence[str]] | None = None) -> Index:
     """The index of listing documents, by their position. `tags`: the words that each tag is found by."""
-    numbers: dict[str, int] = {}
-    rows: list[list[int]] = []
-    flow, start = [], [0]
-    for row, document in enumerate(documents):
-        for part in [*_said(document), *_tagged(document, tags or {})]:
-            for word in folded(part):
-                number = numbers.setdefault(word, len(numbers))
-                if number == len(rows):
-                    rows.append([])
-                if not rows[number] or rows[number][-1] != row:
-                    rows[number].append(row)
-                flow.append(number)
-            flow.append(_GAP)
-        start.append(len(flow))
-    by_word = {word: np.array(found, np.int64) for word, found in zip(numbers, rows, strict=True)}
-    return Index(by_word, len(start) - 1, Lexicon(numbers), numbers, np.array(flow, np.int32),
-                 np.array(start, np.int64))
+    parts: dict[str, int] = {}
+    said, ends = array("i"), array("q", [0])
+    number = parts.setdefault
+    for document in documents:
+        said.extend([number(part, len(parts)) for part in [*_said(document), *_tagged(document, tags or {})]])
+        ends.append(len(said))
+    of_part = [folded(part) for part in parts]
+    words = sorted(set(chain.from_iterable(of_part)))
+    places = {word: place for place, word in enumerate(words)}
+    flow = np.fromiter(map(places.__getitem__, chain.from_iterable(of_part)), np.int32)
+    start = np.concatenate([[0], np.cumsum(np.fromiter(map(len, of_part), np.int64, len(of_part)))]).astype(np.int32)
+    rows = np.repeat(np.arange(len(ends) - 1, dtype=np.uint32), np.diff(np.array(ends)))
+    of_rows = _grouped(np.array(said, np.int32), rows, len(parts))
+    of_words = _grouped(flow, np.repeat(np.arange(len(parts), dtype=np.uint32), np.diff(start)), len(words))
+    return _of(len(ends) - 1, words, flow, start, *of_words, *of_rows)
+
+
+def _grouped(keys: Array, values: Array, size: int) -> tuple[Array, Array]:
+    """The different values of each key, key after key and ascending as they come; and where each key begins."""
+    order = np.argsort(keys, kind="stable")
+    key, value = keys[order], values[order]
+    first = np.ones(len(key), bool)
+    first[1:] = (key[1:] != key[:-1]) | (value[1:] != value[:-1])
+    return value[first], np.concatenate([[0], np.cumsum(np.bincount(key[first], minlength=size))]).astype(np.int32)
+
+
+def _of(size: int, words: list[str], flow: Array, start: Array, parts: Array, parts_at: Array, rows: Array,
+        rows_at: Array) -> Index:
+    places = _Places(words)
+    said = _Said(rows, rows_at, size)
+    return Index(_Postings(places, parts, parts_at, said), size, Lexicon(words), places, flow, start, said)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """In which rows each part stands, part after part. Most parts (labels, towns) are said by many listings."""
+
+    rows: Array
+    at: Array
+    size: int
+
+    def of(self, parts: Array) -> Array:
+        """The rows that say any of these parts, ascending."""
+        begin = self.at[parts].astype(np.int64)
+        count = self.at[parts + 1] - begin
+        first = np.cumsum(count) - count
+        found: Array = self.rows[np.arange(int(count.sum())) + np.repeat(begin - first, count)]
+        if len(parts) == 1:
+            return found
+        if len(found) * 16 < self.size:
+            return np.unique(found)
+        marked = np.zeros(self.size, bool)
+        marked[found] = True
+        return np.flatnonzero(marked)
+
+
+class _Places(Mapping[str, int]):
+    """Word -> its number, the place among all words by spelling."""
+
+    __slots__ = ("words",)
+
+    def __init__(self, words: list[str]) -> None:
+        self.words = words
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.words)
+
+    def __getitem__(self, word: str) -> int:
+        at = bisect_left(self.words, word)
+        if at == len(self.words) or self.words[at] != word:
+            raise KeyError(word)
+        return at
+
+
+class _Postings(Mapping[str, Array]):
+    """Word -> the rows it stands in, ascending, by way of the parts it stands in."""
+
+    __slots__ = ("at", "parts", "places", "said")
+
+    def __init__(self, places: _Places, parts: Array, at: Array, said: _Said) -> None:
+        self.places, self.parts, self.at, self.said = places, parts, at, said
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.places)
+
+    def __getitem__(self, word: str) -> Array:
+        number = self.places[word]
+        return self.said.of(self.parts[self.at[number] : self.at[number + 1]])
+
+
+def unpacked(arrays: Mapping[str, Array]) -> Index:
+    """The index of such arrays."""
+    text = arrays["word/text"].tobytes().decode()
+    names = ("flow", "start", "parts", "parts_at", "rows", "rows_at")
+    return _of(int(arrays["word/size"][0]), text.split("\n") if text else [],
+               *(arrays[f"word/{one}"] for one in names))
 
 
 def _said(document: Mapping[str, Any]) -> list[str]:

@@ -9,10 +9,11 @@ what is published and nothing else; what is taken down leaves it with the next o
 from __future__ import annotations
 
 import gc
+import mmap
 import os
 import sys
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from itertools import chain
@@ -28,7 +29,8 @@ from finder.db import Database
 from finder.matching import gathered, ways
 from finder.matching.gathered import Gathering, Sessions
 from finder.matching.traits import Array
-from finder.search import packed, storing
+from finder.search import packed, storing, text
+from finder.sharing import sections
 from finder.sharing.sections import Writer
 
 NEW, NAME = "snapshot.new", "snapshot"
@@ -46,7 +48,8 @@ class Texts(NamedTuple):
     check: Array
 
 
-def make(url: str, folder: Path, today: date, zones: Sequence[str | None], hands: int = 2) -> None:
+def make(url: str, folder: Path, today: date, zones: Sequence[str | None], tags: Mapping[str, Sequence[str]],
+         hands: int = 2) -> None:
     """Makes the file anew in `folder`. Not for a process with threads where `hands` is 2, for it is forked."""
     writer = Writer(folder / NEW)
     try:
@@ -61,18 +64,28 @@ def make(url: str, folder: Path, today: date, zones: Sequence[str | None], hands
             said = texts()
         database.close()
         writer.ended(int(said.length.sum()))
+        facts["tags"] = dict(tags)
         order_of_texts = _same_order(ids, said.ids)
         begins = np.cumsum(said.length) - said.length
         rows = order_of_texts[order]
         arrays |= packed.laid(ids, slugs, order)
         arrays |= {"text/start": begins[rows], "text/length": said.length[rows].astype(np.uint32),
                    "text/check": said.check[rows]}
+        arrays |= text.index(_documents(writer.file, begins[rows], said.length[rows]), tags).arrays()
         for name, array in arrays.items():
             writer.array(name, array)
         writer.finish({**facts, **of_columns}, folder / NAME)
     except BaseException:
         writer.drop()
         raise
+
+
+def _documents(file: BinaryIO, begins: Array, lengths: Array) -> Iterator[dict[str, Any]]:
+    """The listings again, in the order of the rows."""
+    file.flush()
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as held:
+        for begin, length in zip((begins + sections.RUN).tolist(), lengths.tolist(), strict=True):
+            yield orjson.loads(held[begin : begin + length])
 
 
 def identity(database: Database, session: Session) -> list[Any]:
@@ -133,8 +146,8 @@ def _same_order(ids: bytes, others: bytes) -> Array:
 def _write_texts(session: Session, file: BinaryIO) -> Texts:
     ids: list[Sequence[str]] = []
     lengths, checks = [], []
-    for some, texts in bulk.documents(session):
-        written = [one.encode() for one in texts]
+    for some, said in bulk.documents(session):
+        written = [one.encode() for one in said]
         ids.append(some)
         lengths.append(np.fromiter(map(len, written), np.int64, len(written)))
         checks.append(np.fromiter(map(zlib.crc32, written), np.uint32, len(written)))
@@ -213,12 +226,13 @@ def _lend_a_hand(url: str, file: BinaryIO, begin: int, into: int) -> None:
 
 
 def main() -> None:
-    """Does the task on standard input: {url, folder, today, zones, aside, and hands where not two}."""
+    """Does the task on standard input: {url, folder, today, zones, tags, aside, and hands where not two}."""
     task = orjson.loads(sys.stdin.buffer.read())
     if task["aside"]:
         os.nice(_NICE)
     gc.disable()  # nothing made here is garbage, and it ends soon
-    make(task["url"], Path(task["folder"]), date.fromisoformat(task["today"]), task["zones"], task.get("hands", 2))
+    make(task["url"], Path(task["folder"]), date.fromisoformat(task["today"]), task["zones"], task["tags"],
+         task.get("hands", 2))
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ from finder.matching.traits import Array
 MARK = b"finder-snapshot\n"
 _HEAD = struct.Struct("<16sQQ16s16x")
 ALIGN = 64
+RUN = _HEAD.size  # where the run begins
 _MOST_CONTENTS = 64 * 1024 * 1024
 
 

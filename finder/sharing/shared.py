@@ -11,7 +11,7 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from finder.catalog import queries
 from finder.db import Database, abreast
 from finder.matching.compiled import Loops
-from finder.search import packed, storing
+from finder.search import packed, storing, text
 from finder.search.packed import Picture
 from finder.sharing import making, sections
 from finder.sharing.sections import Damaged
@@ -54,39 +54,42 @@ class Shared:
         """Whether there are enough listings."""
         return queries.count(session) >= FROM
 
-    def picture(self, today: date, loops: Loops | None) -> Picture | None:
+    def picture(self, today: date, loops: Loops | None, tags: Mapping[str, Sequence[str]]) -> Picture | None:
         """What lies there, if it may be used today."""
         try:
-            if not self._fits(sections.facts(self.folder / making.NAME), today):
+            if not self._fits(sections.facts(self.folder / making.NAME), today, tags):
                 return None
             held = sections.mapped(self.folder / making.NAME)
-            if not self._fits(held.facts, today):  # another one was put there in between
+            if not self._fits(held.facts, today, tags):  # another one was put there in between
                 return None
             names, rows, slugs = packed.named(held.arrays)
             texts = packed.Texts(held.run, held.arrays["text/start"], held.arrays["text/length"],
                                  held.arrays["text/check"], [])
             columns = storing.loaded(held.arrays, held.facts, names, texts, loops)
+            columns.words["text"] = tags, text.unpacked(held.arrays)
         except (Damaged, OSError, KeyError, TypeError, ValueError):
             return None
         return Picture(held.facts["version"], columns, rows, slugs)
 
-    def _fits(self, facts: dict[str, Any], today: date) -> bool:
+    def _fits(self, facts: dict[str, Any], today: date, tags: Mapping[str, Sequence[str]]) -> bool:
         with self.database.reading() as session:
             ahead = queries.version(session) - facts["version"]
-            return bool(facts["made_for"] == storing.made_for() and facts["today"] == today.isoformat()
+            return bool(facts["tags"] == {code: list(words) for code, words in tags.items()}
+                        and facts["made_for"] == storing.made_for() and facts["today"] == today.isoformat()
                         and facts["database"] == making.identity(self.database, session) and 0 <= ahead < LEAP)
 
     def forget(self) -> None:
         """Takes the file away; whoever has mapped it keeps it."""
         (self.folder / making.NAME).unlink(missing_ok=True)
 
-    def make(self, today: date, zones: Sequence[str | None], *, aside: bool) -> bool:
+    def make(self, today: date, zones: Sequence[str | None], tags: Mapping[str, Sequence[str]], *,
+             aside: bool) -> bool:
         """Has it made by a process of its own; `aside`: while searches go on, which go first. False when that failed.
 
         The task goes by standard input: an address of a database may hold a password, and command lines can be read.
         """
         task = {"url": abreast(self.database, self.replica).url, "folder": str(self.folder),
-                "today": today.isoformat(), "zones": zones, "aside": aside}
+                "today": today.isoformat(), "zones": zones, "tags": tags, "aside": aside}
         home = Path(__file__).resolve().parents[2]
         try:
             done = subprocess.run([sys.executable, "-m", making.__name__], input=orjson.dumps(task), cwd=home,
