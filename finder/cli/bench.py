@@ -22,7 +22,7 @@ from finder.matching import ways
 from finder.matching.compiled import Loops
 from finder.places import gazetteer
 from finder.search import find, snapshot, synthetic
-from finder.search.snapshot import READY_ZONES, Beside, Keeper, Snapshot
+from finder.search.snapshot import READY_ZONES, Keeper, Snapshot
 from finder.strict_json import written
 from finder.vocabulary import vocabulary
 
@@ -253,8 +253,7 @@ def time_refresh(base: Snapshot) -> float:
         keeper = Keeper(database, lambda: NOW)
         with database.reading() as session:
             version = queries.version(session)
-        keeper._current = Snapshot(version, NOW.date(), False, base.parts)
-        keeper._beside = Beside(base.parts[0], NOW.date(), None)
+        keeper.begin(Snapshot(version, NOW.date(), False, base.parts))
         changing = next(iter(synthetic.documents(1)))
         took = []
         for turn in range(REFRESHES):

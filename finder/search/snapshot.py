@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import orjson
@@ -184,6 +184,11 @@ class Beside:
 _NOBODY = Name("", None)
 
 
+class _Anew(NamedTuple):
+    snapshot: Snapshot
+    beside: Beside  # where changes of it go
+
+
 class Shared(Protocol):
     """The picture that all workers of a machine share; see `finder.sharing`."""
 
@@ -265,7 +270,7 @@ class Keeper:
 
     def _renewed(self, held: Snapshot | None, version: int, today: date) -> Snapshot:
         if held is None:
-            return self._anew(today)
+            return self._taken(self._anew(today))
         changed = held if held.version == version else self._with_changes(held)
         if _is_damaged(held) and self._shared is not None and not self._is_building():
             self._shared.forget()
@@ -274,7 +279,7 @@ class Keeper:
         # A large catalog is rebuilt aside; until then the listings are those of a moment ago.
         if not self._is_building():
             if max(held.size, self._published()) <= PROMPT_SIZE:
-                return self._anew(today)
+                return self._taken(self._anew(today))
             self._building = threading.Thread(target=self._rebuild, args=(today,), daemon=True)
             self._building.start()
         return changed or held
@@ -287,13 +292,24 @@ class Keeper:
     def _is_building(self) -> bool:
         return self._building is not None and self._building.is_alive()
 
-    def _anew(self, today: date, *, aside: bool = False) -> Snapshot:
+    def begin(self, held: Snapshot) -> None:
+        """Begins with a snapshot that was made already; what changes from now on goes beside it."""
+        with self._lock:
+            self._current = self._taken(_Anew(held, Beside(held.parts[0], held.today, self.loops)))
+
+    def _taken(self, anew: _Anew) -> Snapshot:
+        """From now on changes go beside this base. Whoever calls holds the lock: a change that was taken in beside one
+        base must not be missing beside the next."""
+        self._beside, self._overfull = anew.beside, None
+        return anew.snapshot
+
+    def _anew(self, today: date, *, aside: bool = False) -> _Anew:
         """The snapshot of the database. In a server, the garbage collector never visits it again: of so many objects
         none is garbage, and to look at them all would hold up some search by a third of a second."""
         found = self._mapped(today, aside=aside)
         if found is None:
-            found = self._read(today)
-            self._beside = Beside(found.parts[0], today, self.loops)
+            plain = self._read(today)
+            found = _Anew(plain, Beside(plain.parts[0], today, self.loops))
         if self.settles:
             gc.collect()
             gc.freeze()
@@ -308,7 +324,7 @@ class Keeper:
                 raise
             return read(self.database, today, self.loops, self.tag_words)
 
-    def _mapped(self, today: date, *, aside: bool) -> Snapshot | None:
+    def _mapped(self, today: date, *, aside: bool) -> _Anew | None:
         """The snapshot that all workers share, made by whoever comes first; None where there is none to be had."""
         if self._shared is None:
             return None
@@ -324,7 +340,7 @@ class Keeper:
                     found = self._fitting(today)
         return found
 
-    def _fitting(self, today: date) -> Snapshot | None:
+    def _fitting(self, today: date) -> _Anew | None:
         """What lies in the folder with what changed since, if it is not too much."""
         assert self._shared is not None
         with self.database.reading() as session:
@@ -334,29 +350,30 @@ class Keeper:
             return None
         base = Part(picture.columns, _NONE, picture.rows, picture.slugs)
         beside = Beside(base, today, self.loops)
-        held = Snapshot(picture.version, today, demo, (base,), tags)
-        found = self._with_changes(held, beside)
-        if found is not None:
-            self._beside = beside
-        return found
+        found = self._taking(beside, Snapshot(picture.version, today, demo, (base,), tags))
+        return None if found is None else _Anew(found, beside)
 
     def _rebuild(self, today: date) -> None:
         fresh = self._anew(today, aside=True)
         with self._lock:
-            self._current, self._overfull = fresh, None
+            self._current = self._taken(fresh)
 
-    def _with_changes(self, held: Snapshot, beside: Beside | None = None) -> Snapshot | None:
+    def _with_changes(self, held: Snapshot) -> Snapshot | None:
         """The snapshot with what changed since; None when that is too much for a small part."""
-        beside = self._beside if beside is None else beside
-        if beside is None or held is self._overfull:
+        if self._beside is None or held is self._overfull:
             return None
+        found = self._taking(self._beside, held)
+        if found is None:
+            self._overfull = held
+        return found
+
+    def _taking(self, beside: Beside, held: Snapshot) -> Snapshot | None:
         with self.database.reading() as session:
             version, demo, tags = queries.version(session), queries.is_demonstration(session), self.tag_words(session)
             found = queries.changed_since(session, held.version, MOST_CHANGES)
         shared = isinstance(beside.base.columns.documents, Texts)
         if (found is None or len(beside) + len(found) > MOST_BESIDE
                 or (shared and beside.base.columns.words["text"][0] != tags)):
-            self._overfull = held
             return None
         beside.take(found)
         return Snapshot(version, held.today, demo, beside.parts() if found or len(held.parts) > 1 else held.parts, tags)

@@ -10,22 +10,23 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from finder.cli.bench_country import documents
+from finder.cli import bench_country
 from finder.matching import ruleset
 from finder.matching.builder import Builder
 from finder.matching.engine import search
 from finder.places import gazetteer, lookup
+from finder.search import synthetic
 from tests.matching import generate, reference
 from tests.matching.comparing import NOISE, TENTH, miles
 
 JUDGED = 12  # listings of each search that the reference judges too
 
 
-def picture(size, loops):
+def picture(documents, loops):
     """Columns of a country of listings, with the generated ones that rules are tried on among them; and all of them."""
     pool, listings = generate.pool(3, 400), {}
     builder = Builder(pool.today, None, loops)
-    for listing in chain(documents(size), pool.listings):
+    for listing in chain(documents, pool.listings):
         builder.add(listing)
         listings[listing["id"]] = listing
     return builder.build(), listings, pool
@@ -59,9 +60,9 @@ def unlike(columns, listings, need, chance):
                 yield name, tenths[row] / 10, one.score
 
 
-def agree(size, searches, loops):
-    columns, listings, pool = picture(size, loops)
-    chance, wrong = random.Random(size), {}
+def agree(documents, searches, loops):
+    columns, listings, pool = picture(documents, loops)
+    chance, wrong = random.Random(searches), {}
     for number in range(searches):
         if differs := list(unlike(columns, listings, asked(number, pool), chance)):
             wrong[number] = differs
@@ -70,19 +71,19 @@ def agree(size, searches, loops):
 
 @pytest.mark.parametrize("way", ["numpy", "loops"])
 def test_engine_and_reference_agree_on_some_of_thousands(request, way):
-    assert agree(1_500, 60, None if way == "numpy" else request.getfixturevalue("loops")) == {}
+    assert agree(synthetic.documents(1_500), 40, None if way == "numpy" else request.getfixturevalue("loops")) == {}
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("size", [20_000, 250_000, 1_000_000])
 def test_engine_and_reference_agree_in_ten_thousand_searches_of_a_country(halving, size):
-    assert agree(size, 10_000, halving) == {}
+    assert agree(bench_country.documents(size), 10_000, halving) == {}
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("size", [250_000])
 def test_loops_and_numpy_give_the_same_of_a_country(halving, size):
-    columns, _, pool = picture(size, halving)
+    columns, _, pool = picture(bench_country.documents(size), halving)
     plain = replace(columns, loops=None, judged={}, marks={})
     for number in range(200):
         need = asked(number, pool)
