@@ -25,7 +25,7 @@ from tests.web.people import Person
 THEIRS = re.compile(r"RANDOMBLOB|UNION ALL SELECT NULL|\b(\d{3,5})=\1\b|LIKE\(|CHAR\(\d|'\|\||CASE WHEN \(\d+=|SLEEP\(",
                     re.IGNORECASE)
 LEAST = 100  # requests that an attack on one address sends
-UNKNOWN = frozenset(("link",))
+UNKNOWN = frozenset(("link", "sitemap"))  # a secret that is none, and a second file where one holds all
 NEAR = {"near": "Durham, NC", "far": "25", "day": "1", "topic": "1", "q": "river"}
 pytestmark = [pytest.mark.soak, pytest.mark.skipif(command() is None, reason="there is no sqlmap; pip install sqlmap")]
 
@@ -53,7 +53,7 @@ OPEN = {
                                                     "weekdays": "2", "sort_keys": "start_time", "meeting_key": "city",
                                                     "meeting_key_value": "Durham", "page_size": "5"}),
     "sitemap": Target("/sitemap-1*.xml"),
-    "calendar": Target("/calendar/organization/{key}*.ics"),
+    "calendar": Target("/calendar/program/{slug}*.ics"),
     "sign in": Target("/account/sign-in", form={"email": "joy@example.org", "password": "some words", "way": "password",
                                                 "to": "/account/"}),
     "forgotten": Target("/account/forgotten", form={"email": "joy@example.org"}),
