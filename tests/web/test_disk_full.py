@@ -58,6 +58,7 @@ def test_D7_reading_matching_and_help_go_on_with_a_full_disk(site: Site) -> None
     assert results.status == 200
 
 
+@pytest.mark.sqlite  # about the disk that its file is on; a server tells of its own (tests/postgres)
 def test_D7_who_writes_is_told_so_and_sends_the_same_words_again_when_there_is_room(site: Site) -> None:
     address = f"/programs/{site.slugs[0]}/report"
     form = site.pages.get(address).form("/report")
@@ -77,6 +78,7 @@ def test_D7_who_writes_is_told_so_and_sends_the_same_words_again_when_there_is_r
         assert session.scalars(select(Report.note)).one() == WORDS
 
 
+@pytest.mark.sqlite  # about the disk that its file is on; a server tells of its own (tests/postgres)
 def test_D7_a_desk_is_read_and_says_that_nothing_is_saved(site: Site) -> None:
     steward = Person(site, "sam@example.org", Role.STEWARD)
     with full_disk():
@@ -107,6 +109,7 @@ def test_D7_a_reader_at_a_busy_moment_is_not_told_that_nothing_is_saved(site: Si
         assert not unsaved.is_meant(Unavailable("database"))
 
 
+@pytest.mark.sqlite  # about the disk that its file is on; a server tells of its own (tests/postgres)
 def test_D7_a_database_that_may_not_grow_tells_programs_so_with_a_problem_document(site: Site) -> None:
     def limit(driver: sqlite3.Connection, *_: object) -> None:
         driver.execute(f"PRAGMA max_page_count = {driver.execute('PRAGMA page_count').fetchone()[0]}")
@@ -147,6 +150,7 @@ def open_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.mark.sqlite  # about the disk that its file is on; a server tells of its own (tests/postgres)
 @pytest.mark.parametrize("modes", [(0o444, 0o755), (0o444, 0o555)], ids=["file", "folder"])
 def test_D7_a_file_or_folder_that_may_only_be_read_is_read(open_folder: Path, modes: tuple[int, int]) -> None:
     folder = open_folder / "instance"
