@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parents[2] / "finder"
 READ_XML = {"fromstring", "fromstringlist", "parse", "iterparse", "XMLParser", "XMLPullParser", "ParserCreate"}
 RUN_SQL = {"text", "execute", "exec_driver_sql", "executescript", "executemany", "scalars", "scalar"}
 # Statements that cannot take a parameter: names of settings and of tables that the code itself lists.
-OWN_NAMES = {"backup/contents.py", "backup/moving.py", "db.py", "postgres.py", "sqlite.py"}
+OWN_NAMES = {"backup/contents.py", "backup/moving.py", "bulk.py", "db.py", "postgres.py", "sqlite.py",
+             "cli/bench_all.py", "cli/bench_filling.py", "cli/bench_import.py", "cli/bench_postgis.py"}
 
 
 @cache
