@@ -11,7 +11,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from time import monotonic, sleep
@@ -134,6 +134,7 @@ class Database:
             held = self.engine.execution_options(isolation_level="AUTOCOMMIT").connect()
             if self._is_server:
                 held.detach()  # each thread keeps its own, and the pool's are for transactions
+                self._local.end = _End(held)
             self._local.connection = held
         return held.connection.dbapi_connection
 
@@ -259,6 +260,17 @@ def newest() -> frozenset[str]:
     said = [_STEP.findall(one.read_text(encoding="utf-8")) for one in (MIGRATIONS / "versions").glob("*.py")]
     made = {name for step in said for before, name in step if not before}
     return frozenset(made - {name for step in said for before, name in step if before})
+
+
+class _End:
+    """Closes a connection that no pool looks after, with the thread that keeps it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        with suppress(Exception):
+            self.connection.close()
 
 
 def _engine(url: str, presence: Presence | None) -> Engine:

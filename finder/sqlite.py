@@ -24,6 +24,7 @@ from finder.errors import Unavailable
 
 BUSY_MILLISECONDS = 30_000  # how long a writer waits for another one; an import of 50,000 rows writes half as long
 MOST_LOG = 64 * 1024 * 1024  # bytes that the log keeps once what was in it is in the database (TRUST V5)
+ALONE_SECONDS = 0.5  # that who has just left the database may take to be gone
 LOCK_SUFFIX = "-lock"  # of the file beside the database that says who has it open
 READ_ONLY, BUSY, DAMAGED = "read_only", "busy", "database_damaged"
 # By primary result code (https://www.sqlite.org/rescode.html): what a failure means to somebody who wanted to write.
@@ -78,7 +79,7 @@ class Presence:
         """Has the database for this process alone until `release`. False when another one has it open."""
         with self._guard:
             file = os.open(self.path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            if not _locked(file, fcntl.LOCK_EX, 0):
+            if not _locked(file, fcntl.LOCK_EX, ALONE_SECONDS):
                 os.close(file)
                 return False
             self._held = weakref.finalize(self, os.close, file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -50,6 +51,7 @@ class Installed:
 
     folder: Path
     url: str
+    child: subprocess.Popen[bytes]
     responses: list[Response] = field(default_factory=list)
 
     @property
@@ -63,10 +65,15 @@ class Installed:
                 yield path, path.read_bytes()
 
     def break_database(self) -> None:
-        """Takes a table away under the running site, so that every list fails from now on."""
+        """Takes a table away under the running site, and the worker that still knows the listings, so that every list
+        fails from now on."""
         (path,) = self.folder.glob("instance/*.db")
         with sqlite3.connect(path) as held:
             held.execute("DROP TABLE catalog_state")
+        for task in Path(f"/proc/{self.child.pid}/task").iterdir():
+            for worker in (task / "children").read_text().split():
+                os.kill(int(worker), signal.SIGKILL)
+        probing.wait_until_alive(f"{self.url}/", self.child)
 
 
 @pytest.fixture
@@ -80,7 +87,7 @@ def installed(tmp_path: Path) -> Iterator[Installed]:
                                  stdout=log, stderr=subprocess.STDOUT)
         try:
             probing.wait_until_alive(address(HOST, port), child)
-            yield Installed(tmp_path, address(HOST, port).rstrip("/"))
+            yield Installed(tmp_path, address(HOST, port).rstrip("/"), child)
         finally:
             probing.stop(child)
 
