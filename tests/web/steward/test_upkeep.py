@@ -35,6 +35,7 @@ def test_D6_a_site_without_a_backup_says_so(site: Site) -> None:
     assert "There is no backup of this site yet" in told(site)
 
 
+@pytest.mark.sqlite
 def test_D6_stewards_are_warned_when_the_last_good_backup_is_older_than_two_days(site: Site, tmp_path: Path) -> None:
     backup(site, tmp_path, 100)
     assert "The last good backup was made 4 days ago" in told(site)
