@@ -7,6 +7,7 @@ import dataclasses
 import gc
 import os
 import platform
+import weakref
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -126,18 +127,20 @@ if databases.ON_SERVER:
 def _connections_go_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A connection that is out keeps its pool and engine, and through what listens to them a whole app. A thousand of
     those, and the garbage collector stops a worker for longer than a browser waits."""
-    made: list[Database] = []
+    made: list[weakref.ref[Database]] = []
     begin = Database.__init__
 
     def noted(database: Database, url: str) -> None:
         begin(database, url)
-        made.append(database)
+        made.append(weakref.ref(database))
 
     with monkeypatch.context() as patch:
         patch.setattr(Database, "__init__", noted)
         yield
-    for database in made:
-        database._let_go()  # one that outlives the test connects again
+    for one in made:
+        database = one()
+        if database is not None:
+            database._let_go()  # one that outlives the test connects again
     gc.unfreeze()  # what a start in this process has set apart
 
 
