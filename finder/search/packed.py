@@ -9,7 +9,7 @@ import uuid
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, overload
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 
@@ -50,6 +50,13 @@ class Names(Sequence[Name]):
         return self.text[self.start[row] : self.start[row + 1]].tobytes().decode()
 
 
+def _rows_of(held: Array, order: Array, wanted: Any) -> list[int]:
+    """The rows whose numbers, which stand sorted in `held`, are the one wanted."""
+    first, last = held.searchsorted(wanted), held.searchsorted(wanted, "right")
+    found: list[int] = order[first:last].tolist()
+    return found
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows(Mapping[str, int]):
     """Id -> row. `order`: the rows by the first eight bytes of their ids, which stand in `sorted`."""
@@ -69,12 +76,10 @@ class Rows(Mapping[str, int]):
             wanted = uuid.UUID(key)
         except ValueError:
             raise KeyError(key) from None
-        at = int(self.sorted.searchsorted(np.uint64(wanted.int >> 64)))
-        while str(wanted) == key and at < len(self.sorted) and int(self.sorted[at]) == wanted.int >> 64:
-            row = int(self.order[at])
-            if self.names.ids[row].tobytes() == wanted.bytes:
-                return row
-            at += 1
+        if str(wanted) == key:
+            for row in _rows_of(self.sorted, self.order, np.uint64(wanted.int >> 64)):
+                if self.names.ids[row].tobytes() == wanted.bytes:
+                    return row
         raise KeyError(key)
 
 
@@ -93,13 +98,9 @@ class Slugs(Mapping[str, str]):
         return (self.names.slug(row) for row in range(len(self.names)))
 
     def __getitem__(self, key: str) -> str:
-        check = zlib.crc32(key.encode(errors="replace"))
-        at = int(self.sorted.searchsorted(np.uint32(check)))
-        while at < len(self.sorted) and int(self.sorted[at]) == check:
-            row = int(self.order[at])
+        for row in _rows_of(self.sorted, self.order, np.uint32(zlib.crc32(key.encode(errors="replace")))):
             if self.names.slug(row) == key:
                 return self.names[row].id
-            at += 1
         raise KeyError(key)
 
 

@@ -70,6 +70,21 @@ def standing_by(primary: Cluster, folder: Path) -> Iterator[Cluster]:
         second.remove()
 
 
+@contextmanager
+def paired(folder: Path) -> Iterator[tuple[Cluster, Cluster, Database]]:
+    """A primary, a standby of it, and the database with its tables."""
+    primary = Cluster(lasting=True)
+    try:
+        primary.start()
+        database = Database(primary.address())
+        database.upgrade()
+        with standing_by(primary, folder) as second:
+            yield primary, second, database
+        database.close()
+    finally:
+        primary.remove()
+
+
 class Seekers:
     """Some who ask for matches all the time."""
 
@@ -173,28 +188,20 @@ def test_D8_a_primary_that_is_killed_under_load_loses_nothing_and_keeps_nobody_w
 
 
 def test_a_snapshot_is_read_from_a_standby_that_has_what_was_committed_and_else_from_the_primary(folder: Path) -> None:
-    primary = Cluster(lasting=True)
-    try:
-        primary.start()
-        database = Database(primary.address())
-        database.upgrade()
-        with standing_by(primary, folder) as second:
-            replica = Watched(second.address())
-            take(database, list(synthetic.documents(5)))
-            assert Keeper(database, lambda: NOW, replica=replica).current().size == 5
-            assert replica.asked
-            told(second, "SELECT pg_wal_replay_pause()")
-            take(database, list(synthetic.documents(3)), source="Another feed")
-            late = Keeper(database, lambda: NOW, replica=replica)
-            assert late.current().size == 8, "the standby does not have it yet"
-            told(second, "SELECT pg_wal_replay_resume()")
-            second.stop()
-            told(primary, "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()")
-            assert Keeper(database, lambda: NOW, replica=replica).current().size == 8, "there is none any more"
-            replica.close()
-        database.close()
-    finally:
-        primary.remove()
+    with paired(folder) as (primary, second, database):
+        replica = Watched(second.address())
+        take(database, list(synthetic.documents(5)))
+        assert Keeper(database, lambda: NOW, replica=replica).current().size == 5
+        assert replica.asked
+        told(second, "SELECT pg_wal_replay_pause()")
+        take(database, list(synthetic.documents(3)), source="Another feed")
+        late = Keeper(database, lambda: NOW, replica=replica)
+        assert late.current().size == 8, "the standby does not have it yet"
+        told(second, "SELECT pg_wal_replay_resume()")
+        second.stop()
+        told(primary, "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()")
+        assert Keeper(database, lambda: NOW, replica=replica).current().size == 8, "there is none any more"
+        replica.close()
 
 
 class Watched(Database):
@@ -210,19 +217,11 @@ class Watched(Database):
 
 
 def test_a_server_that_stands_by_tells_that_it_takes_no_writes(folder: Path) -> None:
-    primary = Cluster(lasting=True)
-    try:
-        primary.start()
-        database = Database(primary.address())
-        database.upgrade()
-        with standing_by(primary, folder) as second:
-            take(database, list(synthetic.documents(5)))
-            there = Database(second.address())
-            assert not there.can_write()
-            with pytest.raises(Unavailable) as why:
-                take(there, list(synthetic.documents(6)))
-            assert why.value.code == "read_only"
-            there.close()
-        database.close()
-    finally:
-        primary.remove()
+    with paired(folder) as (_, second, database):
+        take(database, list(synthetic.documents(5)))
+        there = Database(second.address())
+        assert not there.can_write()
+        with pytest.raises(Unavailable) as why:
+            take(there, list(synthetic.documents(6)))
+        assert why.value.code == "read_only"
+        there.close()

@@ -22,7 +22,7 @@ class Asking:
     def __init__(self, app: Flask) -> None:
         self.client = app.test_client()
 
-    def send(self, path: str, method: str = "GET", *, status: int = 200, **more: Any) -> TestResponse:
+    def answered(self, path: str, method: str = "GET", *, status: int = 200, **more: Any) -> TestResponse:
         response = self.client.open(path, method=method, base_url=BASE_URL, **more)
         assert response.status_code == status, (path, response.status_code, response.get_data(as_text=True)[:500])
         assert response.headers["X-Request-ID"]
@@ -35,12 +35,12 @@ class Asking:
 
     def read(self, path: str, pairs: Pairs = (), **more: Any) -> dict[str, Any]:
         """A resource by its path in the door."""
-        found: dict[str, Any] = self.send(f"/fhir/{path}" + (f"?{urlencode(pairs)}" if pairs else ""), **more).json
+        found: dict[str, Any] = self.answered(f"/fhir/{path}" + (f"?{urlencode(pairs)}" if pairs else ""), **more).json
         return found
 
     def refused(self, path: str, *, status: int = 400, **more: Any) -> list[tuple[str, str]]:
         """Code and diagnostics of every issue of an error."""
-        outcome = self.send(path, status=status, **more).json
+        outcome = self.answered(path, status=status, **more).json
         assert outcome["resourceType"] == "OperationOutcome"
         return [(one["code"], one["diagnostics"]) for one in outcome["issue"]]
 
@@ -58,7 +58,7 @@ class Asking:
         """What a link leads to."""
         assert address.startswith(BASE)
         parts = urlsplit(address)
-        found: dict[str, Any] = self.send(f"{parts.path}?{parts.query}").json
+        found: dict[str, Any] = self.answered(f"{parts.path}?{parts.query}").json
         return found
 
     def all(self, path: str, pairs: Pairs = ()) -> list[dict[str, Any]]:

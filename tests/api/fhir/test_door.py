@@ -134,28 +134,28 @@ def test_near_goes_by_its_units(asking: Asking, far: str, names: set[str]) -> No
     [("service-type", "depression"), ("service-type", "anxiety")], [("_include", "HealthcareService:location")],
     [("_profile", HSD), ("_pretty", "true")], [("location.near", "35.99|-78.9|10|[mi_us]")]])
 def test_a_form_is_answered_as_an_address_is(asking: Asking, pairs: list[tuple[str, str]]) -> None:
-    wanted = asking.send(f"/fhir/HealthcareService?{urlencode(pairs)}")
+    wanted = asking.answered(f"/fhir/HealthcareService?{urlencode(pairs)}")
     for number in range(len(pairs) + 1):  # some in the address, the rest in the form
         path = "/fhir/HealthcareService/_search" + (f"?{urlencode(pairs[:number])}" if number else "")
-        sent = asking.send(path, "POST", data=urlencode(pairs[number:]), content_type=FORM)
+        sent = asking.answered(path, "POST", data=urlencode(pairs[number:]), content_type=FORM)
         assert sent.get_data() == wanted.get_data()
-    assert asking.send("/fhir/Location/_search", "POST").json["total"] == asking.read("Location")["total"]
+    assert asking.answered("/fhir/Location/_search", "POST").json["total"] == asking.read("Location")["total"]
 
 
 def test_who_has_a_page_already_is_told_so_until_a_listing_changes(make: Made) -> None:
     made = make([FULL])
     asking = Asking(made)
-    services = asking.send("/fhir/HealthcareService?name=evening")
+    services = asking.answered("/fhir/HealthcareService?name=evening")
     tag = services.headers["ETag"]
     assert tag.startswith('W/"')
     assert services.headers["Last-Modified"] == "Tue, 24 Nov 2026 12:00:00 GMT"
     same = {"If-None-Match": tag}
-    assert asking.send("/fhir/HealthcareService?name=evening", status=304, headers=same).get_data() == b""
-    assert asking.send("/fhir/HealthcareService?color=red", status=400, headers=same)
-    assert asking.send("/fhir/HealthcareService?name=evening", headers={"If-None-Match": 'W/"other"'})
-    assert asking.send("/fhir/HealthcareService/_search?name=evening", "POST", headers=same)
+    assert asking.answered("/fhir/HealthcareService?name=evening", status=304, headers=same).get_data() == b""
+    assert asking.answered("/fhir/HealthcareService?color=red", status=400, headers=same)
+    assert asking.answered("/fhir/HealthcareService?name=evening", headers={"If-None-Match": 'W/"other"'})
+    assert asking.answered("/fhir/HealthcareService/_search?name=evening", "POST", headers=same)
     take(made.extensions["finder"].database, [FULL | {"name": "Evening Walk"}])
-    assert asking.send("/fhir/HealthcareService?name=evening", headers=same).json["total"] == 1
+    assert asking.answered("/fhir/HealthcareService?name=evening", headers=same).json["total"] == 1
 
 
 def test_one_resource_keeps_its_tag_while_others_change(make: Made) -> None:
@@ -163,26 +163,26 @@ def test_one_resource_keeps_its_tag_while_others_change(make: Made) -> None:
     asking = Asking(made)
     (one,) = asking.all("HealthcareService", {"name": "evening"})
     path = f"/fhir/HealthcareService/{one['id']}"
-    first = asking.send(path)
+    first = asking.answered(path)
     assert first.headers["Last-Modified"] == "Tue, 24 Nov 2026 12:00:00 GMT"
     take(made.extensions["finder"].database, [FULL, FULL | {"id": "other", "name": "Another"}])
     same = {"If-None-Match": first.headers["ETag"]}
-    assert asking.send(path, status=304, headers=same).get_data() == b""
-    assert asking.send(path + "?_pretty=true", headers=same).get_data() != first.get_data()
+    assert asking.answered(path, status=304, headers=same).get_data() == b""
+    assert asking.answered(path + "?_pretty=true", headers=same).get_data() != first.get_data()
     take(made.extensions["finder"].database, [FULL | {"name": "Evening Walk"}])
-    assert asking.send(path, headers=same).json["name"] == "Evening Walk"
+    assert asking.answered(path, headers=same).json["name"] == "Evening Walk"
 
 
 @pytest.mark.parametrize("path", ["/fhir/metadata", "/fhir/Questionnaire", "/fhir/Questionnaire/intake-en"])
 def test_what_no_listing_changes_has_a_tag_too(asking: Asking, path: str) -> None:
-    tag = asking.send(path).headers["ETag"]
-    assert asking.send(path, status=304, headers={"If-None-Match": tag})
+    tag = asking.answered(path).headers["ETag"]
+    assert asking.answered(path, status=304, headers={"If-None-Match": tag})
 
 
 def test_head_is_get_without_a_body(asking: Asking) -> None:
     for path in ("/fhir/metadata", "/fhir/HealthcareService?name=e", "/fhir/Questionnaire/intake-es"):
-        assert asking.send(path, "HEAD").get_data() == b""
-        assert asking.send(path, "HEAD").headers["ETag"] == asking.send(path).headers["ETag"]
+        assert asking.answered(path, "HEAD").get_data() == b""
+        assert asking.answered(path, "HEAD").headers["ETag"] == asking.answered(path).headers["ETag"]
 
 
 @pytest.mark.parametrize("headers", [
@@ -190,14 +190,14 @@ def test_head_is_get_without_a_body(asking: Asking) -> None:
     {"Accept": "application/fhir+json; fhirVersion=4.0"}, {"Accept": "application/fhir+xml, application/json;q=0.1"},
     {"Accept": "application/xml;q=0.9, */*;q=0.8"}, {"Accept": "nonsense"}, {"Accept": ""}])
 def test_programs_that_can_read_json_or_say_something_odd_get_it(asking: Asking, headers: dict[str, str]) -> None:
-    asking.send("/fhir/Organization", headers=headers)
+    asking.answered("/fhir/Organization", headers=headers)
 
 
 @pytest.mark.parametrize("accept", ["application/fhir+xml", "text/turtle", "application/xml, text/xml;q=0.5"])
 def test_who_can_read_xml_or_turtle_alone_is_told_that_there_is_none(asking: Asking, accept: str) -> None:
     for path in ("/fhir/metadata", "/fhir/Location", "/fhir/Questionnaire/intake-en"):
         assert asking.refused(path, status=406, headers={"Accept": accept}) == [("not-supported", "not_acceptable")]
-    asking.send("/fhir/Location?_format=json", headers={"Accept": accept})  # which counts before Accept
+    asking.answered("/fhir/Location?_format=json", headers={"Accept": accept})  # which counts before Accept
 
 
 @pytest.mark.parametrize(("form", "status"), [
@@ -206,12 +206,12 @@ def test_who_can_read_xml_or_turtle_alone_is_told_that_there_is_none(asking: Ask
     ("application/fhir%2Bxml", 406), ("html/json", 406), ("%20", 400)])
 def test_the_form_of_the_answer_may_stand_in_the_address(asking: Asking, form: str, status: int) -> None:
     for path in ("/fhir/metadata", "/fhir/Location"):
-        asking.send(f"{path}?_format={form}", status=status)
+        asking.answered(f"{path}?_format={form}", status=status)
 
 
 @pytest.mark.parametrize("path", ["/fhir/metadata", "/fhir/HealthcareService", "/fhir/Questionnaire/intake-en"])
 def test_long_answers_are_squeezed_for_who_takes_that(asking: Asking, path: str) -> None:
-    plain = asking.send(path)
+    plain = asking.answered(path)
     squeezed = asking.client.get(path, base_url="https://finder.example", headers={"Accept-Encoding": "gzip"})
     assert (squeezed.headers["Content-Encoding"], "Content-Encoding" in plain.headers) == ("gzip", False)
     assert gzip.decompress(squeezed.get_data()) == plain.get_data()
@@ -220,9 +220,9 @@ def test_long_answers_are_squeezed_for_who_takes_that(asking: Asking, path: str)
 
 
 def test_lines_for_people_say_the_same(asking: Asking) -> None:
-    pretty = asking.send("/fhir/Organization?_pretty=true")
+    pretty = asking.answered("/fhir/Organization?_pretty=true")
     assert pretty.get_data(as_text=True).count("\n") > 20
-    plain = asking.send("/fhir/Organization")
+    plain = asking.answered("/fhir/Organization")
     assert [one["resource"] for one in pretty.json["entry"]] == [one["resource"] for one in plain.json["entry"]]
 
 
@@ -233,7 +233,7 @@ def test_unknown_parameters_are_refused_or_left_out_and_said(asking: Asking) -> 
     strict = {"Prefer": "handling=strict"}
     assert len(asking.refused(path, headers=strict)) == 3
     lenient = {"Prefer": "return=minimal, Handling=Lenient"}
-    found = asking.send(path, headers=lenient)
+    found = asking.answered(path, headers=lenient)
     assert [one["search"]["mode"] for one in found.json["entry"]] == ["match", "outcome"]
     outcome = found.json["entry"][1]["resource"]
     assert {one["severity"] for one in outcome["issue"]} == {"warning"}
@@ -241,9 +241,9 @@ def test_unknown_parameters_are_refused_or_left_out_and_said(asking: Asking) -> 
     assert links(found.json)["self"] == f"{BASE}/HealthcareService?name=evening"
     assert "Prefer" in found.headers["Vary"]
     assert "Prefer" in found.headers["Access-Control-Allow-Headers"]
-    plain = asking.send("/fhir/HealthcareService?name=evening")
+    plain = asking.answered("/fhir/HealthcareService?name=evening")
     assert plain.headers["ETag"] != found.headers["ETag"]
-    assert asking.send("/fhir/metadata?color=red", headers=lenient)
+    assert asking.answered("/fhir/metadata?color=red", headers=lenient)
     assert asking.refused("/fhir/metadata?color=red") == [("not-supported", "color: unknown_key")]
 
 
@@ -293,13 +293,13 @@ def test_an_empty_directory_answers_too(make: Made) -> None:
 def test_terms_of_211_are_taken_from_the_operators_file_as_it_stands(make: Made, tmp_path: Path,
                                                                      caplog: pytest.LogCaptureFixture) -> None:
     asking = Asking(make([FULL]))
-    plain = asking.send("/fhir/HealthcareService?service-type=depression")
+    plain = asking.answered("/fhir/HealthcareService?service-type=depression")
     assert TERMS_211 not in plain.get_data(as_text=True)
     (tmp_path / "crosswalks").mkdir()
     file = tmp_path / "crosswalks" / "211.csv"
     file.write_text("theirs,label,list,ours\nRP-1500,Depression Groups,focus_areas,depression\n")
     same = {"If-None-Match": plain.headers["ETag"]}
-    changed = asking.send("/fhir/HealthcareService?service-type=RP-1500", headers=same)
+    changed = asking.answered("/fhir/HealthcareService?service-type=RP-1500", headers=same)
     assert changed.json["total"] == 1
     assert {"system": TERMS_211, "code": "RP-1500", "display": "Depression Groups"} in [
         code for one in changed.json["entry"][0]["resource"]["type"] for code in one["coding"]]

@@ -57,7 +57,7 @@ BODIES = {
 @pytest.mark.parametrize("case", BODIES)
 def test_odd_forms_get_an_outcome_and_never_a_fault(asking: Asking, case: str) -> None:
     body, status = BODIES[case]
-    response = asking.send(SEARCH, "POST", status=status, data=body, content_type=FORM)
+    response = asking.answered(SEARCH, "POST", status=status, data=body, content_type=FORM)
     if status == 400:
         assert len(response.get_data()) < 20_000
     if len(body) < 8000:
@@ -76,18 +76,18 @@ def test_a_body_that_is_no_form_is_refused(asking: Asking, kind: str) -> None:
 
 
 def test_a_form_in_another_alphabet_by_its_own_word_is_read_as_utf_8(asking: Asking) -> None:
-    sent = asking.send(SEARCH, "POST", data="name=c%C3%ADrculo", content_type=f"{FORM}; charset=ISO-8859-1")
+    sent = asking.answered(SEARCH, "POST", data="name=c%C3%ADrculo", content_type=f"{FORM}; charset=ISO-8859-1")
     assert sent.json["total"] == 1
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "PURGE", "FOO"])
 def test_methods_that_change_things_are_refused_everywhere(asking: Asking, method: str) -> None:
     for path in ("/fhir/metadata", "/fhir/Location", "/fhir/Location/1", "/fhir/Questionnaire/intake-en"):
-        response = asking.send(path, method, status=405)
+        response = asking.answered(path, method, status=405)
         assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
-    assert asking.send(SEARCH, method, status=405).headers["Allow"] == "POST, OPTIONS" \
-        or asking.send(SEARCH, method, status=405).headers["Allow"] == "GET, POST, HEAD, OPTIONS"
-    asking.send("/fhir/Patient", method, status=404)
+    assert asking.answered(SEARCH, method, status=405).headers["Allow"] == "POST, OPTIONS" \
+        or asking.answered(SEARCH, method, status=405).headers["Allow"] == "GET, POST, HEAD, OPTIONS"
+    asking.answered("/fhir/Patient", method, status=404)
 
 
 @pytest.mark.parametrize("path", [
@@ -123,7 +123,7 @@ def test_W7_P2_a_fault_that_nobody_foresaw_is_an_outcome_and_is_logged_without_w
         raise RuntimeError(words)
 
     monkeypatch.setattr(finding, "find", broken)
-    response = asking.send("/fhir/HealthcareService?name=secret", status=500)
+    response = asking.answered("/fhir/HealthcareService?name=secret", status=500)
     assert response.json["issue"][0]["code"] == "exception"
     assert response.headers["Cache-Control"] == "no-store"
     assert "RuntimeError" in caplog.text
@@ -135,7 +135,7 @@ def test_V6_a_database_that_does_not_answer_is_a_fault_that_passes(
         app: Flask, asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     database = app.extensions["finder"].database
     monkeypatch.setattr(type(database), "catalog_version", _gone)
-    response = asking.send("/fhir/Location", status=503)
+    response = asking.answered("/fhir/Location", status=503)
     assert response.json["issue"][0]["code"] == "transient"
     assert response.headers["Retry-After"]
 
@@ -156,7 +156,7 @@ def test_many_at_once_and_a_listing_that_changes_meanwhile_are_answered_right(
             for _ in range(12):
                 path = chance.choice(("HealthcareService?name=evening", "Location?near=44.94|-123.03", "Organization",
                                       "HealthcareService?location.address-city=salem&_include=HealthcareService:location"))
-                bundle = asking.send(f"/fhir/{path}").json
+                bundle = asking.answered(f"/fhir/{path}").json
                 assert len(ids(bundle)) <= bundle["total"]
         except BaseException as broken:  # noqa: BLE001 - told in the main thread
             wrong.append(broken)

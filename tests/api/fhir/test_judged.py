@@ -119,11 +119,11 @@ def sample(everything: Everything, type_: str, name: str) -> list[str]:
 
 def test_the_other_answers_are_valid_too(app: Flask) -> None:
     asking = Asking(app)
-    lenient = asking.send("/fhir/Location?color=red&_count=1&_include=Location:organization",
+    lenient = asking.answered("/fhir/Location?color=red&_count=1&_include=Location:organization",
                           headers={"Prefer": "handling=lenient"}).json
     bundles = [lenient, asking.read("Questionnaire", {"_count": "0"}), asking.read("Location", {"name": "nothing"}),
                asking.read("HealthcareService", {"_count": "3", "_include": "HealthcareService:location"})]
-    outcomes = [asking.send(path, status=status, **more).json for path, status, more in (
+    outcomes = [asking.answered(path, status=status, **more).json for path, status, more in (
         ("/fhir/Location?color=red&name=&near=x", 400, {}), ("/fhir/x", 404, {}),
         ("/fhir/metadata", 405, {"method": "PUT"}),
         ("/fhir/Location?_format=xml", 406, {}), ("/fhir/Location/_search", 415, {"method": "POST", "json": {}}))]
